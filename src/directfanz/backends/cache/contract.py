@@ -1,0 +1,71 @@
+"""The cache: fast, shared, and allowed to forget everything but sessions.
+
+- Keys and values are bytes or text; values come back as bytes. A missing key is None.
+- Each command is atomic on its key. Commands on several keys are many commands: a cluster spreads them.
+- Keys that must live on one node share a `{tag}`.
+- `Unavailable` when no answer came in time. A write that timed out may have happened. Commands that are safe to repeat
+  (`get`, `set`, `delete`, `expire`) are repeated across a failover; `increment` and scripts are not.
+- Sub-millisecond when healthy; every call is bounded by `timeout_seconds`.
+- `publish` reaches those subscribed at that moment, at most once, in order per channel; nothing is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+Key = str | bytes
+Value = str | bytes | int
+
+
+class Cache(Protocol):
+    async def get(self, key: Key) -> bytes | None: ...
+
+    async def get_many(self, keys: Sequence[Key]) -> list[bytes | None]:
+        """One round trip per node."""
+        ...
+
+    async def set(
+        self, key: Key, value: Value, *, ttl_seconds: float | None = None, only_if_absent: bool = False
+    ) -> bool:
+        """False when `only_if_absent` and there was one."""
+        ...
+
+    async def delete(self, *keys: Key) -> int: ...
+
+    async def expire(self, key: Key, ttl_seconds: float) -> bool: ...
+
+    async def increment(self, key: Key, by: int = 1, *, ttl_seconds: float | None = None) -> int:
+        """The new value. The time to live is set when the key is made, and is not moved later."""
+        ...
+
+    async def script(self, source: str, keys: Sequence[Key], arguments: Sequence[Value]) -> Any:
+        """A Lua script, atomic; all keys share one `{tag}`."""
+        ...
+
+    async def command(self, *words: Value, key: Key) -> Any:
+        """Any other command on one key: sets, hashes, sorted sets, streams."""
+        ...
+
+    async def publish(self, channel: str, message: bytes) -> int: ...
+
+    def subscribe(self, *channels: str) -> AbstractAsyncContextManager[Subscription]: ...
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
+
+
+class Subscription(Protocol):
+    """Messages as (channel, bytes). It survives a reconnect and says so: `gaps` counts the times when some may be lost."""
+
+    gaps: int
+
+    def __aiter__(self) -> AsyncIterator[tuple[str, bytes]]: ...
+
+    async def add(self, *channels: str) -> None: ...
+
+    async def remove(self, *channels: str) -> None: ...
