@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import subprocess
 import tomllib
@@ -71,3 +72,23 @@ def test_the_lock_knows_every_dependency() -> None:
 
 def test_generated_files_stay_out() -> None:
     assert not [n for n in tracked() if n.startswith(("frontend/dist/", ".directfanz/", "node_modules/")) or n == "uv.lock"]
+
+
+# May stand beside the AGPL. Licence texts of packages that name none in their metadata are read from the package.
+COMPATIBLE = re.compile(r"MIT|BSD|Apache|MPL|Mozilla|ISC|PSF|Python Software|LGPL|HPND|Zlib|Unlicense|CC0|PostgreSQL", re.I)
+
+
+def licence_of(package: importlib.metadata.Distribution) -> str:
+    told = package.metadata
+    words = [told.get("License-Expression"), told.get("License"), *told.get_all("Classifier", [])]
+    files = [f for f in package.files or [] if f.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))]
+    return " ".join([w for w in words if w] + [f.read_text()[:200] for f in files])
+
+
+def test_every_library_may_stand_beside_our_licence() -> None:
+    names = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / "requirements.lock").read_text(), re.M)
+    installed = {re.sub(r"[-_.]+", "-", d.metadata["Name"]).lower(): d for d in importlib.metadata.distributions()}
+    here = [name for name in names if name in installed]
+    assert len(here) > 50
+    odd = [name for name in here if not COMPATIBLE.search(licence_of(installed[name]))]
+    assert not odd
