@@ -1,0 +1,1 @@
+"""Start a server, load it, count what it cost, say it beside its peers."""
