@@ -12,8 +12,27 @@ from tests.architecture.house import Source, sources
 
 # SQL is written with capital keywords, and so told apart from sentences.
 SQL = re.compile(r"^\s*(SELECT\s|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS\s)")
-MAY_HOLD_SQL = ("domains/*/repository", "backends/database/", "backends/jobs/", "backends/telemetry/", "local/", "migrate/", "http/idempotency_repository")
-VENDORS = {"asyncpg", "psycopg", "psycopg_pool", "redis", "hiredis", "obstore", "boto3", "botocore", "aiosmtplib", "procrastinate"}
+MAY_HOLD_SQL = (
+    "domains/*/repository",
+    "backends/database/",
+    "backends/jobs/",
+    "backends/telemetry/",
+    "local/",
+    "migrate/",
+    "http/idempotency_repository",
+)
+VENDORS = {
+    "asyncpg",
+    "psycopg",
+    "psycopg_pool",
+    "redis",
+    "hiredis",
+    "obstore",
+    "boto3",
+    "botocore",
+    "aiosmtplib",
+    "procrastinate",
+}
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("time", "time"), ("date", "today")}
 
 
@@ -83,8 +102,11 @@ def test_time_is_asked_of_the_clock() -> None:
     wrong = [
         f"{source.name}:{line}: {'.'.join(what)}"
         for source in sources()
-        if source.name.startswith(("domains/", "http/", "kit/")) or source.name.startswith("backends/")
-        and not source.name.startswith(("backends/clock/", "backends/telemetry/"))
+        if source.name.startswith(("domains/", "http/", "kit/"))
+        or (
+            source.name.startswith("backends/")
+            and not source.name.startswith(("backends/clock/", "backends/telemetry/"))
+        )
         for line, what in _attributes(source)
         if what in CLOCKS
     ]

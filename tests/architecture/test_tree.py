@@ -71,11 +71,15 @@ def test_the_lock_knows_every_dependency() -> None:
 
 
 def test_generated_files_stay_out() -> None:
-    assert not [n for n in tracked() if n.startswith(("frontend/dist/", ".directfanz/", "node_modules/")) or n == "uv.lock"]
+    assert not [
+        n for n in tracked() if n.startswith(("frontend/dist/", ".directfanz/", "node_modules/")) or n == "uv.lock"
+    ]
 
 
 # May stand beside the AGPL. Licence texts of packages that name none in their metadata are read from the package.
-COMPATIBLE = re.compile(r"MIT|BSD|Apache|MPL|Mozilla|ISC|PSF|Python Software|LGPL|HPND|Zlib|Unlicense|CC0|PostgreSQL", re.I)
+COMPATIBLE = re.compile(
+    r"MIT|BSD|Apache|MPL|Mozilla|ISC|PSF|Python Software|LGPL|HPND|Zlib|Unlicense|CC0|PostgreSQL", re.I
+)
 
 
 def licence_of(package: importlib.metadata.Distribution) -> str:
