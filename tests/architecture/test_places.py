@@ -10,8 +10,12 @@ import pytest
 
 from tests.architecture.house import Source, sources
 
-# SQL is written with capital keywords, and so told apart from sentences.
-SQL = re.compile(r"^\s*(SELECT\s|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS\s)")
+# Keywords in one case, capital or small; a sentence starts with one capital.
+SQL = re.compile(
+    r"^\s*(SELECT\s|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS\s"
+    r"|select\s.+\sfrom\s|insert\s+into|update\s+\w+\s+set|delete\s+from|with\s+\w+\s+as\s)",
+    re.S,
+)
 MAY_HOLD_SQL = (
     "domains/*/repository",
     "backends/database/",
@@ -52,6 +56,7 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
         ("SELECT id FROM users WHERE email = $1", True),
         ("  INSERT INTO users (id) VALUES ($1)", True),
         ("UPDATE users SET name = $1", True),
+        ("select id\nfrom users", True),
         ("Select a picture from your phone", False),
         ("Update your profile", False),
         ("Delete from my devices", False),
