@@ -1,0 +1,71 @@
+"""The three engines that hold state, made ready to run in one state folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from directfanz.local.engines.postgres import Postgres
+from directfanz.local.engines.seaweedfs import Identity, SeaweedFS
+from directfanz.local.engines.valkey import Valkey
+from directfanz.local.part import Part
+from directfanz.local.ports import Ports
+from directfanz.local.state import State
+
+KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSet:
+    postgres: Postgres
+    valkey: Valkey
+    seaweedfs: SeaweedFS
+
+    def parts(self) -> list[Part]:
+        return [self.postgres.part(), self.valkey.part(), self.seaweedfs.part()]
+
+
+def wanted_ports(database: int = 0, cache: int = 0, storage: int = 0) -> dict[str, int]:
+    """By name; 0 means anywhere. SeaweedFS needs ten, which follow each other."""
+    names = SeaweedFS.port_names()
+    return {"postgres": database, "valkey": cache} | {
+        name: storage + offset if storage else 0 for offset, name in enumerate(names)
+    }
+
+
+def engine_set(state: State, ports: Ports, *, durable: bool = True) -> EngineSet:
+    env = plain_environment(os.environ)
+    return EngineSet(
+        postgres=Postgres(
+            folder=state.data("postgres"),
+            port=ports["postgres"],
+            password=state.secret("postgres-password"),
+            durable=durable,
+            env=env,
+        ),
+        valkey=Valkey(
+            folder=state.data("valkey"),
+            run=state.run,
+            port=ports["valkey"],
+            password=state.secret("cache-password"),
+            durable=durable,
+            env=env,
+        ),
+        seaweedfs=SeaweedFS(
+            folder=state.data("seaweedfs"),
+            run=state.run,
+            ports={name: ports[name] for name in SeaweedFS.port_names()},
+            identities={"app": identity(state, "storage")},
+            env=env,
+        ),
+    )
+
+
+def identity(state: State, name: str) -> Identity:
+    return Identity(access_key=state.secret(f"{name}-access-key")[:20], secret_key=state.secret(f"{name}-secret-key"))
+
+
+def plain_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What a program needs to run at all; nothing of the caller's settings leaks into an engine."""
+    return tuple((name, environ[name]) for name in KEPT_VARIABLES if name in environ)

@@ -1,0 +1,58 @@
+"""What the supervisor is told about a thing that it keeps running, or runs once. Pure data."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from directfanz.local.process import Command
+
+Probe = Callable[[], Awaitable[None]]
+Kind = Literal["engine", "step", "process", "edge"]
+State = Literal["waiting", "starting", "ready", "not answering", "restarting", "done", "stopped"]
+
+
+class NotReady(Exception):
+    """A probe's answer while the part is not there yet; says what was missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """`probe` asks the part in its own protocol and raises until it answers; a step has none, it is done when it ends."""
+
+    name: str
+    about: str
+    kind: Kind
+    command: Command
+    needs: tuple[str, ...] = ()
+    probe: Probe | None = None
+    ports: tuple[int, ...] = ()
+    address: str = ""
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_seconds: float = 10
+    prepare: Callable[[], Awaitable[None]] | None = None  # before each start: files and folders it expects
+    sweep: Callable[[], None] | None = None  # after each exit: what it leaves lying about
+    stamp: str = ""  # a step with the stamp of its last success is not run again
+
+    @property
+    def once(self) -> bool:
+        return self.kind == "step"
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a part is doing, as `directfanz status` shows it."""
+
+    name: str
+    about: str
+    kind: Kind
+    address: str
+    state: State = "waiting"
+    pid: int | None = None
+    starts: int = 0
+    failures: int = 0  # in a row
+    ready_in: float | None = None  # seconds from the stack's start
+    since: str = ""  # when the state began, in UTC
+    note: str = ""

@@ -1,0 +1,102 @@
+"""Which port each part gets: the one it would like, or the next free one; the same at the next start.
+
+On Linux a port is claimed, beside the check that it is free, by an abstract socket of its number. The kernel drops
+the claim when its holder dies, so two stacks that start at the same moment never choose the same port.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import random
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from directfanz.errors import ConfigurationError
+from directfanz.local.files import write_private
+
+HOST = "127.0.0.1"
+STEP = 100
+TRIES = 200
+# Below the range from which Linux takes the ports of outgoing connections.
+ANYWHERE = range(20_000, 32_000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+                return False
+            raise
+    return True
+
+
+def holder_of(port: int) -> str:
+    """Who listens there, as far as we may know; empty when nobody does."""
+    if is_free(port):
+        return ""
+    import psutil  # only when something is wrong
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN" and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        pass
+    return "another program"
+
+
+class Ports:
+    """Chosen once per start, kept in `ports.json`, claimed until `release`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._chosen: dict[str, int] = {}
+        self._claims: list[socket.socket] = []
+        self._kept: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        self.moved: dict[str, tuple[int, int]] = {}  # name: (wanted, got)
+
+    def __getitem__(self, name: str) -> int:
+        return self._chosen[name]
+
+    def choose(self, wanted: Mapping[str, int]) -> None:
+        """0 means anywhere. What was chosen before is kept while it is free."""
+        for name, port in wanted.items():
+            self._chosen[name] = self._pick(name, port, set(wanted.values()) - {port})
+            if port and self._chosen[name] != port:
+                self.moved[name] = (port, self._chosen[name])
+        write_private(self._file, json.dumps(self._chosen, indent=1))
+
+    def _pick(self, name: str, wanted: int, others: set[int]) -> int:
+        if self._take(kept := self._kept.get(name, wanted)):
+            return kept
+        candidates = range(wanted, 32_000, STEP) if wanted else random.sample(ANYWHERE, TRIES)
+        for port in candidates:
+            if port not in others and port not in self._chosen.values() and self._take(port):
+                return port
+        raise ConfigurationError(f"No free port for {name} near {wanted}. Stop something that listens on this machine.")
+
+    def _take(self, port: int) -> bool:
+        return port > 0 and port not in self._chosen.values() and is_free(port) and self._claim(port)
+
+    def _claim(self, port: int) -> bool:
+        if sys.platform != "linux":
+            return True
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0directfanz-port-{port}")
+        except OSError:
+            claim.close()
+            return False
+        self._claims.append(claim)
+        return True
+
+    def release(self) -> None:
+        for claim in self._claims:
+            claim.close()
+        self._claims.clear()

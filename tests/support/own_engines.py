@@ -1,0 +1,82 @@
+"""Engines for one test that means to hurt them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from directfanz.backends.clock.system import SystemClock
+from directfanz.local.engines.engine_set import EngineSet, engine_set, wanted_ports
+from directfanz.local.logbook import LogBook
+from directfanz.local.part import Standing
+from directfanz.local.ports import Ports
+from directfanz.local.state import State
+from directfanz.local.supervisor import Supervisor
+
+PATIENCE_SECONDS = 60
+
+
+@dataclass(slots=True)
+class OwnEngines:
+    """`set` says where they are. What is killed comes back by itself; what is held does not, until `free`d."""
+
+    set: EngineSet
+    supervisor: Supervisor
+    _changed: asyncio.Event
+
+    def standing(self, name: str) -> Standing:
+        return self.supervisor.runners[name].standing
+
+    def pid(self, name: str) -> int:
+        pid = self.standing(name).pid
+        assert pid is not None, f"{name} does not run"
+        return pid
+
+    async def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Returns when it is back and answers."""
+        starts = self.standing(name).starts
+        os.kill(self.pid(name), number)
+        await self.until(lambda: self.standing(name).starts > starts and self.standing(name).state == "ready")
+
+    @contextlib.contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """It keeps its connections and answers nothing."""
+        os.kill(self.pid(name), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid(name), signal.SIGCONT)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not true():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@contextlib.asynccontextmanager
+async def own_engines(*names: str, durable: bool = True) -> AsyncIterator[OwnEngines]:
+    changed = asyncio.Event()
+    with tempfile.TemporaryDirectory(prefix="dfz-own-") as folder:
+        state = State(Path(folder) / "state")
+        state.open()
+        ports = Ports(state.ports_file)
+        ports.choose(wanted_ports())
+        engines = engine_set(state, ports, durable=durable)
+        parts = [replace(part, stop_signal=signal.SIGKILL) for part in engines.parts() if part.name in names]
+        logs = LogBook(state.logs)
+        supervisor = Supervisor(parts, logs, SystemClock(), watcher=changed.set)
+        supervisor.start()
+        try:
+            await asyncio.wait_for(supervisor.ready(), PATIENCE_SECONDS)
+            yield OwnEngines(engines, supervisor, changed)
+        finally:
+            await supervisor.stop()
+            ports.release()
+            logs.close()
