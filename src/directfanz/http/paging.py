@@ -1,0 +1,82 @@
+"""Lists in pages.
+
+    @get("/people")
+    async def people(request: Request, backends: Backends, page: PageAsk) -> Response[Paged[Person]]:
+        before = page.position(backends, "people", tuple[datetime, UUID])
+        rows = await newest_people(..., before, page.limit + 1)
+        return paged(request, backends, "people", rows, page.limit, lambda row: (row.created_at, row.id))
+
+`next` in the body and the Link header name the next page; on the last one there is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from directfanz.backends import Backends
+from directfanz.errors import InvalidInput
+from directfanz.kit.paging import DEFAULT_PAGE, MAX_PAGE, decode_cursor, page_of
+
+T = TypeVar("T")
+MAX_CURSOR = 400
+
+
+class Paged(msgspec.Struct, Generic[T], frozen=True):
+    items: list[T]
+    next: str | None = None
+
+
+class PageAsk(msgspec.Struct, frozen=True):
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+    def position(self, backends: Backends, listing: str, types: Any) -> Any:
+        """Where the page before ended; None for the first page."""
+        if self.cursor is None:
+            return None
+        try:
+            return decode_cursor(cursor_key(backends), listing, self.cursor, types)
+        except (ValueError, msgspec.MsgspecError):
+            raise InvalidInput.in_field(
+                "cursor", "This is not a cursor of this list.", "Use the `next` of a page as it came, or none."
+            ) from None
+
+
+async def provide_page(
+    limit: Annotated[int, Parameter(ge=1, le=MAX_PAGE, description="Rows on a page.")] = DEFAULT_PAGE,
+    cursor: Annotated[
+        str | None, Parameter(max_length=MAX_CURSOR, description="`next` of the page before; none for the first.")
+    ] = None,
+) -> PageAsk:
+    return PageAsk(limit, cursor)
+
+
+PAGE = {"page": Provide(provide_page)}
+
+
+def cursor_key(backends: Backends) -> bytes:
+    return backends.tokens.derive("cursor")
+
+
+def paged(
+    request: Request[Any, Any, Any],
+    backends: Backends,
+    listing: str,
+    rows: Sequence[T],
+    limit: int,
+    position: Callable[[T], Sequence[object]],
+) -> Response[Paged[T]]:
+    """`rows` holds one more than `limit` when there is more."""
+    page = page_of(rows, limit, cursor_key(backends), listing, position)
+    headers = {"Link": next_link(request.scope["path"], limit, page.next)} if page.next else {}
+    return Response(Paged(page.items, page.next), headers=headers)
+
+
+def next_link(path: str, limit: int, cursor: str) -> str:
+    return f'<{path}?limit={limit}&cursor={cursor}>; rel="next"'
