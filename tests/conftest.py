@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directfanz.backends.clock.manual import ManualClock
 from tests.support.engines import REPOSITORY, Engines, begin_run, end_run, shared_engines
-from tests.support.worlds import World, end_world, make_world, worker
 
 if TYPE_CHECKING:
     from directfanz.backends import Backends
+    from directfanz.backends.clock.manual import ManualClock
     from directfanz.platform_toml import Platform
     from directfanz.settings import Settings
+    from tests.support.worlds import World
 
 WORLDS_PER_WORKER = 32
 _extra_worlds = itertools.count(1)
@@ -51,22 +51,30 @@ def platform() -> Platform:
     return load_platform(REPOSITORY / "platform.toml")
 
 
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
 def _number() -> int:
-    return int(worker().removeprefix("gw"))
+    return int(_worker().removeprefix("gw"))
 
 
 @pytest.fixture(scope="session")
 def world(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The worker's own, kept for all its tests."""
-    return make_world(engines, f"test_{worker()}", _number() * WORLDS_PER_WORKER, tmp_path_factory.mktemp("state"))
+    from tests.support.worlds import make_world
+
+    return make_world(engines, f"test_{_worker()}", _number() * WORLDS_PER_WORKER, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture
 def fresh_world(engines: Engines, tmp_path: Path) -> Iterator[World]:
     """An empty one for this test alone."""
+    from tests.support.worlds import end_world, make_world
+
     number = next(_extra_worlds)
     cache_database = _number() * WORLDS_PER_WORKER + 1 + number % (WORLDS_PER_WORKER - 1)
-    world = make_world(engines, f"test_{worker()}_{number}", cache_database, tmp_path)
+    world = make_world(engines, f"test_{_worker()}_{number}", cache_database, tmp_path)
     yield world
     end_world(engines, world)
 
@@ -83,6 +91,8 @@ def owner_url(world: World) -> str:
 
 @pytest.fixture
 def clock() -> ManualClock:
+    from directfanz.backends.clock.manual import ManualClock
+
     return ManualClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
 

@@ -91,6 +91,7 @@ def _begin_host() -> str:
     line = host.stdout.readline().decode()
     host.stdout.close()
     if not line.strip():
+        host.wait()
         raise RuntimeError(f"the engines did not start: {_what_happened(state)}")
     host.returncode = 0  # it outlives us on purpose: no warning about a child that still runs
     return line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 import msgspec
@@ -14,17 +13,12 @@ from tests.support.engines import REPOSITORY, Engines, only_one_worker, run_fold
 
 TEMPLATE = "directfanz_template"
 SITE_URL = "http://localhost:8080"
-CLIENTS = 64  # cache numbers are worker * 8 + a few worlds of its own
 
 
 class World(msgspec.Struct, frozen=True):
     settings: Settings
     owner_url: str
     name: str
-
-
-def worker() -> str:
-    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 def migrated_template(engines: Engines) -> str:
