@@ -1,0 +1,1 @@
+from directfanz.backends.telemetry.opening import open_telemetry as open_telemetry

@@ -1,0 +1,135 @@
+"""What feeds the store: log lines, ended spans, and figures every ten seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+import msgspec
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.trace import format_span_id, format_trace_id
+
+from directfanz.backends.telemetry.logs import line_of
+from directfanz.backends.telemetry.metrics import Labels, Reading, Registry
+from directfanz.backends.telemetry.store.rows import LogRow, PointRow, SpanRow
+from directfanz.backends.telemetry.store.writer import StoreWriter
+
+GRANULARITY_SECONDS = 10
+# An unchanged gauge is repeated this often, so that a reader knows that somebody still tells it.
+GAUGE_REPEAT_SECONDS = 60
+_NANO = 1_000_000_000
+
+
+class StoreHandler(logging.Handler):
+    def __init__(self, store: StoreWriter, service: str) -> None:
+        super().__init__()
+        self._store = store
+        self._service = service
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = line_of(record, self._service)
+            fields = msgspec.json.encode(line.fields, enc_hook=str).decode() if line.fields else "{}"
+        except Exception:  # a log call never fails its caller
+            self.handleError(record)
+            return
+        self._store.add_log(
+            LogRow(
+                time=record.created,
+                level=record.levelno,
+                service=self._service,
+                logger=line.logger,
+                message=line.message,
+                request_id=line.request_id,
+                trace_id=line.trace_id,
+                fields=fields,
+                stack=line.stack,
+            )
+        )
+
+
+class StoreSpans(SpanProcessor):
+    def __init__(self, store: StoreWriter, service: str) -> None:
+        self._store = store
+        self._service = service
+
+    def on_end(self, span: ReadableSpan) -> None:
+        ids = span.get_span_context()
+        if ids is None or span.start_time is None or span.end_time is None:
+            return
+        self._store.add_span(
+            SpanRow(
+                trace_id=format_trace_id(ids.trace_id),
+                span_id=format_span_id(ids.span_id),
+                parent_id=format_span_id(span.parent.span_id) if span.parent else "",
+                name=span.name,
+                service=self._service,
+                started=span.start_time / _NANO,
+                seconds=(span.end_time - span.start_time) / _NANO,
+                error="" if span.status.is_ok else span.status.description or "error",
+                attributes=msgspec.json.encode(dict(span.attributes or {})).decode(),
+            )
+        )
+
+
+class StorePoints:
+    """Turns totals since the start into what happened in each step."""
+
+    def __init__(self, store: StoreWriter, service: str, registry: Registry) -> None:
+        self._store = store
+        self._service = service
+        self._instance = str(os.getpid())
+        self._registry = registry
+        self._before: dict[tuple[str, Labels], Reading] = {}
+        self._told: dict[tuple[str, Labels], float] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="telemetry-points", daemon=True)
+        self._thread.start()
+
+    def collect(self, now: float) -> None:
+        for reading in self._registry.read():
+            key = (reading.metric, reading.labels)
+            row = self._row(now, reading, self._before.get(key), self._told.get(key, 0))
+            self._before[key] = reading
+            if row:
+                self._told[key] = now
+                self._store.add_point(row)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(GRANULARITY_SECONDS)
+        self.collect(time.time())
+
+    def _run(self) -> None:
+        """At whole steps of the machine's clock, so that the points of all processes fall together."""
+        while not self._stop.wait(GRANULARITY_SECONDS - time.time() % GRANULARITY_SECONDS):
+            now = time.time()
+            self.collect(now - now % GRANULARITY_SECONDS)
+
+    def _row(self, now: float, reading: Reading, before: Reading | None, told: float) -> PointRow | None:
+        value, buckets = reading.value, reading.buckets
+        if reading.kind == "gauge":
+            if before and before.value == value and now - told < GAUGE_REPEAT_SECONDS:
+                return None
+        elif before:
+            value -= before.value
+            buckets = tuple(a - b for a, b in zip(buckets, before.buckets, strict=True))
+        if reading.kind != "gauge" and not value and not any(buckets):
+            return None
+        return PointRow(
+            time=now,
+            step=GRANULARITY_SECONDS,
+            metric=reading.metric,
+            service=self._service,
+            instance=self._instance,
+            labels=_json(dict(reading.labels)),
+            value=value,
+            buckets=msgspec.json.encode(buckets).decode(),
+        )
+
+
+def _json(labels: Mapping[str, str]) -> str:
+    return msgspec.json.encode(labels, order="sorted").decode()
