@@ -1,0 +1,44 @@
+"""Database, cache, queues, budgets of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from directfanz.platform_toml.model import Platform
+from directfanz.platform_toml.problems import Problem
+
+
+def database(platform: Platform) -> Iterator[Problem]:
+    db = platform.database
+    if db.pool_min > db.pool_max:
+        yield Problem(("database", "pool_min"), f"{db.pool_min} is more than pool_max, {db.pool_max}", "lower it")
+    if db.storage_gib > db.storage_max_gib:
+        reason = f"{db.storage_gib} is more than storage_max_gib, {db.storage_max_gib}"
+        yield Problem(("database", "storage_gib"), reason, "lower it")
+    if db.replicas and not db.backup_retention_days:
+        reason = "RDS makes replicas only of a database with backups"
+        yield Problem(("database", "backup_retention_days"), reason, "keep them for a day or more")
+    twice = [name for index, name in enumerate(db.extensions) if name in db.extensions[:index]]
+    if twice:
+        yield Problem(("database", "extensions"), f"{twice[0]} is named twice", "name each once")
+
+
+def patience(platform: Platform) -> Iterator[Problem]:
+    """Whoever waits longest must be outermost, or the client gets a cut line in place of an answer."""
+    db, limit = platform.database, platform.limits.request_timeout_seconds
+    if db.acquire_timeout_seconds + db.statement_timeout_seconds > limit:
+        reason = f"with acquire_timeout_seconds it is over limits.request_timeout_seconds, {limit}"
+        yield Problem(
+            ("database", "statement_timeout_seconds"), reason, "lower one of them or let requests wait longer"
+        )
+    if platform.cache.timeout_seconds > limit:
+        reason = f"is over limits.request_timeout_seconds, {limit}"
+        yield Problem(("cache", "timeout_seconds"), reason, "lower it")
+
+
+def queues(platform: Platform) -> Iterator[Problem]:
+    if "default" not in platform.queues:
+        yield Problem(("queues",), "there is no queue default, where jobs go that name none", "add [queues.default]")
+
+
+RULES = (database, patience, queues)

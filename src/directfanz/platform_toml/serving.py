@@ -1,0 +1,111 @@
+"""What runs, and how requests find it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from directfanz.platform_toml.kinds import (
+    BucketName,
+    Count,
+    Gib,
+    HostName,
+    Name,
+    Percent,
+    Port,
+    Seconds,
+    Words,
+)
+
+CpuUnits = Annotated[int, Meta(ge=256, le=16_384, description="Processor of one task; 1024 is one core.")]
+MemoryMib = Annotated[int, Meta(ge=512, le=122_880, description="Memory of one task. Fargate fits it to the cores.")]
+HealthPath = Annotated[str, Meta(pattern=r"\A/[a-z][a-z0-9_/-]*\Z", description="a path such as /health")]
+BodyMib = Annotated[int, Meta(ge=1, le=5120)]
+Ttl = Annotated[int, Meta(ge=0, le=31_536_000)]
+
+
+class Domains(Struct, frozen=True, kw_only=True):
+    """Where the world finds the platform. The others are names under the root."""
+
+    root: HostName
+    api: HostName
+    realtime: HostName
+    streaming: HostName
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """A process that runs for good, as one or more tasks."""
+
+    command: Annotated[tuple[Words, ...], Meta(min_length=1, description="What starts it.")]
+    port: Annotated[Port, Meta(description="Where it listens; here its second task takes the next port, and so on.")]
+    cpu_units: CpuUnits
+    memory_mib: MemoryMib
+    tasks_min: Annotated[Count, Meta(description="Tasks that always run, on AWS.")]
+    tasks_max: Annotated[Count, Meta(description="Tasks at the most, on AWS.")]
+    tasks_local: Annotated[int, Meta(ge=0, le=16, description="Tasks on one machine.")] = 1
+    health_path: Annotated[HealthPath, Meta(description="Answers 200 while the process lives.")]
+    ready_path: Annotated[HealthPath, Meta(description="Answers 200 while it can serve. Not seen from outside.")]
+    drain_seconds: Annotated[
+        int, Meta(ge=1, le=120, description="To finish what it began when told to stop. Fargate waits 120 at most.")
+    ]
+    scale_on_cpu_percent: Annotated[Percent, Meta(description="Processor use that scaling aims at.")]
+    scale_on_memory_percent: Annotated[Percent, Meta(description="Memory use that scaling aims at.")]
+    scale_out_cooldown_seconds: Annotated[Seconds, Meta(description="Between two steps up.")]
+    scale_in_cooldown_seconds: Annotated[Seconds, Meta(description="Between two steps down.")]
+    sticky: Annotated[bool, Meta(description="Whether a client comes back to the same task.")] = False
+    spot_percent: Annotated[int, Meta(ge=0, le=100, description="Share of tasks on interruptible capacity.")] = 0
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One of service, bucket and local: what answers for a path and all beneath it."""
+
+    service: Annotated[Name | None, Meta(description="A service.")] = None
+    bucket: Annotated[BucketName | None, Meta(description="A bucket; only read.")] = None
+    local: Annotated[Literal["mail"] | None, Meta(description="A helper of one machine; on AWS there is none.")] = None
+    cache: Annotated[Name, Meta(description="A cache policy.")]
+    signed: Annotated[bool, Meta(description="Opens only with a signed URL or signed cookies.")] = False
+    websocket: Annotated[bool, Meta(description="Whether connections may become WebSockets.")] = False
+    body_limit_mib: Annotated[
+        BodyMib | None, Meta(description="What a client may send. Default: the limit for all.")
+    ] = None
+
+
+class CachePolicy(Struct, frozen=True, kw_only=True):
+    """What the edge may keep."""
+
+    ttl_seconds: Annotated[Ttl, Meta(description="How long, when the origin says nothing.")]
+    max_seconds: Annotated[Ttl, Meta(description="The longest, whatever the origin says. 0 keeps nothing.")]
+    stale_seconds: Annotated[
+        Ttl, Meta(description="How long after that an answer still serves while a new one is fetched, or cannot be.")
+    ] = 0
+    shared: Annotated[
+        bool,
+        Meta(description="The same for everyone: cookies are not passed on. Otherwise requests with cookies skip it."),
+    ] = False
+    vary_on_query: Annotated[
+        bool, Meta(description="Keep one answer per query; otherwise what is kept has no query at all.")
+    ] = False
+    compress: Annotated[bool, Meta(description="Compress text on the way out.")] = False
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What one client may ask of the edge."""
+
+    requests_per_second_per_address: Annotated[int, Meta(ge=1, le=100_000, description="Sustained rate.")]
+    burst_per_address: Annotated[int, Meta(ge=1, le=100_000, description="Requests that may come at once.")]
+    connections_per_address: Annotated[int, Meta(ge=1, le=100_000, description="Open at once.")]
+    header_kib: Annotated[int, Meta(ge=4, le=64, description="All headers of a request; one line may take half.")]
+    body_limit_mib: Annotated[BodyMib, Meta(description="What a client may send.")]
+    request_timeout_seconds: Annotated[int, Meta(ge=1, le=900, description="Until an answer begins.")]
+
+
+class Edge(Struct, frozen=True, kw_only=True):
+    """CloudFront and the load balancer there, nginx here."""
+
+    port: Annotated[Port, Meta(description="Where people reach the platform on one machine.")]
+    cache_gib: Annotated[Gib, Meta(description="Disk for what is kept.")]
+    keepalive_seconds: Annotated[
+        int,
+        Meta(ge=5, le=4000, description="Idle connections to a process live so long; the process keeps them longer."),
+    ]
