@@ -3,9 +3,13 @@
 - Keys and values are bytes or text; values come back as bytes. A missing key is None.
 - Each command is atomic on its key. Commands on several keys are many commands: a cluster spreads them.
 - Keys that must live on one node share a `{tag}`.
-- `Unavailable` when no answer came in time. A write that timed out may have happened. Commands that are safe to repeat
-  (`get`, `set`, `delete`, `expire`) are repeated across a failover; `increment` and scripts are not.
-- Sub-millisecond when healthy; every call is bounded by `timeout_seconds`.
+- `Unavailable` when no answer came in time. A write that timed out may have happened. What certainly did not happen is
+  repeated for up to 5 s, the time of a failover; what may have happened is repeated only when twice is as good as
+  once (`get`, `set`, `delete`, `expire`; not `increment`, `only_if_absent`, scripts and `command`). After a repetition
+  `delete` may count a key that it deleted itself as gone before.
+- Sub-millisecond when healthy; every try is bounded by `timeout_seconds`. Once a node has been away for 5 s, calls fail at once.
+- `Rejected` for a command that is wrong in itself, such as a counter's on a text.
+- `durable`: acknowledged only when a second node holds it too, as long as there is one. For what cannot be rebuilt.
 - `publish` reaches those subscribed at that moment, at most once, in order per channel; nothing is kept.
 """
 
@@ -27,7 +31,13 @@ class Cache(Protocol):
         ...
 
     async def set(
-        self, key: Key, value: Value, *, ttl_seconds: float | None = None, only_if_absent: bool = False
+        self,
+        key: Key,
+        value: Value,
+        *,
+        ttl_seconds: float | None = None,
+        only_if_absent: bool = False,
+        durable: bool = False,
     ) -> bool:
         """False when `only_if_absent` and there was one."""
         ...
@@ -50,7 +60,9 @@ class Cache(Protocol):
 
     async def publish(self, channel: str, message: bytes) -> int: ...
 
-    def subscribe(self, *channels: str) -> AbstractAsyncContextManager[Subscription]: ...
+    def subscribe(self, *channels: str) -> AbstractAsyncContextManager[Subscription]:
+        """Listens when the block begins; a socket of its own, so open one and add to it."""
+        ...
 
     async def start(self) -> None: ...
 
@@ -60,12 +72,16 @@ class Cache(Protocol):
 
 
 class Subscription(Protocol):
-    """Messages as (channel, bytes). It survives a reconnect and says so: `gaps` counts the times when some may be lost."""
+    """Messages as (channel, bytes). It outlives a reconnect and a failover, and says so: `gaps` has grown once all its
+    channels are back, so who then looks up what it may have missed misses nothing. A reader more than 20,000 messages
+    late loses the oldest, which is a gap too."""
 
     gaps: int
 
     def __aiter__(self) -> AsyncIterator[tuple[str, bytes]]: ...
 
-    async def add(self, *channels: str) -> None: ...
+    async def add(self, *channels: str) -> None:
+        """Listens when it returns. `Unavailable` when that takes too long: then it comes later, by itself."""
+        ...
 
     async def remove(self, *channels: str) -> None: ...
