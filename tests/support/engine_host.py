@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from directfanz.backends.clock.system import SystemClock
-from directfanz.local.engines.engine_set import engine_set, wanted_ports
+from directfanz.local.engines.engine_set import BESIDE, engine_set, wanted_ports
 from directfanz.local.logbook import LogBook
 from directfanz.local.ports import Ports
 from directfanz.local.state import State
@@ -60,7 +60,7 @@ async def main(folder: Path, watched: int) -> None:
     state = State(folder)
     state.open()
     ports = Ports(state.ports_file)
-    ports.choose(wanted_ports())
+    ports.choose(wanted_ports(), BESIDE)
     parts = engine_set(state, ports, durable=False).parts()
     logs = LogBook(state.logs)
     # What a run wrote is thrown away, so nothing needs to be stopped gently.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from directfanz.backends.clock.system import SystemClock
-from directfanz.local.engines.engine_set import EngineSet, engine_set, wanted_ports
+from directfanz.local.engines.engine_set import BESIDE, EngineSet, engine_set, wanted_ports
 from directfanz.local.logbook import LogBook
 from directfanz.local.part import Standing
 from directfanz.local.ports import Ports
@@ -67,7 +67,7 @@ async def own_engines(*names: str, durable: bool = True) -> AsyncIterator[OwnEng
         state = State(Path(folder) / "state")
         state.open()
         ports = Ports(state.ports_file)
-        ports.choose(wanted_ports())
+        ports.choose(wanted_ports(), BESIDE)
         engines = engine_set(state, ports, durable=durable)
         parts = [replace(part, stop_signal=signal.SIGKILL) for part in engines.parts() if part.name in names]
         logs = LogBook(state.logs)

@@ -92,3 +92,23 @@ def last_lines(path: Path, count: int) -> list[str]:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - count * 400))
         return file.read().decode(errors="replace").splitlines()[-count:]
+
+
+class Tail:
+    """Follows a log as it grows, across rotations."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._rest = path, b""
+        self._identity, self._position = (path.stat().st_ino, path.stat().st_size) if path.exists() else (0, 0)
+
+    def new_lines(self) -> list[str]:
+        """What came since the last call; a line that is not ended waits."""
+        if not self._path.exists():
+            return []
+        if (identity := self._path.stat().st_ino) != self._identity:
+            self._identity, self._position = identity, 0
+        with self._path.open("rb") as file:
+            file.seek(self._position)
+            *lines, self._rest = (self._rest + file.read()).split(b"\n")
+            self._position = file.tell()
+        return [line.decode(errors="replace") for line in lines]

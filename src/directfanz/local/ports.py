@@ -64,25 +64,29 @@ class Ports:
     def __getitem__(self, name: str) -> int:
         return self._chosen[name]
 
-    def choose(self, wanted: Mapping[str, int]) -> None:
-        """0 means anywhere. What was chosen before is kept while it is free."""
+    def choose(self, wanted: Mapping[str, int], beside: Mapping[str, int] | None = None) -> None:
+        """0 means anywhere. What was chosen before is kept while it is free. `beside` names ports that need another one
+        free, so much higher, which their program takes unasked."""
         for name, port in wanted.items():
-            self._chosen[name] = self._pick(name, port, set(wanted.values()) - {port})
+            others = set(wanted.values()) - {port}
+            self._chosen[name] = self._pick(name, port, others, (beside or {}).get(name, 0))
             if port and self._chosen[name] != port:
                 self.moved[name] = (port, self._chosen[name])
         write_private(self._file, json.dumps(self._chosen, indent=1))
 
-    def _pick(self, name: str, wanted: int, others: set[int]) -> int:
-        if self._take(kept := self._kept.get(name, wanted)):
+    def _pick(self, name: str, wanted: int, others: set[int], distance: int) -> int:
+        if self._take(kept := self._kept.get(name, wanted), distance):
             return kept
         candidates = range(wanted, 32_000, STEP) if wanted else random.sample(ANYWHERE, TRIES)
         for port in candidates:
-            if port not in others and port not in self._chosen.values() and self._take(port):
+            if port not in others and self._take(port, distance):
                 return port
         raise ConfigurationError(f"No free port for {name} near {wanted}. Stop something that listens on this machine.")
 
-    def _take(self, port: int) -> bool:
-        return port > 0 and port not in self._chosen.values() and is_free(port) and self._claim(port)
+    def _take(self, port: int, distance: int) -> bool:
+        if port <= 0 or port in self._chosen.values() or not is_free(port):
+            return False
+        return (not distance or is_free(port + distance)) and self._claim(port)
 
     def _claim(self, port: int) -> bool:
         if sys.platform != "linux":

@@ -40,9 +40,10 @@ class Runner:
             while not await self._life():
                 pass
         finally:
-            self.ready.clear()
-            await self._stop_process()
-            self._say("stopped" if self.standing.state != "done" else "done")
+            if self.standing.state != "done":
+                self.ready.clear()
+                await self._stop_process()
+                self._say("stopped")
             self.ended.set()
 
     async def _life(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from directfanz.local.engines.postgres import Postgres
-from directfanz.local.engines.seaweedfs import Identity, SeaweedFS
+from directfanz.local.engines.seaweedfs import GRPC_DISTANCE, Identity, SeaweedFS
 from directfanz.local.engines.valkey import Valkey
 from directfanz.local.part import Part
 from directfanz.local.ports import Ports
@@ -27,11 +27,15 @@ class EngineSet:
 
 
 def wanted_ports(database: int = 0, cache: int = 0, storage: int = 0) -> dict[str, int]:
-    """By name; 0 means anywhere. SeaweedFS needs ten, which follow each other."""
+    """By name; 0 means anywhere. SeaweedFS needs nine, which follow each other."""
     names = SeaweedFS.port_names()
     return {"postgres": database, "valkey": cache} | {
         name: storage + offset if storage else 0 for offset, name in enumerate(names)
     }
+
+
+# Ports that need another one free, so much higher.
+BESIDE = {"admin": GRPC_DISTANCE}
 
 
 def engine_set(state: State, ports: Ports, *, durable: bool = True) -> EngineSet:

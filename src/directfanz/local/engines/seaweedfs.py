@@ -22,6 +22,8 @@ from directfanz.local.probes import HOST, http_answers
 from directfanz.local.process import Command
 
 PORTS = ("s3", "master", "volume", "filer", "admin")
+# Its maintenance worker looks for the admin server's gRPC here and nowhere else.
+GRPC_DISTANCE = 10_000
 ALL_ACTIONS = ("Admin", "Read", "Write", "List", "Tagging")
 MEMORY_LIMIT = "400MiB"  # without it memory grows past 1 GiB under uploads
 
@@ -37,13 +39,16 @@ class Identity:
 class SeaweedFS:
     folder: Path
     run: Path
-    ports: Mapping[str, int]  # each of PORTS, and each with `-grpc`
+    ports: Mapping[str, int]  # each of `port_names()`
     identities: Mapping[str, Identity]
     env: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def port_names() -> tuple[str, ...]:
-        return tuple(f"{name}{ending}" for name in PORTS for ending in ("", "-grpc"))
+        return tuple(f"{name}{ending}" for name in PORTS for ending in ("", "-grpc"))[:-1]
+
+    def _grpc(self, name: str) -> int:
+        return self.ports["admin"] + GRPC_DISTANCE if name == "admin" else self.ports[f"{name}-grpc"]
 
     @property
     def endpoint(self) -> str:
@@ -60,11 +65,14 @@ class SeaweedFS:
                 env=dict(self.env) | {"GOMEMLIMIT": MEMORY_LIMIT},
             ),
             probe=http_answers(self.ports["s3"], "/healthz"),
-            ports=tuple(self.ports.values()),
+            ports=self._all_ports(),
             address=f"{HOST}:{self.ports['s3']}",
             prepare=self._prepare,
             sweep=self._sweep,
         )
+
+    def _all_ports(self) -> tuple[int, ...]:
+        return (*self.ports.values(), self._grpc("admin"))
 
     @property
     def _work(self) -> Path:
@@ -90,7 +98,7 @@ class SeaweedFS:
         }
         for name in PORTS:
             options[f"{name}.port"] = str(self.ports[name])
-            options[f"{name}.port.grpc"] = str(self.ports[f"{name}-grpc"])
+            options[f"{name}.port.grpc"] = str(self._grpc(name))
         return [f"-{name}={value}" for name, value in options.items()]
 
     async def _prepare(self) -> None:
@@ -108,7 +116,7 @@ class SeaweedFS:
 
     def _sweep(self) -> None:
         """It names sockets in the shared temp folder after its ports, and leaves some behind."""
-        for port in self.ports.values():
+        for port in self._all_ports():
             for socket in Path(tempfile.gettempdir()).glob(f"seaweedfs-*-{port}.sock"):
                 with contextlib.suppress(OSError):
                     socket.unlink()

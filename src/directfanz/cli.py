@@ -1,0 +1,170 @@
+"""The one command. Each subcommand imports what it needs when it runs: `directfanz status` must not load a web framework."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from directfanz import __version__
+from directfanz.errors import DirectFanzError
+
+if TYPE_CHECKING:
+    from directfanz.local.checkout import Checkout
+    from directfanz.settings import Settings
+
+T = TypeVar("T")
+PROCESSES = ("web", "realtime", "streaming", "worker")
+
+
+class Group(click.Group):
+    """Our errors are sentences for the person at the terminal, not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DirectFanzError as error:
+            raise click.ClickException(error.message) from None
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="directfanz")
+def main() -> None:
+    """The creator platform, on one machine or as one process of many."""
+
+
+def _checkout() -> Checkout:
+    from directfanz.local.checkout import find_checkout
+
+    return find_checkout(os.environ, Path.cwd())
+
+
+def _environment() -> Mapping[str, str]:
+    """Ours; on a machine where `up` has run and nobody says otherwise, with the settings it made."""
+    if any(name in os.environ for name in ("DIRECTFANZ_PROFILE", "DIRECTFANZ_DATABASE_URL")):
+        return os.environ
+    from directfanz.local.environment import read_environment
+
+    try:
+        made = read_environment(_checkout().state)
+    except DirectFanzError:
+        return os.environ
+    return {**made, **os.environ}
+
+
+def _settings() -> Settings:
+    from directfanz.settings import load
+
+    return load(_environment())
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@main.command()
+@click.argument("process", type=click.Choice(PROCESSES))
+def run(process: str) -> None:
+    """Run one process in the foreground until it is told to stop."""
+    importlib.import_module(f"directfanz.processes.{process}.main").main(_settings())
+
+
+@main.command()
+def up() -> None:
+    """Start the platform on this machine, in the background, and wait until it is ready."""
+    from directfanz.local.commands import start
+
+    _run(lambda: start(_checkout(), os.environ))
+
+
+@main.command()
+def down() -> None:
+    """Stop everything that `up` started. Data stays."""
+    from directfanz.local.commands import stop
+
+    _run(lambda: stop(_checkout()))
+
+
+@main.command()
+def reset() -> None:
+    """Stop everything and remove its data, logs, secrets and ports."""
+    from directfanz.local.commands import remove
+
+    _run(lambda: remove(_checkout()))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
+@click.option("--once", is_flag=True, help="Print and end; this is what happens when the output is no terminal.")
+def status(as_json: bool, once: bool) -> None:
+    """Show how each part is doing; a table that stays up to date until Ctrl-C. Ends with 1 when not all is ready."""
+    from directfanz.local.commands import show_status
+
+    if not _run(lambda: show_status(_checkout(), as_json=as_json, once=once)):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("part", default="all")
+@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
+@click.option("-n", "--lines", default=50, show_default=True, help="How many of the last lines.")
+def logs(part: str, follow: bool, lines: int) -> None:
+    """Print the last lines of one part, or of all together."""
+    from directfanz.local.commands import show_logs
+
+    _run(lambda: show_logs(_checkout(), part, lines, follow=follow))
+
+
+@main.command()
+def doctor() -> None:
+    """Check what the platform needs on this machine, and say what to do about what is missing."""
+    from directfanz.local.commands import diagnose
+
+    if not diagnose(_checkout()):
+        sys.exit(1)
+
+
+@main.command(hidden=True)
+def supervise() -> None:
+    """The supervisor itself, in the foreground. `up` starts it."""
+    from directfanz.backends.clock.system import SystemClock
+    from directfanz.local.supervise import supervise as run_supervisor
+
+    _run(lambda: run_supervisor(_checkout(), os.environ, SystemClock()))
+
+
+@main.command()
+@click.option("--phase", type=click.Choice(["expand", "contract", "all"]), default="all", show_default=True)
+def migrate(phase: str) -> None:
+    """Bring the database's schema up to date, as the owner role. Expand before a deploy, contract after it."""
+    from directfanz.backends.database.migrations import migrate as apply
+    from directfanz.errors import ConfigurationError
+
+    owner_url = _settings().database_owner_url
+    if not owner_url:
+        raise ConfigurationError("DIRECTFANZ_DATABASE_OWNER_URL is not set: only the owner may change the schema.")
+    applied = _run(lambda: apply(str(owner_url), phase=phase))  # type: ignore[arg-type] # click checked the choice
+    click.echo("\n".join(applied) if applied else "The schema is up to date.")
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write docs/reference/settings.md.")
+def settings(write: bool) -> None:
+    """Print the reference of all settings."""
+    from directfanz.settings import reference
+
+    if not write:
+        click.echo(reference(), nl=False)
+        return
+    page = _checkout().platform_file.parent / "docs" / "reference" / "settings.md"
+    page.write_text(reference())
+    click.echo(f"{page} is written.")

@@ -1,0 +1,77 @@
+"""The settings of one machine: made from its ports and secrets, handed to its processes, kept for the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from directfanz.local.checkout import Checkout
+from directfanz.local.engines.engine_set import EngineSet
+from directfanz.local.engines.roles import APP, OWNER
+from directfanz.local.files import write_private
+from directfanz.local.ports import HOST, Ports
+from directfanz.local.state import State
+from directfanz.platform_toml import Platform
+
+PREFIX = "DIRECTFANZ_"
+OWNER_URL = "DIRECTFANZ_DATABASE_OWNER_URL"
+# Where a stack is, is said before it has settings.
+NOT_OVERRIDDEN = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE", "DIRECTFANZ_PORT")
+
+
+def site_url(ports: Ports) -> str:
+    """`localhost` and not 127.0.0.1: browsers allow passkeys on the name only."""
+    return f"http://localhost:{ports['edge']}"
+
+
+def settings_of(
+    checkout: Checkout, platform: Platform, ports: Ports, engines: EngineSet, overrides: Mapping[str, str]
+) -> dict[str, str]:
+    """As DIRECTFANZ_ variables. What the caller of `up` sets goes before ours, such as DIRECTFANZ_LOG_LEVEL."""
+    state = checkout.state
+    storage = engines.seaweedfs.identities["app"]
+    values = {
+        "environment": "development",
+        "profile": "local",
+        "platform_file": str(checkout.platform_file),
+        "state_dir": str(state.root),
+        "site_url": site_url(ports),
+        "secret_key": state.secret("secret-key"),
+        "database_url": engines.postgres.url(APP, state.secret("database-app-password"), platform.database.name),
+        "database_owner_url": engines.postgres.url(
+            OWNER, state.secret("database-owner-password"), platform.database.name
+        ),
+        "cache_nodes": f"{HOST}:{ports['valkey']}",
+        "cache_password": engines.valkey.password,
+        "storage_endpoint": engines.seaweedfs.endpoint,
+        "storage_access_key": storage.access_key,
+        "storage_secret_key": storage.secret_key,
+        "smtp_url": f"smtp://{HOST}:{ports['smtp']}",
+        "oidc_providers": json.dumps(_oidc_providers(state, ports)),
+    }
+    ours = {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
+    return ours | {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in NOT_OVERRIDDEN}
+
+
+def _oidc_providers(state: State, ports: Ports) -> list[dict[str, str]]:
+    return [
+        {
+            "name": "simulator",
+            "label": "Test provider",
+            "issuer": f"http://localhost:{ports['oidc']}",
+            "client_id": "directfanz",
+            "client_secret": state.secret("oidc-client-secret"),
+        }
+    ]
+
+
+def write_environment(state: State, settings: Mapping[str, str]) -> None:
+    write_private(state.environment_file, "".join(f"{name}={value}\n" for name, value in sorted(settings.items())))
+
+
+def read_environment(state: State) -> dict[str, str]:
+    """Of the last start; empty before the first."""
+    if not state.environment_file.exists():
+        return {}
+    lines = state.environment_file.read_text().splitlines()
+    return {name: value for name, found, value in (line.partition("=") for line in lines) if found}

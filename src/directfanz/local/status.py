@@ -1,0 +1,39 @@
+"""What the supervisor tells about itself, in `status.json`: written whole on every change, read by everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from directfanz.local.files import write_private
+from directfanz.local.part import Standing
+
+Mood = Literal["starting", "ready", "stopping", "stopped", "failed"]
+
+
+class Status(msgspec.Struct, kw_only=True):
+    pid: int
+    mood: Mood
+    started: str
+    site_url: str = ""
+    message: str = ""
+    moved: dict[str, tuple[int, int]] = {}  # port: wanted, got
+    parts: list[Standing] = []
+
+    @property
+    def all_ready(self) -> bool:
+        return bool(self.parts) and all(part.state in ("ready", "done") for part in self.parts)
+
+
+def write(path: Path, status: Status) -> None:
+    write_private(path, msgspec.json.format(msgspec.json.encode(status), indent=1).decode())
+
+
+def read(path: Path) -> Status | None:
+    """None when there is none, or one of another version of ours."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Status)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
