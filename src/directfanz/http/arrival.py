@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 STATE_KEY = "arrival"
 API_PREFIX = "/api/"
+ZONE_COOKIE = "df_zone"
 
 
 class HasScope(Protocol):
@@ -24,28 +25,46 @@ class Arrival:
     """Made once per request by the frame; the layers inside add what they learn."""
 
     __slots__ = (
-        "address", "body_complete", "caller", "cookies", "is_api", "notices", "notices_read", "path", "request_id",
-        "route", "started", "user_agent",
+        "address", "body_complete", "caller", "cookies", "extra", "head", "is_api", "method", "notices", "notices_read",
+        "path", "query", "request_id", "route", "started",
     )  # fmt: skip
 
-    def __init__(self, request_id: str, path: str, address: str, user_agent: str, started: float) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        method: str,
+        path: str,
+        query: bytes,
+        head: Mapping[bytes, bytes],
+        address: str,
+        started: float,
+    ) -> None:
         self.request_id = request_id
+        self.method = method
         self.path = path
-        self.is_api = path.startswith(API_PREFIX)
+        self.query = query
+        self.head = head
         self.address = address
-        self.user_agent = user_agent
         self.started = started
-        self.route = ""
+        self.is_api = path.startswith(API_PREFIX)
+        self.route = "unmatched"
         self.caller: Caller | None = None
         self.cookies: Mapping[str, str] = {}
         self.body_complete = False
         self.notices: list[tuple[str, str]] = []
         self.notices_read = False
+        # Headers that a layer wants on the answer, whatever the route says.
+        self.extra: list[tuple[bytes, bytes]] = []
+
+    @property
+    def user_agent(self) -> str:
+        return self.head.get(b"user-agent", b"").decode("latin-1")[:400]
 
     @property
     def zone(self) -> ZoneInfo | None:
-        """Where the reader's clock hangs, as the page's script left it in a cookie."""
-        return zone_named(self.cookies.get("df_zone", ""))
+        """Where the reader's clock hangs: as the browser's script says in a cookie, else as the profile says."""
+        told = self.caller.timezone if self.caller else None
+        return zone_named(self.cookies.get(ZONE_COOKIE, "")) or zone_named(told or "")
 
 
 def arrival_of(request: HasScope) -> Arrival:
@@ -59,7 +78,5 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError in the tree of LookupErrors
-        return None
-    except LookupError:
+    except (ValueError, OSError, LookupError):
         return None

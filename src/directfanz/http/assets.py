@@ -31,6 +31,12 @@ class Assets:
         """`app.css`, as the source or the entry is called."""
         return STATIC_PREFIX + self._files.get(name, name)
 
+    def read(self, file: str) -> bytes | None:
+        """A built file's bytes; None for anything else, wherever its path would lead."""
+        path = (self.dist / file).resolve()
+        inside = path.is_relative_to(self.dist.resolve()) and not file.startswith(".")
+        return path.read_bytes() if inside and path.is_file() else None
+
 
 def _names(manifest: Path) -> Iterator[tuple[str, str]]:
     """An entry by its own name, its source's name and, for its styles, its name with `.css`."""

@@ -19,7 +19,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from directfanz.errors import Forbidden, NotSignedIn
-from directfanz.http.arrival import HasScope, arrival_of
+from directfanz.http.arrival import Arrival, HasScope, arrival_of
 
 Role = Literal["fan", "creator", "admin"]
 SESSION_COOKIE = "df_session"
@@ -43,6 +43,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     handle: str | None = None
     name: str | None = None
     avatar: str | None = None
+    theme: str = "system"
+    timezone: str | None = None
     session_id: str | None = None
     token_id: UUID | None = None
     scopes: frozenset[str] | None = None
@@ -107,7 +109,10 @@ def require_scope(scope: str) -> Needs:
 
 def caller_of(request: HasScope) -> Caller:
     """The authenticated caller, or a stranger with an address."""
-    arrival = arrival_of(request)
+    return caller_in(arrival_of(request))
+
+
+def caller_in(arrival: Arrival) -> Caller:
     if arrival.caller is None:
         arrival.caller = Caller(address=arrival.address, user_agent=arrival.user_agent)
     return arrival.caller

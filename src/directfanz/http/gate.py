@@ -52,7 +52,7 @@ class Gate:
     def _refuse_forgery(self, arrival: Arrival, head: Mapping[bytes, bytes]) -> None:
         """A browser says where a change comes from. Without cookies, and outside pages, silence is a program's."""
         site, origin = head.get(b"sec-fetch-site"), head.get(b"origin")
-        if site == b"same-origin" or (site is None and origin == self._origin):
+        if site in (b"same-origin", b"none") or (site is None and origin == self._origin):
             return
         if site is None and origin is None and arrival.is_api and SESSION_COOKIE not in arrival.cookies:
             return

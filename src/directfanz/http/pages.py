@@ -3,8 +3,8 @@
     return render(request, "accounts/sign_in.html", form=form)
     return see_other(request, "/settings", notice="Saved.")
 
-Every template is given `caller` (`caller.signed_in`, `caller.name`, ...), `notices`, `path`, `request_id`, `now` and
-`zone`.
+Every template is given `caller` (`caller.signed_in`, `caller.name`, ...), `notices`, `path`, `request_id`, `now`,
+`zone` and `look`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect
 
-from directfanz.http.arrival import arrival_of
-from directfanz.http.caller import caller_of
+from directfanz.http.arrival import Arrival, arrival_of
+from directfanz.http.caller import caller_in
+from directfanz.http.look import look_of
 from directfanz.http.notices import Kind, notify, read_notices
 from directfanz.http.templates import templates_for
 
@@ -32,17 +33,20 @@ def render(request: Request[Any, Any, Any], template: str, status: int = 200, **
 
 def page(request: Request[Any, Any, Any], template: str, **context: Any) -> str:
     """The text of a page, for answers that need more than `render` offers."""
-    backends: Backends = request.app.state.backends
-    arrival = arrival_of(request)
+    return page_for(request.app.state.backends, arrival_of(request), template, **context)
+
+
+def page_for(backends: Backends, arrival: Arrival, template: str, **context: Any) -> str:
     now = backends.clock.now()
     return templates_for(backends.settings).render(
         template,
-        caller=caller_of(request),
+        caller=caller_in(arrival),
         notices=read_notices(arrival, backends.tokens, now),
         path=arrival.path,
         request_id=arrival.request_id,
         now=now,
         zone=arrival.zone,
+        look=look_of(arrival.cookies),
         **context,
     )
 

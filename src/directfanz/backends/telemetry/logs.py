@@ -91,6 +91,10 @@ class LineHandler(logging.Handler):
         except Exception:  # a log call never fails its caller
             self.handleError(record)
             return
+        self.write(encoded)
+
+    def write(self, encoded: bytes) -> None:
+        """A line, or lines, in this form already: whoever writes one per request makes them more cheaply."""
         if len(self._lines) == self._lines.maxlen:
             self._dropped += 1
         self._lines.append(encoded)

@@ -1,0 +1,57 @@
+"""One line of JSON per request, in the form of all log lines.
+
+It names the route, not the path: paths carry tokens of links and other people's names. Neither address nor query is
+written. Lines are gathered and handed over a few times a second, so that a request does not pay for waking a writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from directfanz.backends.telemetry import context
+from directfanz.backends.telemetry.logs import LineHandler
+from directfanz.http.arrival import Arrival
+from directfanz.kit.time import rfc3339
+
+FLUSH_SECONDS = 0.2
+MAX_LINES = 500
+
+
+class AccessLog:
+    def __init__(self, service: str, write: Callable[[bytes], None]) -> None:
+        self._start = f'"level":"info","service":"{service}","logger":"directfanz.access"'
+        self._write = write
+        self._lines: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def line(self, arrival: Arrival, status: int, size: int, seconds: float, now: datetime) -> None:
+        method, route, caller = arrival.method, arrival.route, arrival.caller
+        user = f',"user_id":"{caller.user_id}"' if caller is not None and caller.user_id else ""
+        trace = f',"trace_id":"{context.trace_id.get()}"' if context.trace_id.get() else ""
+        self._lines.append(
+            f'{{"time":"{rfc3339(now)}",{self._start},"message":"{method} {route} {status}",'
+            f'"request_id":"{arrival.request_id}"{trace},"fields":{{"method":"{method}","route":"{route}",'
+            f'"status":{status},"bytes":{size},"ms":{seconds * 1000:.3f}{user}}}}}'
+        )
+        if len(self._lines) >= MAX_LINES:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        lines, self._lines = self._lines, []
+        if lines:
+            self._write("\n".join(lines).encode())
+
+
+def process_log() -> Callable[[bytes], None]:
+    """Where this process writes its lines; nowhere when logging is not set up, as in tests."""
+    handlers = (handler for handler in logging.getLogger().handlers if isinstance(handler, LineHandler))
+    handler = next(handlers, None)
+    return handler.write if handler is not None else lambda _: None

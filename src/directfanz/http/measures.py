@@ -1,0 +1,26 @@
+"""What the process counts of its answers."""
+
+from __future__ import annotations
+
+from directfanz.backends.telemetry.contract import Telemetry
+
+CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
+
+
+class Measures:
+    """Requests, their time and how many are under way, by route and status class."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._requests = telemetry.counter("http_requests_total")
+        self._seconds = telemetry.histogram("http_request_seconds")
+        self._gauge = telemetry.gauge("http_in_flight")
+        self.in_flight = 0
+
+    def done(self, route: str, status: int, seconds: float) -> None:
+        kind = CLASSES[status // 100]
+        self._requests.add(1, route=route, status=kind)
+        self._seconds.record(seconds, route=route)
+
+    def tell_in_flight(self) -> None:
+        """When somebody asks: a gauge is read far less often than it moves."""
+        self._gauge.set(self.in_flight)

@@ -1,0 +1,56 @@
+"""An answer on its way out: the headers that all carry are added, and what was sent is remembered for the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directfanz.backends import Backends
+from directfanz.http.arrival import Arrival
+from directfanz.http.headers import PRIVATE, REVALIDATE, VARY, Header, SecurityHeaders
+from directfanz.http.notices import notice_cookie
+
+
+class Reply:
+    """Stands where ASGI's `send` stood."""
+
+    __slots__ = ("_arrival", "_backends", "_security", "_send", "size", "status")
+
+    def __init__(self, arrival: Arrival, send: Any, security: SecurityHeaders, backends: Backends) -> None:
+        self._arrival = arrival
+        self._send = send
+        self._security = security
+        self._backends = backends
+        self.status = 0
+        self.size = 0
+
+    async def whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        length = (b"content-length", str(len(body)).encode())
+        await self({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await self({"type": "http.response.body", "body": body})
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._dressed(list(message["headers"]))
+        else:
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+    def _dressed(self, headers: list[Header]) -> list[Header]:
+        arrival = self._arrival
+        named = dict(headers)
+        page = named.get(b"content-type", b"").startswith(b"text/html")
+        headers += self._security.page if page else self._security.api
+        headers.append((b"x-request-id", arrival.request_id.encode()))
+        headers += arrival.extra
+        if b"cache-control" not in named:
+            headers += (REVALIDATE, VARY) if b"etag" in named else (PRIVATE,)
+        if arrival.notices or arrival.notices_read:
+            self._carry_notices(headers)
+        return headers
+
+    def _carry_notices(self, headers: list[Header]) -> None:
+        backends = self._backends
+        cookie = notice_cookie(self._arrival, backends.tokens, backends.clock.now(), self._security.secure)
+        if cookie is not None:
+            headers.append((b"set-cookie", cookie))

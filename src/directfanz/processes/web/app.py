@@ -1,0 +1,83 @@
+"""Puts the web process together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+
+from directfanz.backends import Backends
+from directfanz.http.access_log import AccessLog, process_log
+from directfanz.http.answers import Answers
+from directfanz.http.conventions import Conventions
+from directfanz.http.dependencies import DEPENDENCIES
+from directfanz.http.frame import Direct, Frame
+from directfanz.http.gate import Authenticator, Gate
+from directfanz.http.headers import SecurityHeaders
+from directfanz.http.measures import Measures
+from directfanz.http.request import StrictRequest
+from directfanz.processes.web.hot import hot_reads
+from directfanz.processes.web.openapi import Described
+from directfanz.processes.web.routes import all_routes, authenticate
+from directfanz.processes.web.status import Status
+
+
+class WebApp(Frame):
+    """The ASGI application, and the two things that the server does with it."""
+
+    status: Status
+    access_log: AccessLog
+
+    def drain(self) -> None:
+        """From now on the process is not ready, and each answer ends its connection."""
+        self.draining = self.status.draining = True
+
+    def close(self) -> None:
+        self.access_log.flush()
+
+
+def create_app(backends: Backends, who_calls: Authenticator = authenticate) -> WebApp:
+    answers = Answers(backends)
+    measures = Measures(backends.telemetry)
+    status = Status(backends, measures)
+    log = AccessLog("web", process_log())
+    app = WebApp(
+        _litestar(backends, answers),
+        backends,
+        Gate(backends, who_calls),
+        answers,
+        SecurityHeaders(backends.settings),
+        _direct(backends, status),
+        log,
+        measures,
+    )
+    app.status, app.access_log = status, log
+    return app
+
+
+def _direct(backends: Backends, status: Status) -> Mapping[str, Direct]:
+    return {
+        "/health": status.health,
+        "/ready": status.ready,
+        "/metrics": status.metrics,
+        "/api/v1/openapi.json": Described().answer,
+        **hot_reads(backends),
+    }
+
+
+def _litestar(backends: Backends, answers: Answers) -> Litestar:
+    """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too."""
+    return Litestar(
+        all_routes(),
+        dependencies=DEPENDENCIES,
+        exception_handlers={Exception: answers.as_response},
+        middleware=[DefineMiddleware(Conventions, backends=backends)],
+        request_class=StrictRequest,
+        request_max_body_size=None,  # the frame counts bytes
+        logging_config=None,
+        openapi_config=None,
+        state=State({"backends": backends}),
+        debug=False,
+    )

@@ -1,0 +1,82 @@
+"""Runs the web process until it is told to stop, and then lets every request finish."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+import uvloop
+
+from directfanz.backends.assembly import opened
+from directfanz.backends.telemetry import logs
+from directfanz.processes.web.app import WebApp, create_app
+from directfanz.settings import Settings
+
+# Between "not ready" and closing the door: as long as a load balancer takes to send its requests elsewhere.
+LINGER_SECONDS = {"aws": 5.0, "local": 0.2}
+KEEP_ALIVE_SECONDS = 75
+
+
+def main(settings: Settings) -> None:
+    uvloop.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    handler = logs.configure("web", settings)
+    try:
+        async with opened(settings, service="web") as backends:
+            app = create_app(backends)
+            service = backends.platform.services["web"]
+            config = uvicorn.Config(
+                app,
+                host=settings.bind_host,
+                port=settings.port or service.port,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,  # the frame reads them, once, and knows whom to trust
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=service.drain_seconds,
+            )
+            await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve()
+            app.close()
+    finally:
+        handler.close()
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn ends the process with the signal that stopped it; we still have engines to close in order."""
+
+    def __init__(self, config: uvicorn.Config, app: WebApp, linger_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._linger = linger_seconds
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        stops = (signal.SIGTERM, signal.SIGINT)
+        for number in stops:
+            loop.add_signal_handler(number, self.begin_drain)
+        try:
+            yield
+        finally:
+            for number in stops:
+                loop.remove_signal_handler(number)
+
+    def begin_drain(self) -> None:
+        if self._app.draining:
+            self.should_exit = True  # told twice: no more lingering
+            return
+        self._app.drain()
+        asyncio.get_running_loop().call_later(self._linger, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
