@@ -1,0 +1,35 @@
+import "./styles/app.css";
+import { copyButtons } from "./islands/copy";
+import { forms } from "./islands/forms";
+import { menus } from "./islands/menus";
+import { notices } from "./islands/notices";
+import { localTimes } from "./islands/times";
+
+/** What every page has. Run again on whatever htmx brings in; each part minds only what it has not seen. */
+function wake(root: ParentNode): void {
+  localTimes(root);
+  copyButtons(root);
+  forms(root);
+  notices(root);
+  menus(root);
+}
+
+/** What few pages have, fetched only where a page asks for it. */
+const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void }>> = {
+  avatar: () => import("./islands/avatar"),
+  live: () => import("./islands/live"),
+  "passkey-add": () => import("./islands/passkey-add"),
+  "passkey-use": () => import("./islands/passkey-use"),
+  theme: () => import("./islands/theme"),
+};
+
+document.documentElement.dataset.script = "";
+wake(document);
+
+for (const element of document.querySelectorAll<HTMLElement>("[data-island]")) {
+  void ISLANDS[element.dataset.island ?? ""]?.().then((island) => island.start(element));
+}
+
+if (document.querySelector("[hx-get], [hx-post]")) {
+  void import("./islands/parts").then((parts) => parts.start(wake));
+}
