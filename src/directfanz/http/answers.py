@@ -21,6 +21,7 @@ from directfanz.kit.time import rfc3339
 log = logging.getLogger("directfanz.http")
 Answer = tuple[int, list[Header], bytes]
 JSON: Header = (b"content-type", b"application/json")
+PAGE: Header = (b"content-type", b"text/html; charset=utf-8")
 
 
 class Answers:
@@ -35,7 +36,7 @@ class Answers:
         if arrival.is_api:
             body = failure.json(arrival.request_id, rfc3339(self._backends.clock.now()))
             return failure.status, [JSON, *headers], body
-        return failure.status, [(b"content-type", HTML.encode()), *headers], self._page(arrival, failure)
+        return failure.status, [PAGE, *headers], self._page(arrival, failure)
 
     def _page(self, arrival: Arrival, failure: Failure) -> bytes:
         try:
@@ -58,4 +59,6 @@ class Answers:
         """Litestar's exception handler."""
         status, headers, body = self.to(arrival_of(request), error)
         named = {name.decode(): value.decode() for name, value in headers}
-        return Response(body, status_code=status, headers=named, media_type=named.pop("content-type", HTML))
+        return Response(
+            body, status_code=status, headers=named, media_type=named.pop("content-type", HTML).partition(";")[0]
+        )

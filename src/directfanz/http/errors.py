@@ -117,6 +117,6 @@ def as_context(failure: Failure) -> dict[str, Any]:
         "status": failure.status,
         "code": failure.code,
         "message": failure.message,
-        "details": failure.details,
+        "details": [ErrorDetail(*detail) for detail in failure.details],
         "retry_after": failure.headers.get("Retry-After"),
     }

@@ -24,7 +24,7 @@ from directfanz.http.templates import templates_for
 if TYPE_CHECKING:
     from directfanz.backends import Backends
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # Litestar adds the charset
 
 
 def render(request: Request[Any, Any, Any], template: str, status: int = 200, **context: Any) -> Response[str]:

@@ -36,6 +36,7 @@ class Templates:
                 "site_name": settings.site_name,
                 "site_url": settings.site_url,
             },
+            debug=False,  # an error would carry the page's variables into the log
             trim_blocks=True,
             lstrip_blocks=True,
         )

@@ -26,7 +26,7 @@ MOST_NAME = 60
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a client sends. A field it misspells is refused, not ignored."""
+    """What a client sends: `class SignUp(Input, frozen=True)`. A field it misspells is refused, not ignored."""
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:

@@ -1,28 +1,71 @@
-"""Pages that belong to no domain: the landing page, the design system, and what the front end is built from."""
+"""Pages that belong to no domain: the landing page, words about the site, its looks, and the front end's files."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from mimetypes import guess_type
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.errors import NotFound
-from directfanz.http.pages import render
+from directfanz.http.forms import read_form
+from directfanz.http.look import TEXT_COOKIE, THEME_COOKIE, TextSize, Theme
+from directfanz.http.pages import render, see_other
 from directfanz.http.templates import templates_for
+from directfanz.http.validation import Input
+from directfanz.processes.web.developers import reference
 
+Page = Request[Any, Any, Any]
 _FOR_EVER = "public, max-age=31536000, immutable"
+_YEAR_SECONDS = 31_536_000
+# Words only: each is a template and nothing else.
+_WORDS = ("accessibility", "help", "pricing", "privacy", "terms")
+_CAST = [
+    {"id": "a", "name": "Ada Moreau", "handle": "ada"},
+    {"id": "b", "name": "Ben Okafor", "handle": "ben"},
+    {"id": "c", "name": "Cy Lindqvist", "handle": "cy"},
+    {"id": "d", "name": "Olu Adeyemi", "handle": "olu"},
+]
+
+
+class LookForm(Input, frozen=True):
+    theme: Theme = "system"
+    text: TextSize = "normal"
 
 
 @get("/", include_in_schema=False)
-async def landing(request: Request[Any, Any, Any]) -> Response[str]:
+async def landing(request: Page) -> Response[str]:
     return render(request, "site/landing.html")
 
 
 @get("/styleguide", include_in_schema=False)
-async def styleguide(request: Request[Any, Any, Any]) -> Response[str]:
-    return render(request, "site/styleguide.html")
+async def styleguide(request: Page) -> Response[str]:
+    return render(request, "site/styleguide.html", people=_CAST)
+
+
+@get("/developers", include_in_schema=False)
+async def developers(request: Page) -> Response[str]:
+    return render(request, "site/developers.html", groups=await reference())
+
+
+@get("/appearance", include_in_schema=False)
+async def appearance(request: Page) -> Response[str]:
+    return render(request, "site/appearance.html")
+
+
+@post("/appearance", include_in_schema=False)
+async def keep_appearance(request: Page, backends: Backends) -> Redirect:
+    """In the browser, not in an account: it holds for whoever looks, before they sign in as well."""
+    look = (await read_form(request, LookForm)).data
+    answer = see_other(request, "/appearance", notice="Saved.")
+    secure = backends.settings.site_url.startswith("https://")
+    for name, value in ((THEME_COOKIE, look.theme), (TEXT_COOKIE, look.text)):
+        answer.set_cookie(name, value, max_age=_YEAR_SECONDS, secure=secure, samesite="lax")
+    return answer
 
 
 @get("/static/{file:path}", include_in_schema=False)
@@ -35,4 +78,12 @@ async def static(file: str, backends: Backends) -> Response[bytes]:
     return Response(data, media_type=kind, headers={"Cache-Control": _FOR_EVER})
 
 
-routes = [landing, styleguide, static]
+def _words(name: str) -> HTTPRouteHandler:
+    async def page(request: Page) -> Response[str]:
+        return render(request, f"site/{name}.html")
+
+    handler: Callable[..., Awaitable[Response[str]]] = page
+    return get(f"/{name}", include_in_schema=False, name=f"site.{name}")(handler)
+
+
+routes = [landing, styleguide, developers, appearance, keep_appearance, static, *map(_words, _WORDS)]
