@@ -1,0 +1,77 @@
+# Everything a person does here. `make` alone lists it.
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 python3,$(shell command -v $(p) 2>/dev/null)))
+BIN := .venv/bin
+BOOTSTRAP = @$(or $(PYTHON),$(error There is no Python. Install Python 3.11 or newer)) -I src/directfanz/local/bootstrap.py
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up down reset status logs doctor test check format bench build lock clean run-time dev-time frontend
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ One machine
+up: run-time frontend ## install what is missing, start the platform, print its addresses
+	@$(BIN)/directfanz up
+
+down: run-time ## stop it; data stays
+	@$(BIN)/directfanz down
+
+reset: run-time ## stop it and forget everything it holds
+	@$(BIN)/directfanz reset
+
+status: run-time ## how each part is doing
+	@$(BIN)/directfanz status
+
+logs: run-time ## what all parts say, as they say it; PART=web for one
+	@$(BIN)/directfanz logs --follow $(PART)
+
+doctor: run-time ## look for what is missing on this machine
+	@$(BIN)/directfanz doctor
+
+##@ Work on it
+test: dev-time frontend ## all tests, on real engines; ARGS=tests/unit for some
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: dev-time frontend ## lint, formatting, types, house rules
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q tests/architecture
+	@$(BIN)/python -m directfanz.local.frontend run check
+
+format: dev-time ## put the code into shape
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: dev-time frontend ## measure what docs/performance.md claims
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+build: dev-time frontend ## the package as a wheel in dist/
+	@$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+lock: ## bring the locks up to date with pyproject.toml; UPGRADE=--upgrade for newer versions
+	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv; }
+	@build/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 pyproject.toml --extra local -o requirements.lock
+	@build/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 -c requirements.lock pyproject.toml --extra local --extra dev -o requirements-dev.lock
+
+clean: ## remove what was built and installed; data stays
+	rm -rf .venv build dist frontend/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+# --- What the others need -----------------------------------------------------------------------------------------------
+
+run-time:
+	$(BOOTSTRAP) requirements.lock
+
+dev-time:
+	$(BOOTSTRAP) requirements-dev.lock
+
+frontend:
+	@$(BIN)/python -m directfanz.local.frontend
