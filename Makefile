@@ -1,8 +1,10 @@
 # Everything a person does here. `make` alone lists it.
 
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 python3,$(shell command -v $(p) 2>/dev/null)))
+# The first that really runs and is new enough: a name alone may be an empty shim.
+NEW_ENOUGH := import sys; sys.version_info >= (3, 11) and print(sys.executable)
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 python3,$(shell $(p) -c '$(NEW_ENOUGH)' 2>/dev/null)))
 BIN := .venv/bin
-BOOTSTRAP = @$(or $(PYTHON),$(error There is no Python. Install Python 3.11 or newer)) -I src/directfanz/local/bootstrap.py
+BOOTSTRAP = @$(or $(PYTHON),$(error There is no Python 3.11 or newer here. Install one; Debian and Ubuntu: python3 and python3-venv)) -I src/directfanz/local/bootstrap.py
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
