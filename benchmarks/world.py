@@ -23,7 +23,23 @@ from tests.support.worlds import World
 
 PEOPLE, WITH_PASSWORD = 5000, 1000
 PASSWORD = "a walrus plays the cello at noon"
-WORDS = ["light", "paint", "river", "stage", "drum", "garden", "film", "salt", "paper", "moon", "thread", "copper", "amber", "field", "note"]
+WORDS = [
+    "light",
+    "paint",
+    "river",
+    "stage",
+    "drum",
+    "garden",
+    "film",
+    "salt",
+    "paper",
+    "moon",
+    "thread",
+    "copper",
+    "amber",
+    "field",
+    "note",
+]
 
 
 class BenchWorld:
