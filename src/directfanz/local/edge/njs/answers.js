@@ -28,7 +28,7 @@ const SAID = {
 const RETRY_AFTER_SECONDS = {429: 1, 503: 5, 504: 5};
 
 function answer(r) {
-    const status = statusOf(r);
+    const status = Number(r.variables.status) || 500;
     const said = (status === 403 && REFUSED[r.variables.edge_refusal]) || SAID[status] || SAID[500];
     const headers = r.headersOut;
     headers['Cache-Control'] = 'no-store';
@@ -49,19 +49,6 @@ function answer(r) {
         headers['Content-Security-Policy'] = "default-src 'none'; frame-ancestors 'none'";
         r.return(status, body(r, said));
     }
-}
-
-// nginx has numbers of its own; a bucket that may not be listed says 403 for a key that is not there.
-function statusOf(r) {
-    const status = Number(r.variables.status) || 500;
-    const fromStore = r.variables.edge_bucket && !r.variables.edge_refusal;
-    if (fromStore && status === 403 && !r.variables.edge_presigned) {
-        return 404;
-    }
-    if (status === 502 || (fromStore && status === 500)) {
-        return 503;
-    }
-    return status === 494 ? 431 : SAID[status] ? status : 500;
 }
 
 function wantsPage(r) {
