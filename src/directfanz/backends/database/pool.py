@@ -34,7 +34,7 @@ class Pool:
         waited: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         if not 0 <= minimum <= maximum or maximum < 1:
-            raise ConfigurationError(f"database.pool_min ({minimum}) and pool_max ({maximum}) do not fit together.")
+            raise ConfigurationError("database.pool_max must be at least 2, and not less than database.pool_min.")
         self._open_connection = open_connection
         self._minimum = minimum
         self._maximum = maximum

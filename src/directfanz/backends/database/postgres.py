@@ -50,7 +50,7 @@ class Limits(Protocol):
 
 
 class Postgres:
-    """`pool_max` bounds each of the two pools."""
+    """`pool_max` bounds the connections of the process: half of them read, half write."""
 
     def __init__(
         self, url: str, limits: Limits, clock: Clock, telemetry: Telemetry, replica_url: str | None = None
@@ -133,14 +133,17 @@ class Postgres:
         """A read may be repeated: a connection that died while idle, or a statement that the schema outgrew, concerns
         nobody."""
         problem = connection.in_our_words(error)
+        again = isinstance(problem, TransactionConflict | ConnectionLost)
+        if again:
+            connection.statements.clear()
         self._reads.give_after(connection, problem)
         if problem is error:
             raise problem
-        if not isinstance(problem, TransactionConflict | ConnectionLost):
+        if not again:
             raise problem from error
-        connection.statements.clear()
-        async with Reading(self._reads, self._meter) as reader:
-            return await reader.ask(how, sql, *values)
+        handle = Reading(self._reads, self._meter)
+        async with handle:
+            return await handle.ask(how, sql, *values)
 
     async def _look(self) -> None:
         while True:
@@ -161,8 +164,8 @@ def _pool(url: str, limits: Limits, waited: Callable[[float], None], *, read_onl
     return Pool(
         # The server's own limit should speak first: its connection stays usable.
         lambda: Connection.open(url, settings=settings, command_seconds=limits.statement_timeout_seconds + 1),
-        minimum=limits.pool_min,
-        maximum=limits.pool_max,
+        minimum=limits.pool_min // 2,
+        maximum=(limits.pool_max + read_only) // 2,
         acquire_seconds=limits.acquire_timeout_seconds,
         waited=waited,
     )
