@@ -1,15 +1,17 @@
 """Objects: named bytes in buckets.
 
-- Keys are relative paths of visible text, 1 to 1024 bytes in UTF-8; no `//`, no `.` or `..` part, no leading or
-  trailing `/`. Anything else is `InvalidInput` before it reaches the engine.
-- `put` is atomic: a reader sees the old object or the whole new one. It returns an ETag and checks the SHA-256 that the
-  caller gives, or makes one; the engine's own CRC guards the wire.
-- `get` of a missing key raises `NotFound`; a range outside the object raises `InvalidInput`.
+- Keys are relative paths of visible text, 1 to 1024 bytes in UTF-8; no backslash, no `//`, no `.` or `..` part, no
+  leading or trailing `/`. Anything else is `InvalidInput` before it reaches the engine.
+- Metadata is text under names of small letters, digits and dashes; `MAX_METADATA_BYTES` in all, as it is encoded.
+- `put` is atomic: a reader sees the old object or the whole new one. It checks the SHA-256 that the caller gives, or
+  makes one; a checksum of the protocol guards the wire. `only_if_absent` raises `Conflict` when there is one.
+- `get` of a missing key raises `NotFound`; a range that begins at or behind the end raises `InvalidInput`, one that only
+  ends behind it is cut. `stream` gives one version of the object or raises `Conflict`.
 - Reading is consistent: what was put is there, what was deleted is gone, `walk` shows it at once.
-- `delete` of a missing key is no error. `walk` is ordered by key.
-- Parts of a multipart upload are 5 MiB to 5 GiB, but for the last; at most 10,000. An upload can be listed, resumed, completed once
-  and aborted.
-- `presign_*` makes a URL that works without our credentials until it expires (at most 7 days).
+- `delete` of a missing key is no error. `walk` shows each key once, in the engine's order, which differs between engines.
+- Parts of a multipart upload are 5 MiB to 5 GiB, but for the last; at most 10,000. An upload can be listed, resumed,
+  completed and aborted. Completing again what was completed gives the same or `NotFound`; aborting what is gone is no error.
+- `presign_*` makes a URL that works without our credentials until it expires (at most 7 days, by the machine's clock).
 - `Unavailable` may be retried; `Rejected` may not.
 """
 
@@ -24,6 +26,18 @@ import msgspec
 MIN_PART_BYTES = 5 * 1024 * 1024
 MAX_PARTS = 10_000
 MAX_KEY_BYTES = 1024
+MAX_METADATA_BYTES = 1536  # S3 takes 2048, and our own entries are among them
+MAX_WHOLE_BYTES = 64 * 1024 * 1024
+MAX_PRESIGNED = timedelta(days=7)
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was put, as it was counted on the way."""
+
+    key: str
+    size: int
+    etag: str
+    sha256: str  # hex
 
 
 class ObjectInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +47,8 @@ class ObjectInfo(msgspec.Struct, frozen=True, kw_only=True):
     modified: datetime
     content_type: str = "application/octet-stream"
     metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
-    sha256: str | None = None  # hex
+    # Hex. Known of what was put whole, or with its SHA-256 announced; not of other uploads in parts, nor from `walk`.
+    sha256: str | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -57,10 +72,10 @@ class Bucket(Protocol):
         sha256: str | None = None,
         cache_control: str | None = None,
         only_if_absent: bool = False,
-    ) -> ObjectInfo: ...
+    ) -> Stored: ...
 
     async def get(self, key: str) -> bytes:
-        """The whole object; for small ones."""
+        """The whole object; `TooLarge` above MAX_WHOLE_BYTES."""
         ...
 
     def stream(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
@@ -71,13 +86,15 @@ class Bucket(Protocol):
 
     async def delete(self, *keys: str) -> None: ...
 
-    def walk(self, prefix: str = "") -> AsyncIterator[ObjectInfo]: ...
+    def walk(self, folder: str = "") -> AsyncIterator[ObjectInfo]:
+        """What is under a folder: key, size, ETag and time; the rest needs `head`."""
+        ...
 
-    async def copy(self, source: str, target: str) -> None: ...
+    async def copy(self, source: str, target: str) -> None:
+        """Within the bucket, with its metadata, up to 5 GiB."""
+        ...
 
-    async def presign_get(
-        self, key: str, lives: timedelta, *, download_as: str | None = None
-    ) -> str: ...
+    async def presign_get(self, key: str, lives: timedelta, *, download_as: str | None = None) -> str: ...
 
     async def presign_put(self, key: str, lives: timedelta, *, content_type: str | None = None) -> str: ...
 
