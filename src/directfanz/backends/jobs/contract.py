@@ -4,7 +4,8 @@
 - It runs at least once; after a crash of its worker it runs again. Write it so that twice is as good as once.
 - A job that raises is tried again as its `Retry` says when the error is retryable or unknown; `Rejected` ends it at
   once. What has run out of tries is a dead letter: kept, listed, replayable by an operator.
-- `queueing_key`: while a job with this key waits, a second one is not enqueued (None is returned).
+- `queueing_key`: while a job with this key waits, a second one is not enqueued (None is returned). The one that waits
+  starts after the caller's commit, so it sees what the caller wrote.
 - `lock`: jobs with the same lock run one after the other, in the order of enqueueing.
 - Payloads are msgspec structs, kept as JSON: old jobs meet new code, so add fields with defaults only.
 """
