@@ -12,6 +12,7 @@ import random
 import socket
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 from directfanz.errors import ConfigurationError
@@ -77,11 +78,12 @@ class Ports:
     def _pick(self, name: str, wanted: int, others: set[int], distance: int) -> int:
         if self._take(kept := self._kept.get(name, wanted), distance):
             return kept
-        candidates = range(wanted, 32_000, STEP) if wanted else random.sample(ANYWHERE, TRIES)
-        for port in candidates:
+        nearby = range(wanted + STEP, ANYWHERE.stop, STEP) if wanted else ()
+        for port in chain(nearby, random.sample(ANYWHERE, TRIES)):
             if port not in others and self._take(port, distance):
                 return port
-        raise ConfigurationError(f"No free port for {name} near {wanted}. Stop something that listens on this machine.")
+        self.release()
+        raise ConfigurationError(f"No free port for {name} was found. Stop something that listens on this machine.")
 
     def _take(self, port: int, distance: int) -> bool:
         if port <= 0 or port in self._chosen.values() or not is_free(port):

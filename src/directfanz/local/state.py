@@ -52,8 +52,8 @@ class State:
     def data(self, engine: str) -> Path:
         return self.root / "data" / engine
 
-    def open(self) -> None:
-        """Makes the folder; refuses one that holds anything of somebody else's."""
+    def open(self, needed_mib: int = NEEDED_MIB) -> None:
+        """Makes the folder; refuses one that holds anything of somebody else's, and a disk that is nearly full."""
         if not self.exists and self.root.exists() and any(self.root.iterdir()):
             raise ConfigurationError(f"{self.root} holds other files. Choose an empty folder for DIRECTFANZ_STATE_DIR.")
         try:
@@ -64,9 +64,9 @@ class State:
         except OSError as error:
             raise ConfigurationError(f"{self.root}: {error.strerror}. Choose another DIRECTFANZ_STATE_DIR.") from None
         free_mib = shutil.disk_usage(self.root).free // 2**20
-        if free_mib < NEEDED_MIB:
+        if free_mib < needed_mib:
             raise ConfigurationError(
-                f"Only {free_mib} MiB are free on the disk of {self.root}, and the engines need {NEEDED_MIB}. Make room there, "
+                f"Only {free_mib} MiB are free on the disk of {self.root}, and the engines need {needed_mib}. Make room there, "
                 f"or set DIRECTFANZ_STATE_DIR to a folder on another disk."
             )
 

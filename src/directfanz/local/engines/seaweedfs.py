@@ -85,6 +85,10 @@ class SeaweedFS:
             "ip": HOST,
             "ip.bind": HOST,
             "master.telemetry": "false",
+            # With its old state it is not the leader at once, and a volume server that asks too early waits 5 s.
+            # What it forgets (the highest volume and file ids) the volume server tells it.
+            "master.resumeState": "false",
+            "volume.preStopSeconds": "0",
             "s3.config": str(self._work / "s3.json"),
             # `-` names are relative to the working directory: the shared temp folder is everybody's
             "filer.localSocket": "filer.sock",
