@@ -12,11 +12,17 @@ export function localTimes(root: ParentNode): void {
   }
   const language = document.documentElement.lang || "en";
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
-  const short = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   for (const element of fresh<HTMLTimeElement>(root, "time[datetime]", "timed")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     element.title = exact.format(moment);
-    if (element.textContent?.endsWith(" UTC")) element.textContent = short.format(moment);
+    if (element.textContent?.endsWith(" UTC")) element.textContent = inWords(moment, language);
   }
+}
+
+/** As the server writes it: `21 November 2026, 12:00`. */
+function inWords(moment: Date, language: string): string {
+  const locale = language === "en" ? "en-GB" : language;
+  const day = moment.toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" });
+  return `${day}, ${moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })}`;
 }
