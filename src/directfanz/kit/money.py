@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+
+from msgspec import Struct
 
 # Currencies whose smallest unit is not a hundredth (ISO 4217); all others have two decimals.
-DECIMALS = {"BHD": 3, "CLP": 0, "ISK": 0, "JPY": 0, "JOD": 3, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+_NONE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+DECIMALS = dict.fromkeys(_NONE, 0) | dict.fromkeys(_THREE, 3)
 BASIS_POINTS = 10_000
 # What PostgreSQL's bigint holds; an amount outside it is a mistake, not wealth.
 MAX_MINOR = 2**63 - 1
+_AMOUNT = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]{1,3}))?")
 
 
-class Money(NamedTuple):
+class Money(Struct, frozen=True):
     minor: int
     currency: str
 
-    def __add__(self, other: object) -> Money:
-        if not isinstance(other, Money):
-            return NotImplemented
+    def __add__(self, other: Money) -> Money:
         return money(self.minor + other.minor, self._same(other))
 
     def __sub__(self, other: Money) -> Money:
         return money(self.minor - other.minor, self._same(other))
 
+    def __mul__(self, times: int) -> Money:
+        return money(self.minor * times, self.currency)
+
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
 
+    def __lt__(self, other: Money) -> bool:
+        return self._same(other) == self.currency and self.minor < other.minor
+
+    def __le__(self, other: Money) -> bool:
+        return self._same(other) == self.currency and self.minor <= other.minor
+
+    def __gt__(self, other: Money) -> bool:
+        return other < self
+
+    def __ge__(self, other: Money) -> bool:
+        return other <= self
+
     def _same(self, other: Money) -> str:
         if self.currency != other.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+            raise ValueError(f"{self.currency} and {other.currency} do not mix")
         return self.currency
 
 
@@ -50,19 +67,19 @@ def decimals(currency: str) -> int:
 
 def parse(text: str, currency: str) -> Money:
     """`12.34`, `EUR` -> 1234. More decimals than the currency has are refused, never rounded."""
-    try:
-        amount = Decimal(text.strip())
-        scaled = amount.scaleb(decimals(currency)) if amount.is_finite() else None
-    except InvalidOperation:
-        scaled = None
-    if scaled is None or scaled.adjusted() > 18 or scaled != scaled.to_integral_value():
-        raise ValueError(f"{text!r} is not an amount of {currency}")
-    return money(int(scaled), currency)
+    found, places = _AMOUNT.fullmatch(text.strip()), decimals(currency)
+    if found is None or len(found[3] or "") > places:
+        raise ValueError(f"{text[:40]!r} is not an amount of {currency}")
+    minor = int(found[2] + (found[3] or "").ljust(places, "0"))
+    return money(-minor if found[1] else minor, currency)
 
 
 def plain(amount: Money) -> str:
     """`12.34`: what `parse` reads back."""
-    return str(Decimal(amount.minor).scaleb(-decimals(amount.currency)))
+    places = decimals(amount.currency)
+    digits = str(abs(amount.minor)).rjust(places + 1, "0")
+    whole, rest = (digits[:-places], "." + digits[-places:]) if places else (digits, "")
+    return ("-" if amount.minor < 0 else "") + whole + rest
 
 
 def split(amount: Money, weights: Sequence[int]) -> list[Money]:
@@ -71,8 +88,8 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     Largest remainder: whoever was cut most gets the next minor unit, the earlier one on a tie.
     """
     total = sum(weights)
-    if not weights or min(weights) < 0 or total == 0:
-        raise ValueError("a split needs weights of zero or more, at least one above zero")
+    if not all(isinstance(weight, int) and weight >= 0 for weight in weights) or total == 0:
+        raise ValueError("a split needs whole weights of zero or more, at least one above zero")
     sign, minor = (-1, -amount.minor) if amount.minor < 0 else (1, amount.minor)
     shares = [divmod(minor * weight, total) for weight in weights]
     left = minor - sum(whole for whole, _ in shares)
@@ -81,7 +98,7 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
 
 
 def fee(amount: Money, basis_points: int) -> Money:
-    """The fee on an amount, half a minor unit rounding up; never more than the amount."""
+    """The fee on an amount, half a minor unit rounding away from zero; never more than the amount."""
     if not 0 <= basis_points <= BASIS_POINTS:
         raise ValueError("a fee is between 0 and 10,000 basis points")
     if amount.minor < 0:

@@ -10,16 +10,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+import re
+from base64 import b64decode, b64encode
+from datetime import datetime
+from ipaddress import ip_network
+from math import floor
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from directfanz.kit.text import from_text, to_text
+
 _TO_URL = str.maketrans("+=/", "-_~")
 _FROM_URL = str.maketrans("-_~", "+=/")
+# What an address is made of once everything else in it is escaped, and the same with `*`.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~%!$&'()+,;=:@/?\[\]-]+", re.ASCII)
+_PATTERN = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:@/?\[\]-]+", re.ASCII)
+_SIGNING = re.compile(r"[?&](Expires|Policy|Signature|Key-Pair-Id)=")
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -38,11 +46,13 @@ class UrlSigner:
 
     def sign_url(self, url: str, expires: datetime) -> str:
         """One URL until a moment (canned policy)."""
+        _require_address(url)
         query = {"Expires": str(_epoch(expires)), "Signature": self._sign(canned_policy(url, expires))}
         return _with_query(url, {**query, "Key-Pair-Id": self.key_pair_id})
 
     def sign_url_for(self, url: str, policy: str) -> str:
         """A URL under a custom policy, such as a path prefix with `*`."""
+        _require_address(url)
         query = {"Policy": encode(policy.encode()), "Signature": self._sign(policy)}
         return _with_query(url, {**query, "Key-Pair-Id": self.key_pair_id})
 
@@ -68,11 +78,14 @@ def canned_policy(url: str, expires: datetime) -> str:
 def custom_policy(
     resource: str, expires: datetime, *, starts: datetime | None = None, address: str | None = None
 ) -> str:
+    """`resource` may hold `*` for any characters and `?` for one; `address` is one, or a network such as 192.0.2.0/24."""
+    if not _PATTERN.fullmatch(resource):
+        raise ValueError(f"{resource[:80]!r} matches no address: escape what is not ASCII")
     condition: dict[str, dict[str, int | str]] = {"DateLessThan": {"AWS:EpochTime": _epoch(expires)}}
+    if address is not None:
+        condition["IpAddress"] = {"AWS:SourceIp": str(ip_network(address))}
     if starts is not None:
         condition["DateGreaterThan"] = {"AWS:EpochTime": _epoch(starts)}
-    if address is not None:
-        condition["IpAddress"] = {"AWS:SourceIp": address}
     return _statement({"Resource": resource, "Condition": condition})
 
 
@@ -97,9 +110,7 @@ def new_key_pair() -> tuple[bytes, bytes]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private, public
 
 
@@ -108,7 +119,11 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    return b64decode(text.translate(_FROM_URL), validate=True)
+    """ValueError for any text that `encode` does not make."""
+    data = b64decode(text.translate(_FROM_URL), validate=True)
+    if encode(data) != text:
+        raise ValueError("not the one spelling of any bytes")
+    return data
 
 
 def _statement(statement: dict[str, object]) -> str:
@@ -116,14 +131,24 @@ def _statement(statement: dict[str, object]) -> str:
 
 
 def _with_query(url: str, parameters: dict[str, str]) -> str:
-    joiner = "&" if urlsplit(url).query else "?"
+    joiner = "&" if "?" in url else "?"
     return url + joiner + "&".join(f"{name}={value}" for name, value in parameters.items())
 
 
+def _require_address(url: str) -> None:
+    """What the edge would see differently than it was signed must not be signed."""
+    if not _ADDRESS.fullmatch(url) or url.endswith("?") or _SIGNING.search(url):
+        raise ValueError(f"{url[:80]!r} cannot be signed: give the whole address, escaped, without a fragment")
+
+
 def _epoch(moment: datetime) -> int:
+    return floor(_seconds(moment))
+
+
+def _seconds(moment: datetime) -> float:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone is not a moment")
-    return int(moment.timestamp())
+    return moment.timestamp()
 
 
 class TokenSigner:
@@ -137,7 +162,7 @@ class TokenSigner:
     def sign(self, purpose: str, payload: str, expires: datetime | None = None) -> str:
         """`payload.expiry.tag`; the payload is readable, so nothing secret goes in."""
         until = f"{_epoch(expires):x}" if expires else ""
-        body = f"{urlsafe_b64encode(payload.encode()).rstrip(b'=').decode()}.{until}"
+        body = f"{to_text(payload.encode())}.{until}"
         return f"{body}.{self._tag(purpose, body)}"
 
     def verify(self, purpose: str, token: str, now: datetime) -> str | None:
@@ -146,14 +171,16 @@ class TokenSigner:
         if not (token.isascii() and hmac.compare_digest(tag, self._tag(purpose, body))):
             return None
         payload, _, until = body.partition(".")
-        if until and now.astimezone(UTC).timestamp() >= int(until, 16):
+        if until and _seconds(now) >= int(until, 16):
             return None
-        return urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+        return from_text(payload).decode()
 
     def derive(self, purpose: str) -> bytes:
         """A key of its own for another use, so that no key has two."""
         return hmac.digest(self._secret, b"derive\0" + purpose.encode(), hashlib.sha256)
 
     def _tag(self, purpose: str, body: str) -> str:
-        digest = hmac.digest(self._secret, f"{purpose}\0{body}".encode(), hashlib.sha256)
-        return urlsafe_b64encode(digest[: self._TAG_BYTES]).rstrip(b"=").decode()
+        if "\0" in purpose:
+            raise ValueError("a purpose is a word")
+        digest = hmac.digest(self._secret, f"token\0{purpose}\0{body}".encode(), hashlib.sha256)
+        return to_text(digest[: self._TAG_BYTES])

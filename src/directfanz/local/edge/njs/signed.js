@@ -65,7 +65,7 @@ function split(r) {
             continue;
         }
         twice = twice || name in signing;
-        signing[name] = at < 0 ? '' : unescaped(parts[i].slice(at + 1));
+        signing[name] = at < 0 ? '' : parts[i].slice(at + 1);
     }
     return {signing, twice, rest: rest.join('&')};
 }
@@ -82,14 +82,6 @@ function cookiesOf(r) {
         }
     }
     return found;
-}
-
-function unescaped(text) {
-    try {
-        return decodeURIComponent(text);
-    } catch (error) {
-        return text;
-    }
 }
 
 function pathOf(r) {
@@ -110,13 +102,14 @@ function policyIn(text) {
     return bytes === null ? null : bytes.toString('utf8');
 }
 
-// Base64 with `+ = /` written as `- _ ~`.
+// Base64 with `+ = /` written as `- _ ~`, in its one spelling.
 function decode(text) {
-    const plain = text.replace(/-/g, '+').replace(/_/g, '=').replace(/~/g, '/');
-    if (!/^[A-Za-z0-9+\/]+={0,2}$/.test(plain) || plain.length % 4) {
+    if (!/^[A-Za-z0-9~-]+_{0,2}$/.test(text) || text.length % 4) {
         return null;
     }
-    return Buffer.from(plain, 'base64');
+    const plain = text.replace(/-/g, '+').replace(/_/g, '=').replace(/~/g, '/');
+    const bytes = Buffer.from(plain, 'base64');
+    return bytes.toString('base64') === plain ? bytes : null;
 }
 
 async function isSigned(key, ticket) {
