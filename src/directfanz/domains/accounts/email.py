@@ -1,0 +1,65 @@
+"""The mails of this domain. One source per letter makes both forms, so text and HTML never say different things.
+
+A letter's head names the subject and, if it has a link, the button's words; the paragraphs follow after an empty line.
+Nothing that a stranger typed is ever put into a letter: somebody else's mailbox is no place for their words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import minijinja
+
+from directfanz.backends.email.contract import Message
+from directfanz.settings import Settings
+
+FOLDER = Path(__file__).with_name("templates") / "email"
+
+
+class Source(NamedTuple):
+    subject: str
+    button: str
+    body: str
+
+
+def written(settings: Settings, letter: str, to: str, key: str, link: str = "", **facts: Any) -> Message:
+    """`link` is a path of this site."""
+    source, context = _source(letter), {"site": settings.site_name, "site_url": settings.site_url, **facts}
+    subject = _ENVIRONMENT.render_str(source.subject, **context)
+    body = _ENVIRONMENT.render_str(source.body, **context)
+    paragraphs = [" ".join(part.split()) for part in body.strip().split("\n\n")]
+    shown = {**context, "subject": subject, "paragraphs": paragraphs, "button": source.button if link else ""}
+    shown["link"] = settings.site_url + link
+    return Message(
+        to=to,
+        subject=subject,
+        text=_ENVIRONMENT.render_template("layout.txt", **shown),
+        html=_ENVIRONMENT.render_template("layout.html", **shown),
+        key=key,
+    )
+
+
+def moment(when: datetime, timezone: str) -> str:
+    """`2 March 2026, 10:00 (Europe/Berlin)`"""
+    local = when.astimezone(ZoneInfo(timezone))
+    return f"{local.day} {local:%B %Y, %H:%M} ({timezone})"
+
+
+@cache
+def _source(letter: str) -> Source:
+    head, _, body = (FOLDER / f"{letter}.letter").read_text().partition("\n\n")
+    fields = dict(line.split(": ", 1) for line in head.splitlines())
+    return Source(fields["Subject"], fields.get("Button", ""), body)
+
+
+def _load(name: str) -> str | None:
+    path = FOLDER / name
+    return path.read_text() if path.is_file() else None
+
+
+# Undefined names are mistakes, not empty places.
+_ENVIRONMENT = minijinja.Environment(loader=_load, undefined_behavior="strict", debug=False)

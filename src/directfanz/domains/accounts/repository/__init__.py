@@ -1,0 +1,1 @@
+"""The tables of this domain, one module each (or a few that belong together)."""
