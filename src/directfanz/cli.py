@@ -127,7 +127,7 @@ def logs(part: str, follow: bool, lines: int) -> None:
 @main.command()
 def doctor() -> None:
     """Check what the platform needs on this machine, and say what to do about what is missing."""
-    from directfanz.local.commands import diagnose
+    from directfanz.local.doctor import diagnose
 
     if not diagnose(_checkout()):
         sys.exit(1)

@@ -12,7 +12,6 @@ from directfanz.errors import ConfigurationError
 from directfanz.local import demo, status, view
 from directfanz.local.checkout import Checkout
 from directfanz.local.control import bring_down, bring_up, running
-from directfanz.local.doctor import Finding, examine
 from directfanz.local.logbook import Tail, last_lines
 from directfanz.local.status import Status
 
@@ -101,15 +100,3 @@ def _print_plain(lines: list[str]) -> None:
     """Log lines hold brackets and colours of their own, which rich would read as markup."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
-
-
-def diagnose(checkout: Checkout) -> bool:
-    findings = examine(checkout)
-    for finding in findings:
-        console.print(_line(finding))
-    return all(finding.fine for finding in findings)
-
-
-def _line(finding: Finding) -> str:
-    mark = "[green]✓[/]" if finding.fine else "[red]✗[/]"
-    return f"{mark} {finding.what}: {finding.found}" + ("" if finding.fine else f"\n    {finding.advice}")

@@ -126,4 +126,6 @@ async def bring_down(checkout: Checkout, clock: Clock, show: Show) -> bool:
                 f"The supervisor (process {pid}) does not end. `kill -9 {pid}` ends it and all it runs."
             )
         await clock.sleep(LOOK_SECONDS)
+    if told := status.read(checkout.state.status_file):
+        show(told)
     return True

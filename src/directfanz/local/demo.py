@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from directfanz.backends import Backends
+if TYPE_CHECKING:
+    from directfanz.backends import Backends
 
 PASSWORD = "demo-people-only"  # noqa: S105 - printed on every start; exists on one machine only
 

@@ -16,6 +16,7 @@ from directfanz.local.ports import holder_of
 from directfanz.local.privileges import drop_mode
 from directfanz.local.stack import wanted
 from directfanz.local.state import NEEDED_MIB
+from directfanz.local.view import terminal
 from directfanz.platform_toml import Platform, load_platform
 
 MIN_PYTHON = (3, 11)
@@ -86,3 +87,16 @@ def _ports(checkout: Checkout, platform: Platform) -> Finding:
     held = [f"{port} ({name}) by {holder}" for name, port in wanted(platform).items() if (holder := holder_of(port))]
     # Not an error: a part whose port is taken moves to the next free one.
     return Finding("Ports", True, f"in use: {', '.join(held)}; those parts will move aside" if held else "all free")
+
+
+def diagnose(checkout: Checkout) -> bool:
+    """Prints what was found; whether all is fine."""
+    findings, console = examine(checkout), terminal()
+    for finding in findings:
+        console.print(_line(finding), soft_wrap=True)
+    return all(finding.fine for finding in findings)
+
+
+def _line(finding: Finding) -> str:
+    mark = "[green]✓[/]" if finding.fine else "[red]✗[/]"
+    return f"{mark} {finding.what}: {finding.found}" + ("" if finding.fine else f"\n    {finding.advice}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from directfanz.local.checkout import Checkout
 from directfanz.local.engines.engine_set import EngineSet
-from directfanz.local.engines.roles import APP, OWNER
+from directfanz.local.engines.postgres import APP, OWNER
 from directfanz.local.files import write_private
 from directfanz.local.ports import HOST, Ports
 from directfanz.local.state import State
@@ -44,6 +44,7 @@ def settings_of(
         "cache_nodes": f"{HOST}:{ports['valkey']}",
         "cache_password": engines.valkey.password,
         "storage_endpoint": engines.seaweedfs.endpoint,
+        "storage_public_endpoint": site_url(ports),  # the edge passes presigned requests on
         "storage_access_key": storage.access_key,
         "storage_secret_key": storage.secret_key,
         "smtp_url": f"smtp://{HOST}:{ports['smtp']}",

@@ -27,14 +27,25 @@ async def _connection(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, as
         raise NotReady(f"port {port}: {str(error) or type(error).__name__}") from None
 
 
-def http_answers(port: int, path: str, *, status: int = 200) -> Probe:
+def http_answers(port: int, path: str, *, holding: bytes = b"") -> Probe:
+    """200, with these bytes somewhere in the body."""
+
     async def probe() -> None:
         async with _connection(port) as (reader, writer):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
             words = (await reader.readline()).split()
-            if len(words) < 2 or words[1] != str(status).encode():
+            if words[1:2] != [b"200"]:
                 raise NotReady(f"{path} answered {b' '.join(words).decode(errors='replace') or 'nothing'}")
-            await reader.read()
+            if holding not in await reader.read():
+                raise NotReady(f"{path} does not say {holding.decode()} yet")
+
+    return probe
+
+
+def all_of(*probes: Probe) -> Probe:
+    async def probe() -> None:
+        for one in probes:
+            await one()
 
     return probe
 

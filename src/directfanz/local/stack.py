@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from directfanz.local.checkout import Checkout
-from directfanz.local.engines.engine_set import EngineSet, engine_set, plain_environment, wanted_ports
+from directfanz.local.edge import EdgeAddresses, StorageKey, readable_buckets
+from directfanz.local.engines.engine_set import EngineSet, engine_set, identity, plain_environment, wanted_ports
+from directfanz.local.engines.nginx import Nginx
 from directfanz.local.environment import OWNER_URL, settings_of, site_url
+from directfanz.local.media_key import public_media_keys
 from directfanz.local.part import Part
 from directfanz.local.ports import HOST, Ports
 from directfanz.local.probes import http_answers
 from directfanz.local.process import Command
 from directfanz.platform_toml import Platform
+from directfanz.settings import load
 
 STORES = ("postgres", "valkey")
 LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
@@ -25,7 +29,7 @@ LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
 class Stack:
     site_url: str
     settings: dict[str, str]
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part]
 
 
 def wanted(platform: Platform) -> dict[str, int]:
@@ -40,6 +44,7 @@ def wanted(platform: Platform) -> dict[str, int]:
         "inbox": platform.mail.inbox_port,
         "oidc": platform.simulators.oidc_port,
         "edge": platform.edge.port,
+        "edge-hop": platform.edge.port + 1,
     }
     return wanted_ports(platform.database.port, platform.cache.port, platform.storage.port) | tasks | helpers
 
@@ -49,32 +54,36 @@ def task_names(service: str, count: int) -> list[str]:
 
 
 def compose(checkout: Checkout, platform: Platform, ports: Ports, environ: Mapping[str, str]) -> Stack:
-    engines = engine_set(checkout.state, ports)
-    settings = settings_of(checkout, platform, ports, engines, environ)
-    builder = _Builder(checkout, platform, ports, engines, settings, dict(plain_environment(environ)))
-    parts = [*engines.parts(), *builder.steps(), *builder.helpers(), *builder.processes()]
-    return Stack(site_url(ports), settings, parts)
+    return _Composition(checkout, platform, ports, environ).stack()
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
-    checkout: Checkout
-    platform: Platform
-    ports: Ports
-    engines: EngineSet
-    settings: dict[str, str]
-    plain: dict[str, str]
+class _Composition:
+    def __init__(self, checkout: Checkout, platform: Platform, ports: Ports, environ: Mapping[str, str]) -> None:
+        self._checkout, self._platform, self._ports = checkout, platform, ports
+        self._root, self._state = checkout.platform_file.parent, checkout.state
+        self._plain = dict(plain_environment(environ))
+        prefix = environ.get("DIRECTFANZ_STORAGE_PREFIX", "directfanz-")
+        reads = tuple(f"{what}:{prefix}{name}" for name in readable_buckets(platform) for what in ("Read", "List"))
+        self._edge_key = identity(self._state, "edge", reads)
+        self._engines: EngineSet = engine_set(self._state, ports, identities={"edge": self._edge_key})
+        self._settings = settings_of(checkout, platform, ports, self._engines, environ)
+        self._loaded = load(self._settings)  # what is wrong with an override is said before anything starts
 
-    def steps(self) -> list[Part]:
-        server = {"SERVER_URL": self.engines.postgres.url()}
+    def stack(self) -> Stack:
+        before = [*self._engines.parts(), *self._steps(), *self._helpers(), *self._processes()]
+        edge = self._edge().part(needs=tuple(part.name for part in before))
+        return Stack(site_url(self._ports), self._settings, [*before, edge])
+
+    def _steps(self) -> list[Part]:
+        server = {"SERVER_URL": self._engines.postgres.url(), OWNER_URL: self._settings[OWNER_URL]}
         return [
             Part(
                 name="schema",
                 about="roles, database, migrations",
                 kind="step",
-                command=self._python("directfanz.local.steps.schema", env=self.settings | server),
+                command=self._python("directfanz.local.steps.schema", env=server),
                 needs=("postgres",),
-                stamp=self._schema_stamp(),
+                stamp=_digest(self._checkout.platform_file, *sorted(self._root.glob("database/migrations/*.sql"))),
             ),
             Part(
                 name="contents",
@@ -82,22 +91,19 @@ class _Builder:
                 kind="step",
                 command=self._python("directfanz.local.steps.contents"),
                 needs=("schema", "valkey", "seaweedfs"),
-                stamp=_digest(self.checkout.platform_file),
+                stamp=_digest(self._checkout.platform_file),
             ),
         ]
 
-    def helpers(self) -> list[Part]:
+    def _helpers(self) -> list[Part]:
         return []
 
-    def processes(self) -> list[Part]:
-        return [
-            self._task(service, name)
-            for service in self.platform.services
-            for name in task_names(service, self.platform.services[service].tasks_local)
-        ]
+    def _processes(self) -> list[Part]:
+        services = self._platform.services
+        return [self._task(s, name) for s in services for name in task_names(s, services[s].tasks_local)]
 
     def _task(self, service: str, name: str) -> Part:
-        told, port = self.platform.services[service], self.ports[name]
+        told, port = self._platform.services[service], self._ports[name]
         return Part(
             name=name,
             about=" ".join(told.command),
@@ -110,17 +116,41 @@ class _Builder:
             grace_seconds=min(float(told.drain_seconds), LONGEST_DRAIN_SECONDS),
         )
 
-    def _python(self, module: str, *words: str, env: Mapping[str, str] | None = None) -> Command:
-        settings = {name: value for name, value in self.settings.items() if name != OWNER_URL}
-        return Command(
-            argv=(sys.executable, "-m", module, *words),
-            cwd=self.checkout.state.root,
-            env=self.plain | settings | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
+    def _edge(self) -> Nginx:
+        return Nginx(
+            platform=self._platform,
+            addresses=self._addresses(),
+            folder=self._state.run / "edge",
+            storage_key=StorageKey(access_key=self._edge_key.access_key, secret_key=self._edge_key.secret_key),
+            public_keys=public_media_keys(self._state),
+            bucket_prefix=self._loaded.storage_prefix,
+            site_name=self._loaded.site_name,
+            env=self._plain,
         )
 
-    def _schema_stamp(self) -> str:
-        folder = self.checkout.platform_file.parent / "database" / "migrations"
-        return _digest(self.checkout.platform_file, *sorted(folder.glob("*.sql")))
+    def _addresses(self) -> EdgeAddresses:
+        services = self._platform.services
+        tasks = {name: task_names(name, services[name].tasks_local) for name in services}
+        return EdgeAddresses(
+            listen=self._at("edge"),
+            hop=self._at("edge-hop"),
+            services={name: [self._at(task) for task in names] for name, names in tasks.items()},
+            storage=self._at("s3"),
+            mail=self._at("inbox"),
+            folders={"static": self._root / "frontend" / "dist"},
+        )
+
+    def _at(self, name: str) -> str:
+        return f"{HOST}:{self._ports[name]}"
+
+    def _python(self, module: str, *words: str, env: Mapping[str, str] | None = None) -> Command:
+        """With the settings, but for the owner's key to the schema: no process that serves people has it."""
+        settings = {name: value for name, value in self._settings.items() if name != OWNER_URL}
+        return Command(
+            argv=(sys.executable, "-m", module, *words),
+            cwd=self._state.root,
+            env=self._plain | settings | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
+        )
 
 
 def _digest(*files: Path) -> str:

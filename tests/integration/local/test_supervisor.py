@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import select
 import signal
 import socket
 import sys
@@ -19,6 +18,7 @@ from directfanz.local.logbook import LogBook
 from directfanz.local.part import NotReady, Part
 from directfanz.local.process import Command, Process
 from directfanz.local.supervisor import Supervisor
+from tests.support.processes import ends_soon
 
 # Writes a line when it begins and one when it is told to end; goes on until then.
 LIVES = """
@@ -81,18 +81,6 @@ async def supervised(
     finally:
         await supervisor.stop()
         logs.close()
-
-
-def ends_soon(pid: int) -> bool:
-    """Waits for the end of any process, not only of a child of ours."""
-    try:
-        pidfd = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([pidfd], [], [], 10)[0])
-    finally:
-        os.close(pidfd)
 
 
 async def test_needs_come_first_and_end_last(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from directfanz.local.engines.postgres import Postgres
-from directfanz.local.engines.seaweedfs import GRPC_DISTANCE, Identity, SeaweedFS
+from directfanz.local.engines.seaweedfs import ALL_ACTIONS, GRPC_DISTANCE, Identity, SeaweedFS
 from directfanz.local.engines.valkey import Valkey
 from directfanz.local.part import Part
 from directfanz.local.ports import Ports
@@ -38,7 +38,10 @@ def wanted_ports(database: int = 0, cache: int = 0, storage: int = 0) -> dict[st
 BESIDE = {"admin": GRPC_DISTANCE}
 
 
-def engine_set(state: State, ports: Ports, *, durable: bool = True) -> EngineSet:
+def engine_set(
+    state: State, ports: Ports, *, durable: bool = True, identities: Mapping[str, Identity] | None = None
+) -> EngineSet:
+    """`identities` may use the object store beside the platform's own."""
     env = plain_environment(os.environ)
     return EngineSet(
         postgres=Postgres(
@@ -60,14 +63,15 @@ def engine_set(state: State, ports: Ports, *, durable: bool = True) -> EngineSet
             folder=state.data("seaweedfs"),
             run=state.run,
             ports={name: ports[name] for name in SeaweedFS.port_names()},
-            identities={"app": identity(state, "storage")},
+            identities={"app": identity(state, "storage"), **(identities or {})},
             env=env,
         ),
     )
 
 
-def identity(state: State, name: str) -> Identity:
-    return Identity(access_key=state.secret(f"{name}-access-key")[:20], secret_key=state.secret(f"{name}-secret-key"))
+def identity(state: State, name: str, actions: tuple[str, ...] = ALL_ACTIONS) -> Identity:
+    access_key, secret_key = state.secret(f"{name}-access-key")[:20], state.secret(f"{name}-secret-key")
+    return Identity(access_key=access_key, secret_key=secret_key, actions=actions)
 
 
 def plain_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,8 @@ from directfanz.local.probes import HOST, postgres_answers
 from directfanz.local.process import Command, finished
 
 SUPERUSER = "postgres"
+OWNER = "directfanz_owner"  # owns the schema; only migrations use it
+APP = "directfanz_app"  # runs; may not change the schema
 INITDB_SECONDS = 120
 # No ICU in the wheel; the built-in provider knows Unicode and sorts the same on RDS.
 INITDB = ("--auth=scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync")

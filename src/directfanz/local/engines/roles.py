@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-OWNER = "directfanz_owner"  # owns the schema; only migrations use it
-APP = "directfanz_app"  # runs; may not change the schema
+from directfanz.local.engines.postgres import APP, OWNER
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from directfanz.local.engines.programs import seaweedfs
 from directfanz.local.files import write_private
 from directfanz.local.part import Part
-from directfanz.local.probes import HOST, http_answers
+from directfanz.local.probes import HOST, all_of, http_answers
 from directfanz.local.process import Command
 
 PORTS = ("s3", "master", "volume", "filer", "admin")
@@ -64,7 +64,11 @@ class SeaweedFS:
                 cwd=self._work,
                 env=dict(self.env) | {"GOMEMLIMIT": MEMORY_LIMIT},
             ),
-            probe=http_answers(self.ports["s3"], "/healthz"),
+            probe=all_of(
+                http_answers(self.ports["s3"], "/healthz"),
+                # It says it is healthy before the master knows of any place for objects.
+                http_answers(self.ports["master"], "/dir/status", holding=b'"DataNodes":[{'),
+            ),
             ports=self._all_ports(),
             address=f"{HOST}:{self.ports['s3']}",
             prepare=self._prepare,
