@@ -23,7 +23,7 @@ MAY_HOLD_SQL = (
     "backends/telemetry/",
     "local/",
     "migrate/",
-    "http/idempotency_repository",
+    "http/idempotency/repository",
 )
 VENDORS = {
     "asyncpg",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
+from directfanz.backends.clock.contract import Clock
 from directfanz.backends.telemetry import context
 from directfanz.backends.telemetry.logs import LineHandler
 from directfanz.http.arrival import Arrival
@@ -21,25 +22,33 @@ MAX_LINES = 500
 
 
 class AccessLog:
-    def __init__(self, service: str, write: Callable[[bytes], None]) -> None:
+    def __init__(self, service: str, clock: Clock, write: Callable[[bytes], None]) -> None:
         self._start = f'"level":"info","service":"{service}","logger":"directfanz.access"'
+        self._clock = clock
         self._write = write
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
+        # What the clocks said when the first of these lines came, and the last second that was put into words.
+        self._began = 0.0
+        self._began_ticks = 0.0
+        self._second = -1
+        self._words = ""
 
-    def line(self, arrival: Arrival, status: int, size: int, seconds: float, now: datetime) -> None:
+    def line(self, arrival: Arrival, status: int, size: int, ended: float) -> None:
+        """`ended` is by the clock that never goes back."""
+        if self._timer is None:
+            self._begin()
         method, route, caller = arrival.method, arrival.route, arrival.caller
         user = f',"user_id":"{caller.user_id}"' if caller is not None and caller.user_id else ""
-        trace = f',"trace_id":"{context.trace_id.get()}"' if context.trace_id.get() else ""
+        kept = context.trace_id.get()
+        trace = f',"trace_id":"{kept}"' if kept else ""
         self._lines.append(
-            f'{{"time":"{rfc3339(now)}",{self._start},"message":"{method} {route} {status}",'
+            f'{{"time":"{self._time(ended)}",{self._start},"message":"{method} {route} {status}",'
             f'"request_id":"{arrival.request_id}"{trace},"fields":{{"method":"{method}","route":"{route}",'
-            f'"status":{status},"bytes":{size},"ms":{seconds * 1000:.3f}{user}}}}}'
+            f'"status":{status},"bytes":{size},"ms":{(ended - arrival.started) * 1000:.3f}{user}}}}}'
         )
         if len(self._lines) >= MAX_LINES:
             self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
         if self._timer is not None:
@@ -48,6 +57,20 @@ class AccessLog:
         lines, self._lines = self._lines, []
         if lines:
             self._write("\n".join(lines).encode())
+
+    def _begin(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        self._began = self._clock.now().timestamp()
+        self._began_ticks = self._clock.monotonic()
+
+    def _time(self, ticks: float) -> str:
+        """A moment in words costs more than the rest of the line, so each second is worded once."""
+        moment = self._began + ticks - self._began_ticks
+        second = int(moment)
+        if second != self._second:
+            self._second = second
+            self._words = rfc3339(datetime.fromtimestamp(second, UTC))[:-5]
+        return f"{self._words}.{int((moment - second) * 1000):03d}Z"
 
 
 def process_log() -> Callable[[bytes], None]:

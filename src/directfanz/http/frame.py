@@ -25,14 +25,13 @@ from directfanz.http.bodies import BodyLimits, BoundedBody
 from directfanz.http.gate import Gate
 from directfanz.http.headers import SecurityHeaders
 from directfanz.http.measures import Measures
-from directfanz.http.reply import Reply
+from directfanz.http.reply import WHOLE, Reply
 
 Direct = Callable[[Arrival], Awaitable[Answer]]
 # Beyond this a request would only wait for its timeout; it is better told to come back.
 MAX_IN_FLIGHT = 2_000
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
-_CLOSE = (b"connection", b"close")
 
 
 class RequestTimeout(DirectFanzError):
@@ -65,7 +64,7 @@ class Frame:
         self._limits = BodyLimits(backends.platform)
         self._timeout = backends.platform.limits.request_timeout_seconds
         self._ids, self._prefix = count(1), token_hex(6)
-        self._now, self._monotonic = backends.clock.now, backends.clock.monotonic
+        self._monotonic = backends.clock.monotonic
         self.draining = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -74,12 +73,12 @@ class Frame:
             return
         arrival = self._welcome(scope)
         self.measures.in_flight += 1
-        reply = Reply(arrival, send, self._security, self._backends)
+        reply = Reply(arrival, send, self._security, self._backends, closing=self.draining)
         try:
             if self.measures.in_flight > MAX_IN_FLIGHT:
                 await self._fail(arrival, Unavailable("Too many requests are under way."), reply)
             elif arrival.method in ("GET", "HEAD") and (direct := self._direct(arrival)) is not None:
-                await self._answer(arrival, direct, reply)
+                await self._answer(arrival, direct, reply, scope)
             else:
                 await self._pass_on(arrival, scope, receive, reply)
         finally:
@@ -96,8 +95,6 @@ class Frame:
         )
         current_request_id.set(request_id)
         scope.setdefault("state", {})[STATE_KEY] = arrival
-        if self.draining:
-            arrival.extra.append(_CLOSE)
         return arrival
 
     def _request_id(self, head: Mapping[bytes, bytes], peer: str) -> str:
@@ -117,12 +114,14 @@ class Frame:
             return found[1]
         return None
 
-    async def _answer(self, arrival: Arrival, direct: Direct, reply: Reply) -> None:
+    async def _answer(self, arrival: Arrival, direct: Direct, reply: Reply, scope: Any) -> None:
         try:
             status, headers, body = await direct(arrival)
         except Exception as error:
-            status, headers, body = self._answers.to(arrival, error)
-        await reply.whole(status, headers, body)
+            await reply.whole(*self._answers.to(arrival, error))
+            return
+        extensions = scope.get("extensions")
+        await reply.whole(status, headers, body, extensions.get(WHOLE) if extensions else None)
 
     async def _pass_on(self, arrival: Arrival, scope: Any, receive: Any, reply: Reply) -> None:
         try:
@@ -138,7 +137,7 @@ class Frame:
         method = arrival.method
         if method not in _BODILESS:
             receive = BoundedBody(arrival, receive, self._limits.of(arrival.path))
-        await self._gate.admit(arrival, method, arrival.query, arrival.head)
+        await self._gate.admit(arrival)
         if method == "HEAD":
             # Routes answer GET; the server leaves the body out, because its own scope still says HEAD.
             scope = {**scope, "method": "GET"}
@@ -155,7 +154,6 @@ class Frame:
         await reply.whole(*answer)
 
     def _tell(self, arrival: Arrival, reply: Reply) -> None:
-        seconds = self._monotonic() - arrival.started
-        status = reply.status or 500
-        self.measures.done(arrival.route, status, seconds)
-        self._log.line(arrival, status, reply.size, seconds, self._now())
+        ended, status = self._monotonic(), reply.status or 500
+        self.measures.done(arrival.route, status, ended - arrival.started)
+        self._log.line(arrival, status, reply.size, ended)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -32,14 +31,15 @@ class Gate:
         self._authenticate = authenticate
         self._origin = backends.settings.site_url.encode()
 
-    async def admit(self, arrival: Arrival, method: str, query: bytes, head: Mapping[bytes, bytes]) -> None:
+    async def admit(self, arrival: Arrival) -> None:
         """Raises, or leaves the caller in `arrival`."""
-        refuse_unprintable(arrival.path, query)
+        head = arrival.head
+        refuse_unprintable(arrival.path, arrival.query)
         if cookie := head.get(b"cookie"):
             arrival.cookies = cookies_in(cookie)
         bearer = bearer_in(head.get(b"authorization")) if arrival.is_api else None
-        if method not in SAFE_METHODS and bearer is None:
-            self._refuse_forgery(arrival, head)
+        if arrival.method not in SAFE_METHODS and bearer is None:
+            refuse_forgery(arrival, self._origin)
         session = arrival.cookies.get(SESSION_COOKIE)
         if bearer is None and session is None:
             return
@@ -49,14 +49,15 @@ class Gate:
         if bearer is not None and arrival.caller is None:
             raise NotSignedIn("This access token is unknown, expired or revoked.")
 
-    def _refuse_forgery(self, arrival: Arrival, head: Mapping[bytes, bytes]) -> None:
-        """A browser says where a change comes from. Without cookies, and outside pages, silence is a program's."""
-        site, origin = head.get(b"sec-fetch-site"), head.get(b"origin")
-        if site in (b"same-origin", b"none") or (site is None and origin == self._origin):
-            return
-        if site is None and origin is None and arrival.is_api and SESSION_COOKIE not in arrival.cookies:
-            return
-        raise CrossSite("This change did not come from a page of this site. Open the page here and try again.")
+
+def refuse_forgery(arrival: Arrival, origin_here: bytes) -> None:
+    """A browser says where a change comes from. Without cookies, and outside pages, silence is a program's."""
+    site, origin = arrival.head.get(b"sec-fetch-site"), arrival.head.get(b"origin")
+    if site in (b"same-origin", b"none") or (site is None and origin == origin_here):
+        return
+    if site is None and origin is None and arrival.is_api and SESSION_COOKIE not in arrival.cookies:
+        return
+    raise CrossSite("This change did not come from a page of this site. Open the page here and try again.")
 
 
 def refuse_unprintable(path: str, query: bytes) -> None:

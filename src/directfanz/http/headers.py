@@ -36,6 +36,7 @@ class SecurityHeaders:
             (b"referrer-policy", b"no-referrer"),
             *strict,
         ]
+        self.api_block = b"".join(b"%b: %b\r\n" % header for header in self.api)
         self.page: list[Header] = [
             NOSNIFF,
             SAME_ORIGIN,

@@ -9,24 +9,43 @@ from directfanz.http.arrival import Arrival
 from directfanz.http.headers import PRIVATE, REVALIDATE, VARY, Header, SecurityHeaders
 from directfanz.http.notices import notice_cookie
 
+# The ASGI extension by which our server takes an answer in one piece.
+WHOLE = "directfanz.whole"
+
 
 class Reply:
     """Stands where ASGI's `send` stood."""
 
-    __slots__ = ("_arrival", "_backends", "_security", "_send", "size", "status")
+    __slots__ = ("_arrival", "_backends", "_security", "_send", "closing", "size", "status")
 
-    def __init__(self, arrival: Arrival, send: Any, security: SecurityHeaders, backends: Backends) -> None:
+    def __init__(
+        self, arrival: Arrival, send: Any, security: SecurityHeaders, backends: Backends, *, closing: bool
+    ) -> None:
         self._arrival = arrival
         self._send = send
         self._security = security
         self._backends = backends
+        self.closing = closing
         self.status = 0
         self.size = 0
 
-    async def whole(self, status: int, headers: list[Header], body: bytes) -> None:
-        length = (b"content-length", str(len(body)).encode())
-        await self({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-        await self({"type": "http.response.body", "body": body})
+    async def whole(self, status: int, headers: list[Header], body: bytes, way_out: Any = None) -> None:
+        """`way_out` is the server's, for answers of the API without notices."""
+        if status != 304:
+            headers = [*headers, (b"content-length", b"%d" % len(body))]
+        if way_out is None:
+            await self({"type": "http.response.start", "status": status, "headers": headers})
+            await self({"type": "http.response.body", "body": body})
+            return
+        self.status = status
+        self.size = len(body)
+        headers.append((b"x-request-id", self._arrival.request_id.encode()))
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append(PRIVATE)
+        head = b"".join([b"%b: %b\r\n" % header for header in headers])
+        if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
+            raise ValueError("a header holds a line break")
+        await way_out(status, head + self._security.api_block, body, close=self.closing)
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -47,6 +66,8 @@ class Reply:
             headers += (REVALIDATE, VARY) if b"etag" in named else (PRIVATE,)
         if arrival.notices or arrival.notices_read:
             self._carry_notices(headers)
+        if self.closing:
+            headers.append((b"connection", b"close"))
         return headers
 
     def _carry_notices(self, headers: list[Header]) -> None:

@@ -90,8 +90,11 @@ def _raw_json(body: bytes) -> object:
 
 
 def _not_json(error: Exception) -> InvalidInput:
-    where = re.search(r"byte \d+|position \d+", str(error))
-    problem = f"The body is not JSON in UTF-8 ({where[0]})." if where else "The body is not complete JSON."
+    where = re.search(r"\(byte \d+\)", str(error))
+    if isinstance(error, UnicodeDecodeError):
+        problem = "The body is not JSON in UTF-8."
+    else:
+        problem = f"The body is not JSON {where[0]}." if where else "The body is not complete JSON."
     return InvalidInput(problem, Detail("", problem, "Send one JSON document, encoded in UTF-8."))
 
 

@@ -14,6 +14,8 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+
 from directfanz.backends import Backends
 from directfanz.errors import Conflict, InvalidInput
 from directfanz.http.arrival import Arrival
@@ -87,7 +89,10 @@ class Idempotency:
             raise KeyReused("This Idempotency-Key was used for another request. Make a new key for each.")
         if standing.sealed is None:
             raise StillRunning("The first request with this key is still under way.", retry_after_seconds=1)
-        return open_kept(self._secret, key, standing.sealed)
+        try:
+            return open_kept(self._secret, key, standing.sealed)
+        except InvalidTag:  # our own key was changed since
+            raise Conflict("This change was made already, but its answer can no longer be shown.") from None
 
     async def _settle(self, claim: repository.Claim, key: bytes, answer: Captured) -> None:
         """Before the answer leaves: who has it can count on getting it again."""

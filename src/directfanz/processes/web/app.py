@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler
 
 from directfanz.backends import Backends
 from directfanz.http.access_log import AccessLog, process_log
@@ -38,13 +39,16 @@ class WebApp(Frame):
         self.access_log.flush()
 
 
-def create_app(backends: Backends, who_calls: Authenticator = authenticate) -> WebApp:
+def create_app(
+    backends: Backends, who_calls: Authenticator = authenticate, routes: Sequence[ControllerRouterHandler] | None = None
+) -> WebApp:
+    """`routes`: others than the platform's own, for tests of the conventions alone."""
     answers = Answers(backends)
     measures = Measures(backends.telemetry)
     status = Status(backends, measures)
-    log = AccessLog("web", process_log())
+    log = AccessLog("web", backends.clock, process_log())
     app = WebApp(
-        _litestar(backends, answers),
+        _litestar(backends, answers, all_routes() if routes is None else routes),
         backends,
         Gate(backends, who_calls),
         answers,
@@ -67,10 +71,10 @@ def _direct(backends: Backends, status: Status) -> Mapping[str, Direct]:
     }
 
 
-def _litestar(backends: Backends, answers: Answers) -> Litestar:
+def _litestar(backends: Backends, answers: Answers, routes: Sequence[ControllerRouterHandler]) -> Litestar:
     """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too."""
     return Litestar(
-        all_routes(),
+        routes,
         dependencies=DEPENDENCIES,
         exception_handlers={Exception: answers.as_response},
         middleware=[DefineMiddleware(Conventions, backends=backends)],
