@@ -24,7 +24,8 @@ async def insert(
 
 async def newest(reader: Reader, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
     """Newest first. Indexes: audit_log_of_target, _of_actor, _of_action, or the key."""
-    conditions, values = ["position < $1"], [before or _LAST, limit]
+    conditions = ["position < $1"]
+    values: list[object] = [before or _LAST, limit]
     if wanted.subject is not None:
         values.append(wanted.subject)
         conditions.append(f"(target = ${len(values)} OR actor = ${len(values)})")

@@ -24,8 +24,8 @@ ENTRIES_AT_ONCE = 10_000
 async def record(
     tx: Writer, *, actor: UUID | None, action: str, target: UUID | None = None, **facts: str | int | bool | None
 ) -> None:
-    request_id = context.request_id.get(None)
-    await repository.insert(tx, actor, action, target, request_id, msgspec.json.encode(facts))
+    request_id = context.request_id.get()
+    await repository.insert(tx, actor, action, target, request_id or None, msgspec.json.encode(facts))
 
 
 async def newest(backends: Backends, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
@@ -49,3 +49,9 @@ async def check(backends: Backends, known: Seal | None = None) -> Checked:
                 broken = found if broken is None else min(found, broken)
                 break
     return Checked(last, broken, end)
+
+
+def plain(entry: Entry) -> dict[str, object]:
+    """For somebody's own copy of their data."""
+    facts = ", ".join(f"{name}: {value}" for name, value in entry.facts.items())
+    return {"at": entry.at, "what": entry.action, "details": facts}
