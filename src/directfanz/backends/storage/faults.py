@@ -19,7 +19,7 @@ from obstore.exceptions import (
 from directfanz.errors import Conflict, DirectFanzError, InvalidInput, NotFound, Rejected, Unavailable
 
 _STATUS = re.compile(r"status code: (\d{3})")
-_MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
+_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _CALLERS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRange"})
 _PASSING = frozenset({"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "BadDigest", "ConditionalRequestConflict"})
 
@@ -35,15 +35,19 @@ def translated(key: str) -> Iterator[None]:
     except DirectFanzError:
         raise
     except FileNotFoundError as error:
-        if "NoSuchBucket" in str(error):
-            raise Rejected("A bucket of the object store is missing. `directfanz up` or Terraform makes it.") from error
-        raise NotFound(f"There is no object {key}.") from error
+        raise _missing(error, key) from error
     except BaseError as error:
-        raise _of_obstore(error, key) from error
+        raise (_missing if "NoSuchBucket" in str(error) else _of_obstore)(error, key) from error
     except ClientError as error:
         raise _of_client(error, key) from error
     except BotoCoreError as error:  # no connection, no answer, no credentials
         raise Unavailable(f"The object store does not answer: {error}") from error
+
+
+def _missing(error: Exception, key: str) -> DirectFanzError:
+    if "NoSuchBucket" in str(error):
+        return Rejected("A bucket of the object store is missing. `directfanz up` or Terraform makes it.")
+    return NotFound(f"There is no object {key}.")
 
 
 def _of_obstore(error: BaseError, key: str) -> DirectFanzError:
@@ -60,9 +64,10 @@ def _of_obstore(error: BaseError, key: str) -> DirectFanzError:
 def _of_client(error: ClientError, key: str) -> DirectFanzError:
     response = cast(dict[str, Any], error.response)
     code = str(response.get("Error", {}).get("Code", ""))
-    if code in _MISSING:
-        what = "upload" if code == "NoSuchUpload" else "object"
-        return NotFound(f"There is no such {what} of {key}." if what == "upload" else f"There is no object {key}.")
+    if code == "NoSuchUpload":
+        return NotFound(f"There is no such upload of {key}; it is completed or aborted.")
+    if code in _MISSING or code == "NoSuchBucket":
+        return _missing(error, key)
     if code == "PreconditionFailed":
         return Conflict(f"There is an object {key} already.")
     if code in _CALLERS:

@@ -14,6 +14,8 @@ SHA256 = "sha256"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "%") + " "
+# SeaweedFS forgets a header without a value. Encoded text never holds a bare percent sign.
+_EMPTY = "%"
 
 
 def check_key(key: str) -> str:
@@ -63,7 +65,7 @@ def written(metadata: Mapping[str, str]) -> dict[str, str]:
 
 
 def read(entries: Mapping[str, str]) -> dict[str, str]:
-    return {name: unquote(value) for name, value in entries.items() if name != SHA256}
+    return {name: "" if value == _EMPTY else unquote(value) for name, value in entries.items() if name != SHA256}
 
 
 def _write(value: str) -> str:
@@ -71,6 +73,8 @@ def _write(value: str) -> str:
         text = quote(value, safe=_PLAIN)
     except UnicodeEncodeError:
         raise InvalidInput.in_field("metadata", "Metadata is text.") from None
+    if not text:
+        return _EMPTY
     bare = text.strip(" ")
     ahead = len(text) - len(text.lstrip(" "))
     return "%20" * ahead + bare + "%20" * (len(text) - len(bare) - ahead)

@@ -16,7 +16,7 @@ from directfanz.errors import DirectFanzError, InvalidInput, TooLarge
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-PART_BYTES = 16 * 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
 # Of our own uploads, in the air at once: with the part being filled, three times PART_BYTES is all the memory of one upload.
 PARTS_AT_ONCE = 2
 log = logging.getLogger("directfanz.storage")
