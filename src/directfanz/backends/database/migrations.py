@@ -131,7 +131,9 @@ async def _connect(owner_url: str) -> Any:
 
 async def _require_app_role(connection: Any) -> None:
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", APP_ROLE):
-        raise ConfigurationError(f"The role {APP_ROLE} does not exist. Make it before the schema: it is granted rights.")
+        raise ConfigurationError(
+            f"The role {APP_ROLE} does not exist. Make it before the schema: it is granted rights."
+        )
 
 
 async def _known(connection: Any) -> dict[str, str | None]:
