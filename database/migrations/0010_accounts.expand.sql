@@ -139,7 +139,3 @@ create table access_tokens (
 );
 create index access_tokens_of on access_tokens (user_id, created_at desc) where revoked_at is null;
 create index access_tokens_expiring on access_tokens (expires_at);
-
-grant select, insert, update, delete on
-    users, past_handles, passwords, sessions, email_requests, totp, recovery_codes, passkeys, identities, access_tokens
-to directfanz_app;
