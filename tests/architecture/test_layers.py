@@ -20,7 +20,7 @@ LAYERS = {
     "launch": {"launch", "domains", "backends", "operate"},
 }
 # Lower ones first: a domain may call those before it, never those after it. An event goes the other way.
-DOMAIN_ORDER = ["audit", "privacy", "notifications", "accounts"]
+DOMAIN_ORDER = ["audit", "accounts", "notifications", "privacy"]
 
 
 def broken(importer: str, imported: str) -> str | None:

@@ -10,7 +10,7 @@ from directfanz.backends import Backends
 from directfanz.domains.audit import service
 from directfanz.domains.audit.models import Entry, Wanted
 from directfanz.http.caller import require_role, require_scope
-from directfanz.http.paging import PAGE, Paged, PageAsk, paged
+from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 
 LISTING = "audit"
 Action = Annotated[str | None, Parameter(max_length=80, description="The beginning of an action, such as accounts.")]

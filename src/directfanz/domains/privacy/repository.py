@@ -30,7 +30,9 @@ async def find_export(reader: Reader, export_id: UUID) -> Export | None:
     return _export(row) if row else None
 
 
-async def move_export(tx: Writer, export_id: UUID, old: ExportState, new: ExportState, problem: str | None = None) -> bool:
+async def move_export(
+    tx: Writer, export_id: UUID, old: ExportState, new: ExportState, problem: str | None = None
+) -> bool:
     sql = "UPDATE exports SET state = $3, problem = $4 WHERE id = $1 AND state = $2"
     return await tx.execute(sql, export_id, old, new, problem) == 1
 

@@ -66,6 +66,12 @@ async def list_tokens(tx: Reader, user_id: UUID, now: datetime) -> list[AccessTo
     return msgspec.convert([dict(row) for row in rows], list[AccessToken])
 
 
+async def all_of(tx: Reader, user_id: UUID) -> list[AccessToken]:
+    """Also those that ended."""
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM access_tokens WHERE user_id = $1 ORDER BY created_at", user_id)  # noqa: S608
+    return msgspec.convert([dict(row) for row in rows], list[AccessToken])
+
+
 async def revoke_token(tx: Writer, user_id: UUID, token_id: UUID, now: datetime) -> bytes | None:
     """The hash, so that the cache can forget it."""
     revoked: bytes | None = await tx.fetch_value(

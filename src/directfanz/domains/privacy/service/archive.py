@@ -72,7 +72,10 @@ def _page(site: str, at: datetime, told: Mapping[str, Told]) -> str:
 
 def _readable(records: list[Mapping[str, Any]]) -> list[list[tuple[str, str]]]:
     plain = msgspec.to_builtins(records, str_keys=True)
-    return [[(name.replace("_", " "), "" if value is None else str(value)) for name, value in each.items()] for each in plain]
+    return [
+        [(name.replace("_", " "), "" if value is None else str(value)) for name, value in each.items()]
+        for each in plain
+    ]
 
 
 async def pieces(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -70,7 +70,12 @@ async def _build(backends: Backends, payload: BuildExport) -> None:
     async with backends.database.writing() as tx:
         if await repository.finish_export(tx, export.id, size, digest, now, now + EXPORT_LIVES):
             await notifications.notify(
-                backends, tx, export.user_id, "privacy.export_ready", dedupe=f"export-{export.id}", link="/settings/privacy"
+                backends,
+                tx,
+                export.user_id,
+                "privacy.export_ready",
+                dedupe=f"export-{export.id}",
+                link="/settings/privacy",
             )
 
 

@@ -1,0 +1,49 @@
+"""Somebody's own list."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from directfanz.backends import Backends
+from directfanz.domains.notifications import repository
+from directfanz.domains.notifications.errors import NoSuchNotification
+from directfanz.domains.notifications.models import Notification
+from directfanz.domains.notifications.service.delivery import PUSH, Push
+from directfanz.http.caller import Caller
+
+MISSED_AT_MOST = 100
+
+
+async def newest(backends: Backends, caller: Caller, before: int | None, limit: int) -> list[Notification]:
+    async with backends.database.reading() as reader:
+        return await repository.newest(reader, caller.require_user(), before, limit)
+
+
+async def unread(backends: Backends, caller: Caller) -> int:
+    async with backends.database.reading() as reader:
+        return await repository.count_unread(reader, caller.require_user())
+
+
+async def missed(backends: Backends, user_id: UUID, position: int) -> tuple[list[Notification], int, int]:
+    """After a reconnect: what came since, the count of unread, and the last position."""
+    async with backends.database.reading() as reader:
+        told = await repository.since(reader, user_id, position, MISSED_AT_MOST)
+        return told, await repository.count_unread(reader, user_id), await repository.last_position(reader, user_id)
+
+
+async def mark_read(backends: Backends, caller: Caller, notification_id: UUID) -> None:
+    user_id = caller.require_user()
+    async with backends.database.writing() as tx:
+        if not await repository.mark_read(tx, user_id, notification_id, backends.clock.now()):
+            raise NoSuchNotification("There is no such notification.")
+        await backends.jobs.enqueue(tx, PUSH, Push(user_id, None))
+
+
+async def mark_all_read(backends: Backends, caller: Caller, upto: int | None = None) -> int:
+    """`upto` is the position that the person had seen: what came later stays new."""
+    user_id = caller.require_user()
+    async with backends.database.writing() as tx:
+        marked = await repository.mark_all_read(tx, user_id, upto, backends.clock.now())
+        if marked:
+            await backends.jobs.enqueue(tx, PUSH, Push(user_id, None))
+    return marked
