@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -84,7 +85,11 @@ def _platform(checkout: Checkout) -> Iterator[Finding]:
 def _ports(checkout: Checkout, platform: Platform) -> Finding:
     if running(checkout):
         return Finding("Ports", True, "the platform runs and holds them")
-    held = [f"{port} ({name}) by {holder}" for name, port in wanted(platform).items() if (holder := holder_of(port))]
+    held = [
+        f"{port} ({name}) by {holder}"
+        for name, port in wanted(platform, os.environ).items()
+        if (holder := holder_of(port))
+    ]
     # Not an error: a part whose port is taken moves to the next free one.
     return Finding("Ports", True, f"in use: {', '.join(held)}; those parts will move aside" if held else "all free")
 

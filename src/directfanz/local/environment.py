@@ -19,6 +19,11 @@ OWNER_URL = "DIRECTFANZ_DATABASE_OWNER_URL"
 NOT_OVERRIDDEN = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE", "DIRECTFANZ_PORT")
 
 
+def wants_cluster(environ: Mapping[str, str]) -> bool:
+    """`DIRECTFANZ_CACHE_CLUSTER=true make up` runs the cache as on AWS: three shards with a replica each."""
+    return environ.get("DIRECTFANZ_CACHE_CLUSTER") == "true"
+
+
 def site_url(ports: Ports) -> str:
     """`localhost` and not 127.0.0.1: browsers allow passkeys on the name only."""
     return f"http://localhost:{ports['edge']}"
@@ -41,7 +46,8 @@ def settings_of(
         "database_owner_url": engines.postgres.url(
             OWNER, state.secret("database-owner-password"), platform.database.name
         ),
-        "cache_nodes": f"{HOST}:{ports['valkey']}",
+        "cache_nodes": ",".join(f"{HOST}:{node.port}" for node in engines.valkeys),
+        "cache_cluster": str(len(engines.valkeys) > 1).lower(),
         "cache_password": engines.valkey.password,
         "storage_endpoint": engines.seaweedfs.endpoint,
         "storage_public_endpoint": site_url(ports),  # the edge passes presigned requests on

@@ -1,13 +1,15 @@
-"""PostgreSQL refuses to run as root. Where we are root, this says how it is made to look like somebody else.
+"""PostgreSQL refuses to run as root, and as a user without a name. This says how it is made to look like somebody else.
 
-1. Not root: nothing to do.
+1. An ordinary user: nothing to do.
 2. A user namespace: the program sees user id 65534, files stay ours. Works under a 0700 home too.
-3. Where namespaces are refused (Docker's default seccomp): become `nobody`, who must own the data and reach the program.
+3. Root where namespaces are refused (Docker's default seccomp): become `nobody`, who must own the data and reach the
+   program.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -25,11 +27,26 @@ LAUNCH = Path(__file__).with_name("launch.py")
 
 @cache
 def drop_mode() -> Mode:
-    if os.geteuid() != 0 or sys.platform != "linux":
+    if sys.platform != "linux" or (os.geteuid() != 0 and _has_a_name(os.geteuid())):
         return "plain"
     trial = [sys.executable, "-S", "-E", str(LAUNCH), str(os.getpid()), "15", "namespace", shutil.which("true") or ""]
     answer = subprocess.run(trial, capture_output=True, check=False)
-    return "namespace" if answer.returncode == 0 else "nobody"
+    if answer.returncode == 0:
+        return "namespace"
+    if os.geteuid() == 0:
+        return "nobody"
+    raise ConfigurationError(
+        f"PostgreSQL needs a user with a name, user id {os.geteuid()} has none, and this machine refuses user namespaces. "
+        f"Add the user to /etc/passwd, or run as one that is there."
+    )
+
+
+def _has_a_name(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def others_may_reach(path: Path) -> bool:

@@ -12,7 +12,7 @@ from directfanz.local.checkout import Checkout
 from directfanz.local.edge import EdgeAddresses, StorageKey, readable_buckets
 from directfanz.local.engines.engine_set import EngineSet, engine_set, identity, plain_environment, wanted_ports
 from directfanz.local.engines.nginx import Nginx
-from directfanz.local.environment import OWNER_URL, settings_of, site_url
+from directfanz.local.environment import OWNER_URL, settings_of, site_url, wants_cluster
 from directfanz.local.media_key import public_media_keys
 from directfanz.local.part import Part
 from directfanz.local.ports import HOST, Ports
@@ -21,7 +21,6 @@ from directfanz.local.process import Command
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
 
-STORES = ("postgres", "valkey")
 LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
 
 
@@ -32,8 +31,9 @@ class Stack:
     parts: list[Part]
 
 
-def wanted(platform: Platform) -> dict[str, int]:
+def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
     """The ports that the parts would like, by name."""
+    stores = (platform.database.port, platform.cache.port, platform.storage.port)
     tasks = {
         name: service.port + number
         for service_name, service in platform.services.items()
@@ -46,7 +46,7 @@ def wanted(platform: Platform) -> dict[str, int]:
         "edge": platform.edge.port,
         "edge-hop": platform.edge.port + 1,
     }
-    return wanted_ports(platform.database.port, platform.cache.port, platform.storage.port) | tasks | helpers
+    return wanted_ports(*stores, cluster=wants_cluster(environ)) | tasks | helpers
 
 
 def task_names(service: str, count: int) -> list[str]:
@@ -65,14 +65,29 @@ class _Composition:
         prefix = environ.get("DIRECTFANZ_STORAGE_PREFIX", "directfanz-")
         reads = tuple(f"{what}:{prefix}{name}" for name in readable_buckets(platform) for what in ("Read", "List"))
         self._edge_key = identity(self._state, "edge", reads)
-        self._engines: EngineSet = engine_set(self._state, ports, identities={"edge": self._edge_key})
+        self._engines: EngineSet = engine_set(
+            self._state, ports, cluster=wants_cluster(environ), identities={"edge": self._edge_key}
+        )
+        self._cache = "valkey" if len(self._engines.valkeys) == 1 else "cluster"
         self._settings = settings_of(checkout, platform, ports, self._engines, environ)
         self._loaded = load(self._settings)  # what is wrong with an override is said before anything starts
 
     def stack(self) -> Stack:
-        before = [*self._engines.parts(), *self._steps(), *self._helpers(), *self._processes()]
+        before = [*self._engines.parts(), *self._cluster(), *self._steps(), *self._helpers(), *self._processes()]
         edge = self._edge().part(needs=tuple(part.name for part in before))
         return Stack(site_url(self._ports), self._settings, [*before, edge])
+
+    def _cluster(self) -> list[Part]:
+        nodes = self._engines.valkeys
+        addresses = [f"{HOST}:{node.port}:{node.bus_port}" for node in nodes]
+        step = Part(
+            name="cluster",
+            about="the cache's nodes as one",
+            kind="step",
+            command=self._python("directfanz.local.steps.cluster", *addresses),
+            needs=tuple(node.name for node in nodes),
+        )
+        return [step] if len(nodes) > 1 else []
 
     def _steps(self) -> list[Part]:
         server = {"SERVER_URL": self._engines.postgres.url(), OWNER_URL: self._settings[OWNER_URL]}
@@ -90,7 +105,7 @@ class _Composition:
                 about="buckets, demo people",
                 kind="step",
                 command=self._python("directfanz.local.steps.contents"),
-                needs=("schema", "valkey", "seaweedfs"),
+                needs=("schema", self._cache, "seaweedfs"),
                 stamp=_digest(self._checkout.platform_file),
             ),
         ]
@@ -109,7 +124,7 @@ class _Composition:
             about=" ".join(told.command),
             kind="process",
             command=self._python("directfanz", "run", service, env={"DIRECTFANZ_PORT": str(port)}),
-            needs=("schema", *STORES),
+            needs=("schema", self._cache),
             probe=http_answers(port, told.ready_path),
             ports=(port,),
             address=f"{HOST}:{port}",

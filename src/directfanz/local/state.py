@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from directfanz.errors import ConfigurationError
 from directfanz.local.files import write_private
+from directfanz.local.privileges import drop_mode
 
 MARKER = "directfanz-state"
 NEEDED_MIB = 512
@@ -59,6 +60,8 @@ class State:
         try:
             for folder in (self.root, self.root / "data", self.logs, self.run, self.root / "secrets"):
                 folder.mkdir(parents=True, exist_ok=True)
+            # Where PostgreSQL runs as nobody, nobody has to get through to its own folder.
+            self.root.chmod(0o711 if drop_mode() == "nobody" else 0o700)
             (self.root / "secrets").chmod(0o700)
             (self.root / MARKER).touch()
         except OSError as error:

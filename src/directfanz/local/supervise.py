@@ -50,7 +50,7 @@ class _Run:
         self._state = checkout.state
         self._ports = Ports(self._state.ports_file)
         platform = load_platform(checkout.platform_file)
-        self._ports.choose(wanted(platform), BESIDE)
+        self._ports.choose(wanted(platform, environ), BESIDE)
         self._stack = compose(checkout, platform, self._ports, environ)
         write_environment(self._state, self._stack.settings)
         self._logs = LogBook(self._state.logs)

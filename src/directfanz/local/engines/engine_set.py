@@ -16,22 +16,35 @@ from directfanz.local.state import State
 KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME")
 
 
+CLUSTER_NODES = tuple(f"valkey-{number}" for number in range(1, 7))  # three primaries, then a replica of each
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSet:
     postgres: Postgres
-    valkey: Valkey
+    valkeys: tuple[Valkey, ...]  # one, or the nodes of a cluster
     seaweedfs: SeaweedFS
 
+    @property
+    def valkey(self) -> Valkey:
+        return self.valkeys[0]
+
     def parts(self) -> list[Part]:
-        return [self.postgres.part(), self.valkey.part(), self.seaweedfs.part()]
+        return [self.postgres.part(), *(node.part() for node in self.valkeys), self.seaweedfs.part()]
 
 
-def wanted_ports(database: int = 0, cache: int = 0, storage: int = 0) -> dict[str, int]:
-    """By name; 0 means anywhere. SeaweedFS needs nine, which follow each other."""
-    names = SeaweedFS.port_names()
-    return {"postgres": database, "valkey": cache} | {
-        name: storage + offset if storage else 0 for offset, name in enumerate(names)
-    }
+def wanted_ports(database: int = 0, cache: int = 0, storage: int = 0, *, cluster: bool = False) -> dict[str, int]:
+    """By name; 0 means anywhere. SeaweedFS needs nine, a cluster twelve, which follow each other."""
+    nodes = (*CLUSTER_NODES, *map(_bus, CLUSTER_NODES)) if cluster else ("valkey",)
+    return {"postgres": database} | _row(cache, nodes) | _row(storage, SeaweedFS.port_names())
+
+
+def _row(first: int, names: tuple[str, ...]) -> dict[str, int]:
+    return {name: first + offset if first else 0 for offset, name in enumerate(names)}
+
+
+def _bus(node: str) -> str:
+    return f"{node}-bus"
 
 
 # Ports that need another one free, so much higher.
@@ -39,7 +52,12 @@ BESIDE = {"admin": GRPC_DISTANCE}
 
 
 def engine_set(
-    state: State, ports: Ports, *, durable: bool = True, identities: Mapping[str, Identity] | None = None
+    state: State,
+    ports: Ports,
+    *,
+    durable: bool = True,
+    cluster: bool = False,
+    identities: Mapping[str, Identity] | None = None,
 ) -> EngineSet:
     """`identities` may use the object store beside the platform's own."""
     env = plain_environment(os.environ)
@@ -51,13 +69,18 @@ def engine_set(
             durable=durable,
             env=env,
         ),
-        valkey=Valkey(
-            folder=state.data("valkey"),
-            run=state.run,
-            port=ports["valkey"],
-            password=state.secret("cache-password"),
-            durable=durable,
-            env=env,
+        valkeys=tuple(
+            Valkey(
+                name=name,
+                folder=state.data(name),
+                run=state.run,
+                port=ports[name],
+                bus_port=ports[_bus(name)] if cluster else 0,
+                password=state.secret("cache-password"),
+                durable=durable,
+                env=env,
+            )
+            for name in (CLUSTER_NODES if cluster else ("valkey",))
         ),
         seaweedfs=SeaweedFS(
             folder=state.data("seaweedfs"),

@@ -111,7 +111,7 @@ class SeaweedFS:
 
     async def _prepare(self) -> None:
         for folder in (self.folder, self._work):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self._work / "s3.json", json.dumps({"identities": [self._identity(n) for n in self.identities]}))
         if not (self._work / "security.toml").exists():
             write_private(self._work / "security.toml", _locks())

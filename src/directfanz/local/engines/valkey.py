@@ -40,7 +40,7 @@ class Valkey:
         )
 
     async def _prepare(self, config: Path) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(config, "".join(f"{name} {value}\n" for name, value in self._settings().items()))
 
     def _settings(self) -> dict[str, str]:
