@@ -60,10 +60,12 @@ async def test_entries_come_back_newest_first_and_by_their_facts(fresh: Backends
 
 
 async def test_an_entry_goes_with_its_transaction(fresh: Backends) -> None:
+    async def fail(tx: Writer) -> None:
+        await audit.record(tx, actor=OLU, action="accounts.suspended")
+        raise RuntimeError("the act failed")
+
     with pytest.raises(RuntimeError):
-        async with fresh.database.writing() as tx:
-            await audit.record(tx, actor=OLU, action="accounts.suspended")
-            raise RuntimeError("the act failed")
+        await fresh.database.run(fail)
     assert await audit.newest(fresh, Wanted(), None, 10) == []
 
 
@@ -102,8 +104,8 @@ TAMPERINGS = [
     "DELETE FROM audit_log WHERE position = {0}",
     "UPDATE audit_log SET hash = sha256('x') WHERE position = {0}",
     # with a seal of its own that fits: the next entry still remembers the old one
-    "UPDATE audit_log SET action = 'x.y', hash = audit_hash(position, at, actor, 'x.y', target, request_id, facts, previous)"
-    " WHERE position = {0}",
+    """UPDATE audit_log SET action = 'x.y', hash = audit_hash(
+           position, at, actor, 'x.y', target, request_id, facts, previous) WHERE position = {0}""",
 ]
 
 
