@@ -143,11 +143,14 @@ def _bounds(metas: list[Meta]) -> str:
     found = {name: getattr(meta, name) for meta in metas for name in names if getattr(meta, name) is not None}
     low = f"from {found['ge']}" if "ge" in found else f"over {found['gt']}" if "gt" in found else ""
     high = f"to {found['le']}" if "le" in found else f"under {found['lt']}" if "lt" in found else ""
-    return " " + f"{low} {high}".strip() if low or high else ""
+    joiner = (
+        " and up " if low.startswith("over") and high.startswith("to") else " and " if low.startswith("over") else " "
+    )
+    return " " + (low + joiner + high if low and high else low or high) if low or high else ""
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = repr(value) if isinstance(value, str | list | dict) else str(value)
     if isinstance(value, bool):
-        text = str(value).lower()
+        text = text.lower()
     return text if len(text) <= 60 else text[:57] + "..."

@@ -20,6 +20,7 @@ RoutePath = Annotated[
     str,
     Meta(pattern=r"\A/([A-Za-z0-9._~-]+/?)*\Z", description="a path such as /api/, of letters, digits and . _ ~ -"),
 ]
+Prefix = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9._~-]+/)*\Z", description="a folder such as exports/")]
 Words = Annotated[str, Meta(min_length=1, max_length=300)]
 Label = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:/-]{1,100}\Z", description="one word")]
 Port = Annotated[int, Meta(ge=1024, le=65535)]

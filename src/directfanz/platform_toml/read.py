@@ -54,7 +54,7 @@ def read_platform(text: str, file: str = "platform.toml") -> Platform:
 def _syntax(file: str, text: str, error: ValueError) -> ConfigurationError:
     what, found, _ = str(error).partition(" (at ")
     place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-    line = int(place[1]) if place else text.count("\n") + 1 if found else 1
+    line = int(place[1]) if place else max(1, len(text.splitlines())) if found else 1
     return ConfigurationError(
         f"{file}:{line}: this is not TOML: {what.lower()}; correct the line or the one before it."
     )

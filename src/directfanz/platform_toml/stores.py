@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from directfanz.platform_toml.kinds import Count, Percent, Port, Seconds
+from directfanz.platform_toml.kinds import Count, Percent, Port, Prefix, Seconds
 
-Instance = Annotated[str, Meta(pattern=r"\Adb\.[a-z0-9]+\.[a-z0-9]+\Z", description="such as db.m7g.large")]
-NodeType = Annotated[str, Meta(pattern=r"\Acache\.[a-z0-9]+\.[a-z0-9]+\Z", description="such as cache.m7g.large")]
+Instance = Annotated[str, Meta(pattern=r"\Adb\.[a-z0-9]+\.[a-z0-9]+\Z", description="a name such as db.m7g.large")]
+NodeType = Annotated[
+    str, Meta(pattern=r"\Acache\.[a-z0-9]+\.[a-z0-9]+\Z", description="a name such as cache.m7g.large")
+]
 DatabaseName = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_]{0,40}\Z", description="lower-case letters, digits and _")]
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 
@@ -74,10 +76,7 @@ class LifecycleRule(Struct, frozen=True, kw_only=True):
         Literal["infrequent", "archive", "deleted"],
         Meta(description="Cheaper to keep; cheaper still and yet read at once; gone."),
     ]
-    prefix: Annotated[
-        str,
-        Meta(pattern=r"\A([A-Za-z0-9._~-]+/)*\Z", description="Only keys under it, such as exports/. Default: all."),
-    ] = ""
+    prefix: Annotated[Prefix, Meta(description="Only keys under it.")] = ""
     noncurrent: Annotated[bool, Meta(description="Only versions that were replaced or deleted.")] = False
 
 

@@ -20,6 +20,9 @@ FARGATE = {
     16_384: (32_768, 122_880, 8192),
 }
 
+# SeaweedFS on one machine: its S3 endpoint and what it says to itself.
+STORAGE_PORTS = 10
+
 
 def subdomains(platform: Platform) -> Iterator[Problem]:
     domains = platform.domains
@@ -66,11 +69,11 @@ def _fits(service: Service) -> bool:
 
 
 def ports(platform: Platform) -> Iterator[Problem]:
-    """A service with several local tasks takes as many ports from its own on."""
+    """A service with several local tasks takes as many ports from its own on; so does the store."""
     taken: dict[int, Path] = {}
     for path, first, count in _port_ranges(platform):
         if first + count - 1 > 65_535:
-            yield Problem(path, "its last local task would be over port 65535", "choose a lower port")
+            yield Problem(path, "the last of its ports would be over 65535", "choose a lower port")
             continue
         clash = next((port for port in range(first, first + count) if port in taken), None)
         if clash is not None:
@@ -84,7 +87,7 @@ def _port_ranges(platform: Platform) -> Iterator[tuple[Path, int, int]]:
         yield ("services", name, "port"), service.port, max(1, service.tasks_local)
     yield ("database", "port"), platform.database.port, 1
     yield ("cache", "port"), platform.cache.port, 1
-    yield ("storage", "port"), platform.storage.port, 1
+    yield ("storage", "port"), platform.storage.port, STORAGE_PORTS
     yield ("edge", "port"), platform.edge.port, 1
     yield ("mail", "smtp_port"), platform.mail.smtp_port, 1
     yield ("mail", "inbox_port"), platform.mail.inbox_port, 1
