@@ -1,0 +1,3 @@
+from directfanz.local.mailcatcher.main import main
+
+main()

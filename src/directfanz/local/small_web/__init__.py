@@ -1,0 +1,1 @@
+"""What the small local websites share: how they are served, and what their pages may do."""
