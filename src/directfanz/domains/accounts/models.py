@@ -43,7 +43,7 @@ LINK_LIVES: dict[Purpose, timedelta] = {
     "reset": timedelta(hours=1),
     "change": timedelta(hours=24),
     "undo_change": timedelta(days=14),
-    "warn_of_attempts": timedelta(hours=1),
+    "warn_of_attempts": timedelta(hours=24),
 }
 
 # What a personal access token may be allowed to do, in words for the person who makes it.

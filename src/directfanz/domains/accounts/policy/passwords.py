@@ -37,6 +37,8 @@ def weakness(password: str, known: list[str]) -> str | None:
         return f"A password needs at least {SHORTEST} characters."
     if len(password) > LONGEST:
         return f"A password has at most {LONGEST} characters."
+    if any("\ud800" <= each <= "\udfff" for each in password):
+        return "This password holds half a character."
     if len(set(small)) < FEWEST_DIFFERENT or _repeats(small):
         return "This password repeats itself too much."
     if _is_run(small):

@@ -89,3 +89,16 @@ async def remove_expired(tx: Writer, before: datetime, most: int) -> int:
                SELECT id FROM email_requests WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)""",
         before, most,
     )  # fmt: skip
+
+
+async def all_of(tx: Reader, user_id: UUID) -> list[EmailRequest]:
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM email_requests WHERE user_id = $1 ORDER BY created_at DESC",  # noqa: S608
+        user_id,
+    )
+    return msgspec.convert([dict(row) for row in rows], list[EmailRequest])
+
+
+async def remove_requests_to(tx: Writer, email: str) -> None:
+    """Also those that were never bound to a person."""
+    await tx.execute("DELETE FROM email_requests WHERE email = $1", email)

@@ -19,12 +19,13 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     role: Role
     hash: str | None
+    changed_at: datetime | None
     has_totp: bool
 
 
 USER_COLUMNS = """u.id, u.email, u.handle, u.display_name, u.bio, u.avatar, u.role, u.status, u.status_reason, u.locale,
     u.timezone, u.theme, u.listed, u.created_at, u.updated_at"""
-_CREDENTIALS = """SELECT u.id, u.status, u.role, p.hash, t.user_id IS NOT NULL AS has_totp
+_CREDENTIALS = """SELECT u.id, u.status, u.role, p.hash, p.changed_at, t.user_id IS NOT NULL AS has_totp
     FROM users u
     LEFT JOIN passwords p ON p.user_id = u.id
     LEFT JOIN totp t ON t.user_id = u.id AND t.confirmed_at IS NOT NULL"""
@@ -168,6 +169,11 @@ async def keep_handle(tx: Writer, handle: str, user_id: UUID, until: datetime) -
 
 async def forget_handles(tx: Writer, user_id: UUID) -> None:
     await tx.execute("DELETE FROM past_handles WHERE user_id = $1", user_id)
+
+
+async def past_handles_of(tx: Reader, user_id: UUID) -> list[str]:
+    rows = await tx.fetch("SELECT handle FROM past_handles WHERE user_id = $1 ORDER BY until", user_id)
+    return [row["handle"] for row in rows]
 
 
 async def set_password(tx: Writer, user_id: UUID, hashed: str, now: datetime) -> None:

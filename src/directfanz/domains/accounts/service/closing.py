@@ -56,6 +56,8 @@ async def erase(backends: Backends, tx: Writer, user_id: UUID) -> bool:
         return False
     for remove in _REMOVALS:
         await remove(tx, user_id)
+    if user.email is not None:
+        await email_requests.remove_requests_to(tx, user.email)
     if user.avatar:
         await backends.jobs.enqueue(tx, REMOVE_AVATAR, RemoveAvatar(user.avatar))
     return await users.erase_user(tx, user_id, f"erased_{user_id.hex}", backends.clock.now())

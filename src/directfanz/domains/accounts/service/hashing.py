@@ -76,5 +76,5 @@ def is_outdated(known: str) -> bool:
 def _verify(known: str, password: str) -> bool:
     try:
         return HASHER.verify(known, password)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False

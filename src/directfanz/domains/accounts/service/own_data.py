@@ -11,7 +11,14 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.accounts.models import AVATAR_SIZES, avatar_key
-from directfanz.domains.accounts.repository import access_tokens, identities, passkeys, sessions, users
+from directfanz.domains.accounts.repository import (
+    access_tokens,
+    email_requests,
+    identities,
+    passkeys,
+    sessions,
+    users,
+)
 from directfanz.domains.accounts.service import closing
 
 TABLES = frozenset({
@@ -25,10 +32,12 @@ async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, 
     user = await users.find_user(reader, user_id)
     return {
         "Profile": _plain([user] if user else []),
+        "Handles you had": [{"handle": each} for each in await users.past_handles_of(reader, user_id)],
         "Browsers that were signed in": _plain(await sessions.all_of(reader, user_id)),
         "Passkeys": _plain(await passkeys.list_passkeys(reader, user_id)),
         "Sign-in with other providers": _plain(await identities.list_identities(reader, user_id)),
         "Access tokens": _plain(await access_tokens.all_of(reader, user_id)),
+        "Mails that were asked for": _plain(await email_requests.all_of(reader, user_id)),
     }
 
 

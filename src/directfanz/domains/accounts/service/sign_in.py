@@ -6,7 +6,6 @@ suspended) is only told to somebody who knew the password.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -58,10 +57,10 @@ async def second_step_or_session(
         count_sign_in(backends, method, "code_asked")
         expires = backends.clock.now() + TICKET_LIVES
         return SecondFactorNeeded(
-            ticket=ticket(backends.tokens, TICKET, expires, known.id.hex, method, fingerprint(known.hash))
+            ticket=ticket(backends.tokens, TICKET, expires, known.id.hex, method, mark_of(known))
         )
     async with changing(backends) as change:
-        user = await admit(change, known.id, method, mark=fingerprint(known.hash))
+        user = await admit(change, known.id, method, mark=mark_of(known))
         return await enter(change, user, method, visitor, replaces)
 
 
@@ -95,7 +94,7 @@ async def admit(
     known = await users.find_credentials(change.tx, user_id)
     if user is None or known is None or user.status not in MAY_SIGN_IN:
         raise _not_open(user)
-    if mark is not None and fingerprint(known.hash) != mark:
+    if mark is not None and mark_of(known) != mark:
         raise SignInRefused("The password was changed meanwhile. Sign in with the new one.")
     if known.has_totp and not with_code and method != "passkey":
         raise SignInRefused("Two-step sign-in was switched on meanwhile. Sign in again.")
@@ -109,8 +108,9 @@ async def enter(change: Change, user: User, method: Method, visitor: Visitor, re
     return signed_in
 
 
-def fingerprint(hashed: str | None) -> str:
-    return hashlib.sha256((hashed or "").encode()).hexdigest()[:16]
+def mark_of(known: Credentials) -> str:
+    """Of the password: another one, even the same typed again, has another mark. A hash made anew has not."""
+    return known.changed_at.isoformat() if known.changed_at else ""
 
 
 def count_sign_in(backends: Backends, method: str, outcome: str) -> None:
