@@ -9,7 +9,7 @@ from rich.live import Live
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import ConfigurationError
-from directfanz.local import demo, status, view
+from directfanz.local import people, status, view
 from directfanz.local.checkout import Checkout
 from directfanz.local.control import bring_down, bring_up, running
 from directfanz.local.logbook import Tail, last_lines
@@ -36,8 +36,8 @@ def _introduce(told: Status) -> None:
     addresses = (("open", ""), ("mail", "/inbox"), ("API", "/api/v1/docs"))
     for name, path in addresses:
         console.print(f"  {name:<5} {told.site_url}{path}")
-    console.print(f"\n  Sign in as any of these with the password [bold]{demo.PASSWORD}[/]:")
-    for person in demo.PEOPLE:
+    console.print(f"\n  Sign in as any of these with the password [bold]{people.PASSWORD}[/]:")
+    for person in people.PEOPLE:
         console.print(f"    {person.email:<17} {person.about}")
     console.print("\n  make status, make logs, make down; make reset forgets everything.")
 

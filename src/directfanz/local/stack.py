@@ -16,7 +16,7 @@ from directfanz.local.environment import OWNER_URL, settings_of, site_url, wants
 from directfanz.local.media_key import public_media_keys
 from directfanz.local.part import Part
 from directfanz.local.ports import HOST, Ports
-from directfanz.local.probes import http_answers
+from directfanz.local.probes import all_of, http_answers, smtp_greets
 from directfanz.local.process import Command
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
@@ -111,7 +111,18 @@ class _Composition:
         ]
 
     def _helpers(self) -> list[Part]:
-        return []
+        smtp, inbox = self._ports["smtp"], self._ports["inbox"]
+        words = ("--state", str(self._state.data("mail")), "--smtp-port", str(smtp), "--http-port", str(inbox))
+        mail = Part(
+            name="mail",
+            about="mail catcher: what the platform sends, on a page",
+            kind="engine",
+            command=self._python("directfanz.local.mailcatcher", *words),
+            probe=all_of(smtp_greets(smtp), http_answers(inbox, "/health")),
+            ports=(smtp, inbox),
+            address=f"{HOST}:{smtp}",
+        )
+        return [mail]
 
     def _processes(self) -> list[Part]:
         services = self._platform.services
