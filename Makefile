@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down reset status logs doctor test check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart reset status logs doctor test check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -22,6 +22,9 @@ up: run-time frontend ## install what is missing, start the platform, print its 
 
 down: run-time ## stop it; data stays
 	@$(BIN)/directfanz down
+
+restart: run-time ## start the processes again, for new code; PART=web for one
+	@$(BIN)/directfanz restart $(PART)
 
 reset: run-time ## stop it and forget everything it holds
 	@$(BIN)/directfanz reset

@@ -95,6 +95,15 @@ def down() -> None:
 
 
 @main.command()
+@click.argument("process", nargs=-1)
+def restart(process: tuple[str, ...]) -> None:
+    """Start processes again, all or the named ones: for new code. Engines and data are left alone."""
+    from directfanz.local.commands import restart as start_again
+
+    _run(lambda: start_again(_checkout(), process))
+
+
+@main.command()
 def reset() -> None:
     """Stop everything and remove its data, logs, secrets and ports."""
     from directfanz.local.commands import remove

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
 from collections.abc import Mapping
 
@@ -23,8 +26,12 @@ async def start(checkout: Checkout, environ: Mapping[str, str]) -> None:
     clock = SystemClock()
     began = clock.monotonic()
     was_running = running(checkout) is not None
-    with view.Progress(console, "Starting DirectFanz") as progress:
-        told = await bring_up(checkout, environ, clock, progress.show)
+    try:
+        with view.Progress(console, "Starting DirectFanz") as progress:
+            told = await bring_up(checkout, environ, clock, progress.show)
+    except asyncio.CancelledError:
+        console.print("It goes on starting in the background. `make status` shows it, `make down` stops it.")
+        raise
     for line in view.moved(told):
         console.print(line, style="yellow")
     state = "runs already" if was_running else f"is ready after {clock.monotonic() - began:.1f} s"
@@ -40,6 +47,23 @@ def _introduce(told: Status) -> None:
     for person in people.PEOPLE:
         console.print(f"    {person.email:<17} {person.about}")
     console.print("\n  make status, make logs, make down; make reset forgets everything.")
+
+
+async def restart(checkout: Checkout, names: tuple[str, ...]) -> None:
+    """It is told to stop, drains, and the supervisor starts it again with the code as it is now."""
+    told = _status(checkout)
+    pids = restartable(told) if told else {}
+    wanted = names or tuple(pids)
+    if unknown := [name for name in wanted if name not in pids]:
+        raise ConfigurationError(f"{', '.join(unknown)} cannot be restarted. These run: {', '.join(pids) or 'none'}.")
+    for name in wanted:
+        os.kill(pids[name], signal.SIGTERM)
+        console.print(f"{name} starts again.")
+
+
+def restartable(told: Status) -> dict[str, int]:
+    """Engines keep running: their clients would only have to wait."""
+    return {part.name: part.pid for part in told.parts if part.kind == "process" and part.pid}
 
 
 async def stop(checkout: Checkout) -> None:

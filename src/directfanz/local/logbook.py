@@ -21,9 +21,9 @@ class RotatingFile:
         self._size = self._file.tell()
 
     def write(self, line: bytes) -> None:
-        if self._size and self._size + len(line) > self._max_bytes:
-            self._rotate()
         try:
+            if self._size and self._size + len(line) > self._max_bytes:
+                self._rotate()
             self._file.write(line)
             self._file.flush()
         except OSError:  # a full disk loses log lines, it does not stop the parts

@@ -59,7 +59,7 @@ class Ports:
         self._file = file
         self._chosen: dict[str, int] = {}
         self._claims: list[socket.socket] = []
-        self._kept: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        self._kept = _read(file)
         self.moved: dict[str, tuple[int, int]] = {}  # name: (wanted, got)
 
     def __getitem__(self, name: str) -> int:
@@ -106,3 +106,12 @@ class Ports:
         for claim in self._claims:
             claim.close()
         self._claims.clear()
+
+
+def _read(file: Path) -> dict[str, int]:
+    """What cannot be read is chosen anew."""
+    try:
+        found = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {name: port for name, port in found.items() if isinstance(port, int)} if isinstance(found, dict) else {}

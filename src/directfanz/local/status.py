@@ -10,7 +10,8 @@ import msgspec
 from directfanz.local.files import write_private
 from directfanz.local.part import Standing
 
-Mood = Literal["starting", "ready", "stopping", "stopped", "failed"]
+# `mending`: it was ready, and some part is not just now
+Mood = Literal["starting", "ready", "mending", "stopping", "stopped", "failed"]
 
 
 class Status(msgspec.Struct, kw_only=True):

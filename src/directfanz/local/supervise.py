@@ -95,8 +95,9 @@ class _Run:
             moved=self._ports.moved,
             parts=[runner.standing for runner in self._supervisor.runners.values()],
         )
-        if self._mood in ("starting", "ready"):
-            told.mood = self._mood = "ready" if told.all_ready or self._mood == "ready" else "starting"
+        if self._mood in ("starting", "ready", "mending"):
+            unready: Mood = "starting" if self._mood == "starting" else "mending"
+            told.mood = self._mood = "ready" if told.all_ready else unready
         try:
             status.write(self._state.status_file, told)
             write_private(self._state.stamps_file, json.dumps(self._stamps))
