@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 from minijinja import TemplateError
@@ -15,7 +15,7 @@ from directfanz.http.arrival import Arrival, arrival_of
 from directfanz.http.caller import CONFIRM_PATH, SIGN_IN_PATH, ConfirmFirst
 from directfanz.http.errors import Failure, as_context, failure_of
 from directfanz.http.headers import Header
-from directfanz.http.pages import HTML, page_for
+from directfanz.http.pages import HTML, local_path, page_for
 from directfanz.kit.time import rfc3339
 
 log = logging.getLogger("directfanz.http")
@@ -48,8 +48,7 @@ class Answers:
             return text.encode()
 
     def _to_the_door(self, arrival: Arrival, door: str) -> Answer:
-        back = arrival.path + (f"?{arrival.query.decode('latin-1')}" if arrival.query else "")
-        path = f"{door}?next={quote(back, safe='/')}" if arrival.method == "GET" else door
+        path = f"{door}?next={quote(_way_back(arrival), safe='/')}"
         if arrival.head.get(b"hx-request") == b"true":
             # htmx would swap the sign-in page into a corner of this one; it is told to go there instead.
             return 200, [(b"hx-redirect", path.encode())], b""
@@ -62,3 +61,11 @@ class Answers:
         return Response(
             body, status_code=status, headers=named, media_type=named.pop("content-type", HTML).partition(";")[0]
         )
+
+
+def _way_back(arrival: Arrival) -> str:
+    """The page that was asked for; for a form, the page it stands on, because a form cannot be sent again by a link."""
+    if arrival.method in ("GET", "HEAD"):
+        return arrival.path + (f"?{arrival.query.decode('latin-1')}" if arrival.query else "")
+    page = urlsplit(arrival.head.get(b"referer", b"").decode("latin-1"))
+    return local_path(page.path + (f"?{page.query}" if page.query else ""))

@@ -1,7 +1,7 @@
 """Who is asking, and the guards that let them in.
 
     @get("/profile", guards=[signed_in, require_scope("profile:read")])
-    async def profile(backends: Backends, caller: Caller) -> Profile: ...
+    async def profile(backends: Given[Backends], caller: Given[Caller]) -> Profile: ...
 
 A session may do all that its person may. A personal access token may only call routes that name a scope it holds: a
 route without `require_scope` is closed to tokens, so that forgetting one opens nothing.

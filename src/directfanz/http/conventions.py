@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
 from directfanz.backends import Backends
 from directfanz.backends.cache.rate_limit import RateLimiter
 from directfanz.http.arrival import STATE_KEY, Arrival
 from directfanz.http.caller import caller_in
 from directfanz.http.etags import etag_of, matches
 from directfanz.http.gate import SAFE_METHODS
-from directfanz.http.idempotency import Idempotency
+from directfanz.http.idempotency import Idempotency, send_whole
 from directfanz.http.limits import API_WRITES, OPTION, Limit, told
 
 _NOT_MODIFIED_KEEPS = frozenset({b"cache-control", b"etag", b"vary", b"link"})
@@ -38,7 +41,9 @@ class Conventions:
             await self._call(arrival, scope, receive, send)
 
     async def _call(self, arrival: Arrival, scope: Any, receive: Any, send: Any) -> None:
-        if not arrival.is_api:
+        if arrival.method == "OPTIONS":
+            await send_whole(send, 204, [(b"allow", _methods(scope["litestar_app"], arrival.route))], b"")
+        elif not arrival.is_api:
             await self.app(scope, receive, send)
         elif arrival.method in ("GET", "HEAD"):
             await self.app(scope, receive, Versioned(arrival, send))
@@ -52,6 +57,12 @@ class Conventions:
         if declared is not None or arrival.method in SAFE_METHODS or not arrival.is_api:
             return declared
         return API_WRITES
+
+
+def _methods(app: Litestar, path: str) -> bytes:
+    """Of all handlers at a path; Litestar's own answer knows those of one."""
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute) and route.path_format == path]
+    return ", ".join(sorted({method for route in routes for method in route.methods})).encode()
 
 
 class Versioned:

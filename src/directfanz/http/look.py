@@ -18,9 +18,10 @@ class Look(msgspec.Struct, frozen=True):
     text: str = "normal"
 
 
-def look_of(cookies: Mapping[str, str]) -> Look:
+def look_of(cookies: Mapping[str, str], of_account: str = "system") -> Look:
+    """What this browser was told counts; else what the person chose elsewhere."""
     theme, text = cookies.get(THEME_COOKIE, ""), cookies.get(TEXT_COOKIE, "")
     return Look(
-        theme if theme in get_args(Theme) else "system",
+        theme if theme in get_args(Theme) else of_account,
         text if text in get_args(TextSize) else "normal",
     )

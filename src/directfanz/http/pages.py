@@ -37,16 +37,16 @@ def page(request: Request[Any, Any, Any], template: str, **context: Any) -> str:
 
 
 def page_for(backends: Backends, arrival: Arrival, template: str, **context: Any) -> str:
-    now = backends.clock.now()
+    now, caller = backends.clock.now(), caller_in(arrival)
     return templates_for(backends.settings).render(
         template,
-        caller=caller_in(arrival),
+        caller=caller,
         notices=read_notices(arrival, backends.tokens, now),
         path=arrival.path,
         request_id=arrival.request_id,
         now=now,
         zone=arrival.zone,
-        look=look_of(arrival.cookies),
+        look=look_of(arrival.cookies, caller.theme),
         **context,
     )
 

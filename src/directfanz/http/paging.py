@@ -1,7 +1,9 @@
 """Lists in pages.
 
-    @get("/people")
-    async def people(request: Request, backends: Backends, page: PageAsk) -> Response[Paged[Person]]:
+    @get("/people", dependencies=PAGE)
+    async def people(
+        request: Request, backends: Given[Backends], page: Given[PageAsk]
+    ) -> Response[Paged[Person]]:
         before = page.position(backends, "people", tuple[datetime, UUID])
         rows = await newest_people(..., before, page.limit + 1)
         return paged(request, backends, "people", rows, page.limit, lambda row: (row.created_at, row.id))
@@ -17,7 +19,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from litestar import Request, Response
 from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from directfanz.backends import Backends
 from directfanz.errors import InvalidInput
@@ -49,9 +51,9 @@ class PageAsk(msgspec.Struct, frozen=True):
 
 
 async def provide_page(
-    limit: Annotated[int, Parameter(ge=1, le=MAX_PAGE, description="Rows on a page.")] = DEFAULT_PAGE,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_PAGE, description="Rows on a page.")] = DEFAULT_PAGE,
     cursor: Annotated[
-        str | None, Parameter(max_length=MAX_CURSOR, description="`next` of the page before; none for the first.")
+        str | None, QueryParameter(max_length=MAX_CURSOR, description="`next` of the page before; none for the first.")
     ] = None,
 ) -> PageAsk:
     return PageAsk(limit, cursor)

@@ -54,7 +54,7 @@ class Idempotency:
         claim = self._claim(key, arrival, body)
         kept = await self._begin(claim, key)
         if kept is not None:
-            await _send(send, kept.status, [*kept.headers, REPLAYED], kept.body)
+            await send_whole(send, kept.status, [*kept.headers, REPLAYED], kept.body)
             return
         answer = Captured()
         try:
@@ -63,7 +63,7 @@ class Idempotency:
             await self._forget(claim)
             raise
         await self._settle(claim, key, answer)
-        await _send(send, answer.status, answer.headers, bytes(answer.body))
+        await send_whole(send, answer.status, answer.headers, bytes(answer.body))
 
     def _claim(self, key: bytes, arrival: Arrival, body: bytes) -> repository.Claim:
         caller, now = caller_in(arrival), self._backends.clock.now()
@@ -153,6 +153,6 @@ async def _whole(receive: Any) -> bytes:
     return bytes(body)
 
 
-async def _send(send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def send_whole(send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

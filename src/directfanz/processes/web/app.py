@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
@@ -28,6 +30,7 @@ from directfanz.processes.web.status import Status
 class WebApp(Frame):
     """The ASGI application, and the two things that the server does with it."""
 
+    litestar: Litestar
     status: Status
     access_log: AccessLog
 
@@ -47,8 +50,9 @@ def create_app(
     measures = Measures(backends.telemetry)
     status = Status(backends, measures)
     log = AccessLog("web", backends.clock, process_log())
+    litestar = _litestar(backends, answers, all_routes() if routes is None else routes)
     app = WebApp(
-        _litestar(backends, answers, all_routes() if routes is None else routes),
+        litestar,
         backends,
         Gate(backends, who_calls),
         answers,
@@ -57,7 +61,7 @@ def create_app(
         log,
         measures,
     )
-    app.status, app.access_log = status, log
+    app.litestar, app.status, app.access_log = litestar, status, log
     return app
 
 
@@ -73,15 +77,17 @@ def _direct(backends: Backends, status: Status) -> Mapping[str, Direct]:
 
 def _litestar(backends: Backends, answers: Answers, routes: Sequence[ControllerRouterHandler]) -> Litestar:
     """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too."""
-    return Litestar(
-        routes,
-        dependencies=DEPENDENCIES,
-        exception_handlers={Exception: answers.as_response},
-        middleware=[DefineMiddleware(Conventions, backends=backends)],
-        request_class=StrictRequest,
-        request_max_body_size=None,  # the frame counts bytes
-        logging_config=None,
-        openapi_config=None,
-        state=State({"backends": backends}),
-        debug=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        return Litestar(
+            routes,
+            dependencies=DEPENDENCIES,
+            exception_handlers={Exception: answers.as_response},
+            middleware=[DefineMiddleware(Conventions, backends=backends)],
+            request_class=StrictRequest,
+            request_max_body_size=None,  # the frame counts bytes
+            logging_config=None,
+            openapi_config=None,
+            state=State({"backends": backends}),
+            debug=False,
+        )

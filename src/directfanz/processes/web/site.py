@@ -8,10 +8,12 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.errors import NotFound
+from directfanz.http.dependencies import Given
 from directfanz.http.forms import read_form
 from directfanz.http.look import TEXT_COOKIE, THEME_COOKIE, TextSize, Theme
 from directfanz.http.pages import render, see_other
@@ -58,7 +60,7 @@ async def appearance(request: Page) -> Response[str]:
 
 
 @post("/appearance", include_in_schema=False)
-async def keep_appearance(request: Page, backends: Backends) -> Redirect:
+async def keep_appearance(request: Page, backends: Given[Backends]) -> Redirect:
     """In the browser, not in an account: it holds for whoever looks, before they sign in as well."""
     look = (await read_form(request, LookForm)).data
     answer = see_other(request, "/appearance", notice="Saved.")
@@ -69,7 +71,7 @@ async def keep_appearance(request: Page, backends: Backends) -> Redirect:
 
 
 @get("/static/{file:path}", include_in_schema=False)
-async def static(file: str, backends: Backends) -> Response[bytes]:
+async def static(file: FromPath[str], backends: Given[Backends]) -> Response[bytes]:
     """The edge serves these from its bucket; this is for a process that is asked without one."""
     data = templates_for(backends.settings).assets.read(file.lstrip("/"))
     if data is None:

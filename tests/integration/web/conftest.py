@@ -1,0 +1,46 @@
+"""The web application in the test's own loop: with the routes of the workshop, or the platform's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from directfanz.backends import Backends
+from directfanz.http.notices import COOKIE
+from directfanz.processes.web.app import WebApp, create_app
+from directfanz.processes.web.site import routes as site_routes
+from tests.integration.web.workshop import API, PAGES, Bench, known_caller
+
+SITE = "http://localhost:8080"
+__all__ = ["COOKIE", "SITE"]
+
+
+@pytest.fixture
+async def workshop(backends: Backends) -> AsyncIterator[WebApp]:
+    app = create_app(backends, known_caller, [API, *PAGES, *site_routes])
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def bench(workshop: WebApp) -> Bench:
+    made = Bench()
+    workshop.litestar.state["bench"] = made
+    return made
+
+
+@pytest.fixture
+async def client(workshop: WebApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A program: no cookies, no browser's headers."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(workshop), base_url=SITE) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(workshop: WebApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on a page of ours."""
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "User-Agent": "Firefox"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(workshop), base_url=SITE, headers=headers) as made:
+        yield made
