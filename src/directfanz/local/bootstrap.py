@@ -112,7 +112,7 @@ def progress(done: int, total: int, seconds: float, doing: str = "") -> None:
     if not TTY:
         return
     left = f", about {seconds / done * (total - done):.0f} s left" if 5 < done < total else ""
-    width = min(os.get_terminal_size().columns - 45, 40)
+    width = max(5, min(os.get_terminal_size().columns - 45, 40))  # a terminal may say that it has no columns
     bar = "█" * (done * width // max(total, 1))
     sys.stdout.write(f"\r\x1b[K  {bar:<{width}} {done} of {total}{left} {doing}")
     sys.stdout.flush()
