@@ -72,12 +72,13 @@ class Progress:
     def __init__(self, console: Console, title: str, ends: tuple[State, ...] = FINAL) -> None:
         self._console, self._title, self._ends = console, title, ends
         self._live = Live(console=console, transient=True, refresh_per_second=10) if console.is_terminal else None
+        self._spinner = Spinner("dots", title)
         self._said: set[str] = set()
 
     def __enter__(self) -> Progress:
         if self._live:
             self._live.start()
-            self._live.update(Spinner("dots", self._title))
+            self._live.update(self._spinner)
         else:
             self._console.print(self._title)
         return self
@@ -88,7 +89,7 @@ class Progress:
 
     def show(self, told: Status) -> None:
         if self._live:
-            self._live.update(Group(Spinner("dots", self._title), table(told)))
+            self._live.update(Group(self._spinner, table(told)))
             return
         for part in told.parts:
             if part.state in self._ends and part.name not in self._said:
