@@ -242,7 +242,6 @@ def _upstream(name: str, servers: Iterable[str], idle_seconds: int, *, sticky: b
 def _edge(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str) -> list[str]:
     return [
         f"listen {addresses.listen} backlog=1024;",
-        'set $edge_methods "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";',
         *own_answers(),
         "if ($edge_odd_path) { return 400; }",
         *block("location = /_edge/answer", [

@@ -25,6 +25,7 @@ const SAID = {
     504: ['timed_out', 'That took too long', 'Part of the site is slow to answer. Try again in a few seconds.'],
     505: ['invalid_input', 'That request makes no sense', 'Use HTTP/1.1.'],
 };
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const RETRY_AFTER_SECONDS = {429: 1, 503: 5, 504: 5};
 
 function answer(r) {
@@ -38,7 +39,7 @@ function answer(r) {
         headers['Retry-After'] = String(RETRY_AFTER_SECONDS[status]);
     }
     if (status === 405) {
-        headers['Allow'] = r.variables.edge_methods;
+        headers['Allow'] = r.variables.edge_methods || METHODS;
     }
     if (wantsPage(r)) {
         headers['Content-Type'] = 'text/html; charset=utf-8';
