@@ -1,1 +1,81 @@
-export function start(_element: HTMLElement): void {}
+import { problemIn } from "../core/api";
+import { busy, saying, words } from "../core/said";
+
+// The largest that the server keeps.
+const SIDE = 512;
+const QUALITY = 0.9;
+
+/** Shows the chosen picture at once, makes it small, and sends it with its progress. */
+export function start(element: HTMLElement): void {
+  const form = element.querySelector<HTMLFormElement>("form[enctype]");
+  const field = form?.querySelector<HTMLInputElement>("input[type=file]");
+  const button = form?.querySelector<HTMLButtonElement>("button");
+  if (!form || !field || !button) return;
+  const say = saying(element);
+  field.addEventListener("change", () => {
+    say("");
+    void preview(element, field.files?.[0]);
+  });
+  form.addEventListener("submit", (event) => {
+    const file = field.files?.[0];
+    if (!file) return;
+    event.preventDefault();
+    void busy(button, async () => {
+      say("");
+      try {
+        await send(element, await madeSmall(file));
+        location.reload();
+      } catch (error) {
+        say(words(error, "This picture cannot be read. Choose another."));
+      }
+    });
+  });
+}
+
+async function preview(element: HTMLElement, file: File | undefined): Promise<void> {
+  const avatar = element.querySelector<HTMLElement>("[data-preview] .avatar");
+  if (!avatar || !file) return;
+  const image = new Image();
+  image.alt = "";
+  image.src = URL.createObjectURL(file);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+  avatar.replaceChildren(image);
+}
+
+/** The square from its middle, upright: a photo of a phone is larger than what we take. */
+async function madeSmall(file: File): Promise<Blob> {
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const from = Math.min(picture.width, picture.height);
+  const side = Math.min(from, SIDE);
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const left = (picture.width - from) / 2;
+  const top = (picture.height - from) / 2;
+  canvas.getContext("2d")?.drawImage(picture, left, top, from, from, 0, 0, side, side);
+  picture.close();
+  const type = file.type === "image/png" ? "image/png" : "image/jpeg";
+  return new Promise((done, failed) => {
+    canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), type, QUALITY);
+  });
+}
+
+/** `fetch` tells no progress of what it sends, so this is the older way. */
+function send(element: HTMLElement, picture: Blob): Promise<void> {
+  const bar = element.querySelector<HTMLProgressElement>("[data-progress]");
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", "/api/v1/me/avatar");
+    request.setRequestHeader("Content-Type", picture.type);
+    request.upload.addEventListener("progress", (event) => {
+      if (!bar || !event.lengthComputable) return;
+      bar.hidden = false;
+      bar.value = (event.loaded / event.total) * 100;
+    });
+    request.addEventListener("loadend", () => {
+      if (bar) bar.hidden = true;
+      if (request.status >= 200 && request.status < 300) done();
+      else failed(problemIn(request.status, request.responseText));
+    });
+    request.send(picture);
+  });
+}

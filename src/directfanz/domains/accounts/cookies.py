@@ -17,6 +17,8 @@ SIGN_UP_COOKIE = "df_sign_up"
 SECOND_STEP_COOKIE = "df_second_step"
 OIDC_COOKIE = "df_oidc"
 LINK_COOKIE = "df_link"
+# Where somebody wanted to go before they were asked who they are.
+NEXT_COOKIE = "df_next"
 DEVICE_SECONDS = 365 * 86_400
 SIGN_UP_SECONDS = int(LINK_LIVES["verify"].total_seconds())
 FLOW_SECONDS = 900
@@ -27,9 +29,7 @@ Answer = TypeVar("Answer", bound=Response[Any])
 
 def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
     arrival = arrival_of(request)
-    return Visitor(
-        address=arrival.address, user_agent=arrival.user_agent, device=arrival.cookies.get(DEVICE_COOKIE)
-    )
+    return Visitor(address=arrival.address, user_agent=arrival.user_agent, device=arrival.cookies.get(DEVICE_COOKIE))
 
 
 def session_cookie_of(request: Request[Any, Any, Any]) -> str | None:

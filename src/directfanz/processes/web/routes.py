@@ -5,16 +5,35 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from directfanz.domains.accounts import api as accounts
+from directfanz.domains.accounts import pages as accounts_pages
 from directfanz.domains.accounts.service.authentication import authenticate
+from directfanz.domains.audit import api as audit
+from directfanz.domains.audit import pages as audit_pages
+from directfanz.domains.notifications import api as notifications
+from directfanz.domains.notifications import pages as notifications_pages
+from directfanz.domains.privacy import api as privacy
+from directfanz.domains.privacy import pages as privacy_pages
 from directfanz.processes.web import site
 
 __all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
 
 API_PREFIX = "/api/v1"
 # The groups of the API's description, in the order in which it is read.
-TAGS: dict[str, str] = {}
-API: list[ControllerRouterHandler] = []
-PAGES: list[ControllerRouterHandler] = [*site.routes]
+TAGS: dict[str, str] = {
+    **accounts.TAGS,
+    "Notifications": "What somebody is told, and how.",
+    "Your data": "Taken along, or erased.",
+    "Operators": "What was done, for those who run the platform.",
+}
+API: list[ControllerRouterHandler] = [*accounts.routes, *notifications.routes, *privacy.routes, *audit.routes]
+PAGES: list[ControllerRouterHandler] = [
+    *site.routes,
+    *accounts_pages.routes,
+    *notifications_pages.routes,
+    *privacy_pages.routes,
+    *audit_pages.routes,
+]
 
 
 def all_routes() -> list[ControllerRouterHandler]:

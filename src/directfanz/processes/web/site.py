@@ -12,9 +12,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.backends import Backends
+from directfanz.domains.accounts.pages.people import home
 from directfanz.errors import NotFound
+from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
-from directfanz.http.forms import read_form
+from directfanz.http.forms import Form, read_form
 from directfanz.http.look import TEXT_COOKIE, THEME_COOKIE, TextSize, Theme
 from directfanz.http.pages import render, see_other
 from directfanz.http.templates import templates_for
@@ -40,13 +42,16 @@ class LookForm(Input, frozen=True):
 
 
 @get("/", include_in_schema=False)
-async def landing(request: Page) -> Response[str]:
+async def landing(request: Page, backends: Backends, caller: Caller) -> Response[Any]:
+    """What we are, for a stranger; what is new, for somebody signed in."""
+    if caller.signed_in:
+        return await home(request, backends, caller)
     return render(request, "site/landing.html")
 
 
 @get("/styleguide", include_in_schema=False)
 async def styleguide(request: Page) -> Response[str]:
-    return render(request, "site/styleguide.html", people=_CAST)
+    return render(request, "site/styleguide.html", people=_CAST, sample=_sample())
 
 
 @get("/developers", include_in_schema=False)
@@ -78,6 +83,11 @@ async def static(file: FromPath[str], backends: Given[Backends]) -> Response[byt
         raise NotFound("There is no such file.")
     kind = guess_type(file)[0] or "application/octet-stream"
     return Response(data, media_type=kind, headers={"Cache-Control": _FOR_EVER})
+
+
+def _sample() -> Form[Any]:
+    """A field with a problem, to look at."""
+    return Form.blank(g_handle="ada__").refuse("g_handle", "Letters, digits and single underscores between them.")
 
 
 def _words(name: str) -> HTTPRouteHandler:

@@ -1,0 +1,78 @@
+"""The home page of somebody signed in, the people who are here, and a person's own page."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromPath
+
+from directfanz.backends import Backends
+from directfanz.domains.accounts.models import Security, User
+from directfanz.domains.accounts.pages.asking import Html, Page
+from directfanz.domains.accounts.service import profile, security
+from directfanz.errors import NotFound
+from directfanz.http.caller import Caller
+from directfanz.http.dependencies import Given
+from directfanz.http.pages import render, see_other
+from directfanz.http.paging import PAGE, PageAsk, cursor_key
+from directfanz.kit.paging import page_of
+
+LISTING = "people"
+SHOWN_AT_HOME = 5
+
+
+class Step(NamedTuple):
+    done: bool
+    icon: str
+    title: str
+    why: str
+    href: str
+    action: str
+
+
+async def home(request: Page, backends: Backends, caller: Caller) -> Html:
+    """Mounted at `/` by the web process, which shows strangers its landing page there."""
+    user = await profile.profile_of(backends, caller.require_user())
+    doors = await security.security_of(backends, caller)
+    people = await profile.newest_people(backends.database, None, SHOWN_AT_HOME + 1)
+    others = [person for person in people if person.id != user.id][:SHOWN_AT_HOME]
+    todo = [step._asdict() for step in _steps(user, doors)]
+    return render(request, "accounts/home.html", user=user, todo=todo, people=others)
+
+
+@get("/people", dependencies=PAGE)
+async def people_page(request: Page, backends: Given[Backends], page: Given[PageAsk]) -> Html:
+    position = page.position(backends, LISTING, tuple[UUID])
+    before = position[0] if position else None
+    found = await profile.newest_people(backends.database, before, page.limit + 1)
+    shown = page_of(found, page.limit, cursor_key(backends), LISTING, lambda person: (person.id,))
+    more = f"/people?cursor={shown.next}" if shown.next else None
+    return render(request, "accounts/people.html", people=shown.items, next_href=more)
+
+
+@get("/{name:str}")
+async def person_page(request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str]) -> Html:
+    """`/@ada`. A handle given up not long ago leads to the new one."""
+    if not name.startswith("@"):
+        raise NotFound("There is nothing at this address.")
+    person = await profile.person_called(backends.database, name)
+    if person.handle != name[1:]:
+        return see_other(request, f"/@{person.handle}")
+    return render(request, "accounts/person.html", person=person, mine=person.id == caller.user_id)
+
+
+def _steps(user: User, doors: Security) -> list[Step]:
+    return [
+        Step(True, "mail", "Confirm your address", "", "", ""),
+        Step(bool(user.avatar), "picture", "Add a picture", "People remember faces.", "/settings/profile", "Add"),
+        Step(bool(user.bio), "person", "Say who you are", "A few words on your page.", "/settings/profile", "Write"),
+        Step(
+            bool(doors.passkeys), "passkey", "Add a passkey", "Signing in without a password: safer and quicker.",
+            "/settings/security", "Add",
+        ),
+    ]  # fmt: skip
+
+
+routes = [people_page, person_page]

@@ -1,0 +1,139 @@
+"""What somebody was told, what they want to be told, and the link at the foot of a mail."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery
+from msgspec import Meta
+
+from directfanz.backends import Backends
+from directfanz.domains.notifications.kinds import CHANNELS, KINDS
+from directfanz.domains.notifications.models import Preference, view
+from directfanz.domains.notifications.service import inbox
+from directfanz.domains.notifications.service import preferences as choices
+from directfanz.errors import DirectFanzError
+from directfanz.http.caller import Caller, signed_in
+from directfanz.http.dependencies import Given
+from directfanz.http.forms import Form, read_form
+from directfanz.http.pages import render, see_other
+from directfanz.http.paging import PAGE, PageAsk, cursor_key
+from directfanz.http.refusals import refuse
+from directfanz.http.validation import Input
+from directfanz.kit.paging import page_of
+
+Page = Request[Any, Any, Any]
+Html = Response[Any]
+LISTING = "notifications"
+LABELS = {"in_app": "Here, under the bell", "email": "By e-mail"}
+
+
+class ChosenForm(Input, frozen=True):
+    """The switches that are on, each `kind/channel`."""
+
+    wanted: Annotated[list[Annotated[str, Meta(max_length=120)]], Meta(max_length=200)] = msgspec.field(
+        default_factory=list
+    )
+
+
+class UptoForm(Input, frozen=True):
+    upto: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+
+
+class TokenForm(Input, frozen=True):
+    token: Annotated[str, Meta(max_length=500)]
+
+
+@get("/notifications", guards=[signed_in], dependencies=PAGE)
+async def list_page(request: Page, backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk]) -> Html:
+    before = page.position(backends, LISTING, tuple[int])
+    rows = await inbox.newest(backends, caller, before[0] if before else None, page.limit + 1)
+    shown = page_of(rows, page.limit, cursor_key(backends), LISTING, lambda row: (row.position,))
+    unread = await inbox.unread(backends, caller)
+    more = f"/notifications?cursor={shown.next}" if shown.next else None
+    told = [view(row) for row in shown.items]
+    return render(request, "notifications/list.html", notifications=told, unread=unread, next_href=more)
+
+
+@post("/notifications/{notification_id:uuid}/read", status_code=200, guards=[signed_in])
+async def read_one(request: Page, backends: Given[Backends], caller: Given[Caller], notification_id: FromPath[UUID]) -> Html:
+    await inbox.mark_read(backends, caller, notification_id)
+    return see_other(request, "/notifications")
+
+
+@post("/notifications/read-all", status_code=200, guards=[signed_in])
+async def read_all(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Html:
+    """Up to the newest that the page showed: what came since stays new."""
+    form = await read_form(request, UptoForm)
+    await inbox.mark_all_read(backends, caller, form.data.upto)
+    return see_other(request, "/notifications")
+
+
+@get("/settings/notifications", guards=[signed_in])
+async def preferences_page(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Html:
+    return await _preferences(request, backends, caller, Form.blank())
+
+
+@post("/settings/notifications", status_code=200, guards=[signed_in])
+async def preferences_do(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Html:
+    form, status = await read_form(request, ChosenForm), 422
+    if form.value is not None:
+        on = set(form.value.wanted)
+        wanted = [
+            Preference(kind=name, channel=channel, wanted=f"{name}/{channel}" in on)
+            for name, kind in KINDS.items()
+            for channel in CHANNELS
+            if channel not in kind.always
+        ]
+        try:
+            await choices.choose(backends, caller, wanted)
+            return see_other(request, "/settings/notifications", "Saved.")
+        except DirectFanzError as error:
+            status = refuse(form, error)
+    return await _preferences(request, backends, caller, form, status)
+
+
+@get("/notifications/unsubscribe")
+async def unsubscribe_page(request: Page, token: FromQuery[str] = "") -> Html:
+    """A button, because programs that look into mail open links as well."""
+    return render(request, "notifications/unsubscribe.html", token=token, done=None)
+
+
+@post("/notifications/unsubscribe", status_code=200)
+async def unsubscribe_do(request: Page, backends: Given[Backends]) -> Html:
+    form = await read_form(request, TokenForm)
+    kind = await choices.unsubscribe(backends, form.data.token)
+    return render(request, "notifications/unsubscribe.html", token="", done=kind.about)
+
+
+async def _preferences(
+    request: Page, backends: Backends, caller: Caller, form: Form[ChosenForm], status: int = 200
+) -> Html:
+    chosen = await choices.preferences(backends, caller)
+    kinds = [
+        {
+            "about": kind.about,
+            "picture": kind.picture,
+            "channels": [
+                {"value": f"{name}/{each.channel}", "label": LABELS[each.channel], "on": each.wanted, "fixed": each.fixed}
+                for each in chosen
+                if each.kind == name
+            ],
+        }
+        for name, kind in KINDS.items()
+    ]
+    return render(request, "notifications/preferences.html", status, form=form, kinds=kinds)
+
+
+routes = [
+    Router(
+        "/",
+        route_handlers=[
+            list_page, read_one, read_all, preferences_page, preferences_do, unsubscribe_page, unsubscribe_do,
+        ],
+        include_in_schema=False,
+    )
+]  # fmt: skip
