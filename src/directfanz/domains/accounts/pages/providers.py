@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.backends import Backends
@@ -24,7 +22,7 @@ from directfanz.http.refusals import refuse
 from directfanz.http.validation import Input
 
 LINK_PAGE = "/settings/account/link"
-Part = Annotated[str, QueryParameter(max_length=2000)]
+LONGEST_PART = 2000
 
 
 class WithForm(Input, frozen=True):
@@ -50,11 +48,10 @@ async def begin_linking(request: Page, backends: Given[Backends], caller: Given[
 
 @get("/auth/oidc/{name:str}/callback")
 async def back(
-    request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str],
-    state: Part = "", code: Part = "", iss: Part = "", error: Part = "",
-) -> Html:  # fmt: skip
-    answer = {"state": state, "code": code, "iss": iss, "error": error}
-    given = {part: value for part, value in answer.items() if value}
+    request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str]
+) -> Html:
+    asked = request.query_params
+    given = {part: asked[part][:LONGEST_PART] for part in ("state", "code", "iss", "error") if asked.get(part)}
     try:
         outcome = await oidc.finish_oidc(
             backends, name, arrival_of(request).cookies.get(cookies.OIDC_COOKIE), given, caller,
