@@ -6,10 +6,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 import idna
@@ -19,6 +18,9 @@ from directfanz.errors import ConfigurationError, Rejected
 
 MAX_SUBJECT = 250
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Whether somebody has the address is the receiver's server to say; this is what may stand in an envelope at all.
+_LOCAL = re.compile(r"(?=.{1,64}$)[^\s@<>()\[\]\\,;:\".]+(\.[^\s@<>()\[\]\\,;:\".]+)*")
+_DOMAIN = re.compile(r"(?i)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _URL = re.compile(r"https?://[!-;=?-~]+")  # visible ASCII but < and >
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -35,9 +37,10 @@ class Letter:
     date: datetime
 
     def mime(self) -> EmailMessage:
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=SMTP if self.to.isascii() else SMTPUTF8)
+        local, _, domain = self.to.rpartition("@")
         mail["From"] = self.sender
-        mail["To"] = Address(addr_spec=self.to)
+        mail["To"] = Address(username=local, domain=domain)
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.date)
         mail["Message-ID"] = f"<{self.message_id}>"
@@ -66,13 +69,12 @@ def deliverable(address: str) -> str:
     """With its domain as the mail system spells it: `ada@bücher.example` goes to `ada@xn--bcher-kva.example`."""
     local, _, domain = address.rpartition("@")
     try:
-        if _UNSEEN.search(address) or not local:
-            raise ValueError
         spelled = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
-        parsed = Address(addr_spec=f"{local}@{spelled}")
-    except (ValueError, IndexError, MessageError):
-        raise Rejected("The mail address of the receiver is not one.") from None
-    return parsed.addr_spec
+    except idna.IDNAError:
+        spelled = ""
+    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(spelled) and len(spelled) <= 253 and address.isprintable()):
+        raise Rejected("The mail address of the receiver is not one.")
+    return f"{local}@{spelled}"
 
 
 def read_sender(text: str) -> Address:

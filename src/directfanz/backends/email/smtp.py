@@ -58,8 +58,11 @@ def read_url(url: str) -> Server:
 
 
 class SmtpCarrier:
-    def __init__(self, server: Server, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self, server: Server, *, connections: int = CONNECTIONS, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         self._server = server
+        self._timeout = timeout_seconds
         self._idle: list[aiosmtplib.SMTP] = []
         self._slots = asyncio.Semaphore(connections)
 
@@ -110,7 +113,7 @@ class SmtpCarrier:
             password=server.password,
             use_tls=server.tls == "always",
             start_tls=server.tls == "starttls" if server.tls != "always" else None,
-            timeout=TIMEOUT_SECONDS,
+            timeout=self._timeout,
             local_hostname="localhost",  # the default asks the network for our name, and blocks
         )
 
