@@ -34,7 +34,7 @@ create function enqueue_job(
 declare
     _waiting bigint;
 begin
-    loop
+    for _try in 1..5 loop
         if _key is not null then
             select id into _waiting from procrastinate_jobs
                 where queueing_lock = _key and status = 'todo' for key share;
@@ -51,6 +51,8 @@ begin
             null; -- somebody was faster: look again
         end;
     end loop;
+    -- A transaction that sees one moment only never finds what came after it; repeated, it will.
+    raise exception 'job % with key % is being enqueued elsewhere', _name, _key using errcode = 'serialization_failure';
 end;
 $$;
 
