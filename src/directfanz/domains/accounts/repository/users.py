@@ -76,6 +76,15 @@ async def find_newest_unverified(tx: Reader, email: str, since: datetime) -> Use
     return user_of(row) if row else None
 
 
+async def find_any_unverified(tx: Reader, email: str) -> User | None:
+    row = await tx.fetch_row(
+        f"""SELECT {USER_COLUMNS} FROM users u WHERE u.email = $1 AND u.status = 'unverified'
+            ORDER BY u.id DESC LIMIT 1""",  # noqa: S608
+        email,
+    )
+    return user_of(row) if row else None
+
+
 async def find_by_handle(tx: Reader, handle: str) -> User | None:
     row = await tx.fetch_row(f"SELECT {USER_COLUMNS} FROM users u WHERE u.handle = $1", handle)  # noqa: S608
     return user_of(row) if row else None

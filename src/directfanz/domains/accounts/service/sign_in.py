@@ -56,9 +56,7 @@ async def second_step_or_session(
     if known.has_totp:
         count_sign_in(backends, method, "code_asked")
         expires = backends.clock.now() + TICKET_LIVES
-        return SecondFactorNeeded(
-            ticket=ticket(backends.tokens, TICKET, expires, known.id.hex, method, mark_of(known))
-        )
+        return SecondFactorNeeded(ticket=ticket(backends.tokens, TICKET, expires, known.id.hex, method, mark_of(known)))
     async with changing(backends) as change:
         user = await admit(change, known.id, method, mark=mark_of(known))
         return await enter(change, user, method, visitor, replaces)
