@@ -71,7 +71,7 @@ class Secrets(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=4)
 def configured(text: str, *, production: bool) -> dict[str, Provider]:
     try:
-        found = msgspec.json.decode(text or "[]", type=list[Provider])
+        found = msgspec.json.decode((text or "[]").encode(), type=list[Provider])
     except msgspec.MsgspecError as error:
         raise ConfigurationError(f"DIRECTFANZ_OIDC_PROVIDERS: {error}") from None
     for each in found:
