@@ -37,10 +37,27 @@ while True:
     signal.pause()
 """
 STUBBORN = LIVES.replace("signal.signal(signal.SIGTERM, end)", "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
+# The child writes nothing, so nothing but a signal ends it; the parent ends when the child is well under way.
 LEAVES_A_CHILD = """
-import pathlib, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import signal; print('child', flush=True); signal.pause()"])
-pathlib.Path("child").write_text(str(child.pid))
+import os, signal, sys
+read_end, write_end = os.pipe()
+child = os.fork()
+if child == 0:
+    os.write(write_end, b"here")
+    signal.pause()
+os.read(read_end, 4)
+print(child, flush=True)
+"""
+
+SUPERVISOR_OF_ONE = """
+import asyncio, pathlib, sys
+from directfanz.local.process import Command, Process
+PART = "import os, signal; os.write(1, b'%d' % os.getpid()); signal.pause()"
+async def main():
+    command = Command(argv=(sys.executable, "-c", PART), cwd=pathlib.Path("."))
+    process = Process.start(command, lambda said: print(said.decode(), flush=True))
+    await process.wait()
+asyncio.run(main())
 """
 
 
@@ -142,9 +159,9 @@ async def test_who_does_not_listen_is_killed_after_its_grace(tmp_path: Path) -> 
 
 async def test_what_a_part_leaves_behind_ends_with_it(tmp_path: Path) -> None:
     said = bytearray()
-    process = Process.start(Command(argv=(sys.executable, "-c", LEAVES_A_CHILD), cwd=tmp_path, env={}), said.extend)
+    process = Process.start(Command(argv=(sys.executable, "-c", LEAVES_A_CHILD), cwd=tmp_path), said.extend)
     assert await asyncio.wait_for(process.wait(), 20) == 0  # though the child still holds the output
-    assert ends_soon(int((tmp_path / "child").read_text()))
+    assert ends_soon(int(said))
 
 
 async def test_an_answer_from_somebody_elses_port_is_not_ours(tmp_path: Path) -> None:
@@ -160,20 +177,12 @@ async def test_an_answer_from_somebody_elses_port_is_not_ours(tmp_path: Path) ->
 
 
 async def test_a_part_whose_supervisor_is_killed_ends(tmp_path: Path) -> None:
-    """The parent-death signal, from the outside: a supervisor of one part is killed without any chance to tidy up."""
-    program = (
-        "import asyncio, sys, pathlib\n"
-        "from directfanz.local.process import Command, Process\n"
-        "async def main():\n"
-        "    command = Command(argv=(sys.executable, '-c', 'import signal; signal.pause()'), cwd=pathlib.Path('.'))\n"
-        "    process = Process.start(command, lambda _: None)\n"
-        "    print(process.pid, flush=True)\n"
-        "    await process.wait()\n"
-        "asyncio.run(main())\n"
+    """A supervisor of one part is killed without any chance to tidy up."""
+    supervisor = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SUPERVISOR_OF_ONE, stdout=asyncio.subprocess.PIPE, cwd=tmp_path
     )
-    supervisor = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
     assert supervisor.stdout
-    pid = int(await supervisor.stdout.readline())
+    pid = int(await supervisor.stdout.readline())  # said by the part itself, so it lives
     supervisor.kill()
     await supervisor.wait()
     assert ends_soon(pid)
