@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import select
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -130,6 +132,15 @@ class Handler(BaseHTTPRequestHandler):
         """Silence: `seen` tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """In seconds: from when it was stored; beyond that, while a new one is fetched; beyond that, when none can be."""
+
+    fresh: int
+    updating: int
+    failing: int
+
+
 @dataclass(slots=True)
 class RunningEdge:
     port: int
@@ -139,6 +150,8 @@ class RunningEdge:
 
     def __post_init__(self) -> None:
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS)
+        # What one answer sets must not make the next request somebody's.
+        self.client.event_hooks["response"].append(lambda answer: self.client.cookies.clear())
 
     @property
     def url(self) -> str:
@@ -162,6 +175,13 @@ class RunningEdge:
         head = "\r\n".join([f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close", *lines])
         answer = self.raw(f"{head}\r\n\r\n".encode("utf-8", "surrogateescape"))
         return int(answer.split(b" ", 2)[1]), answer
+
+    def kept(self, key: str) -> Kept:
+        """How long nginx will keep what it files under this key, as it wrote it down itself."""
+        name = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+        header = (self.folder / "cache" / name[-1] / name[-3:-1] / name).read_bytes()[:48]
+        _, valid, updating, error, _, date = struct.unpack("<6q", header)
+        return Kept(valid - date, updating, error)
 
     def log(self) -> str:
         return (self.folder / "access.log").read_text()

@@ -26,7 +26,7 @@ async function refusalOf(r) {
         return ticket.refusal;
     }
     const key = known.keys[ticket.keyId];
-    if (!key || !await isSigned(key, ticket)) {
+    if (!key || !key.spki || !await isSigned(key, ticket)) {
         return 'altered';
     }
     return refusalOfPolicy(JSON.parse(ticket.policy), ticket.url, r.remoteAddress, Math.floor(Date.now() / 1000));
