@@ -23,8 +23,22 @@ T = TypeVar("T")
 PROCESSES = ("web", "realtime", "streaming", "worker")
 
 
+# Groups of commands that a domain brings along; imported when one of them is asked for.
+BROUGHT = {"accounts": "directfanz.domains.accounts.cli"}
+
+
 class Group(click.Group):
     """Our errors are sentences for the person at the terminal, not tracebacks."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *BROUGHT])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in BROUGHT:
+            module = importlib.import_module(BROUGHT[cmd_name])
+            group: click.Command = getattr(module, f"{cmd_name}_group")(_settings)
+            return group
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -75,7 +89,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 @click.argument("process", type=click.Choice(PROCESSES))
 def run(process: str) -> None:
     """Run one process in the foreground until it is told to stop."""
-    importlib.import_module(f"directfanz.processes.{process}.main").main(_settings())
+    settings = _settings()  # first: a missing one is said at once
+    importlib.import_module(f"directfanz.processes.{process}.main").main(settings)
 
 
 @main.command()

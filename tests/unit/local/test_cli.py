@@ -52,6 +52,11 @@ def test_an_unknown_log_names_those_there_are(state: Path) -> None:
     assert run(state, "logs", "web", "-n", "2").output == "two\nthree\n"
 
 
+def test_domains_bring_commands_along(state: Path) -> None:
+    assert "accounts" in run(state, "--help").output
+    assert "create-admin" in run(state, "accounts", "--help").output
+
+
 def test_a_process_without_settings_says_which_is_missing(state: Path) -> None:
     refused = run(state, "run", "web")
     assert refused.exit_code == 1
