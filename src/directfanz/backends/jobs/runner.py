@@ -98,7 +98,7 @@ class JobRunner:
 
     def _register(self, job: Job[Any]) -> procrastinate.tasks.Task[Any, Any, Any]:
         async def run(
-            context: JobContext, payload: Any = None, carrier: dict[str, str] | None = None, **_: Any
+            context: JobContext, /, payload: Any = None, carrier: dict[str, str] | None = None, **_: Any
         ) -> None:
             await self._one(job, context.job, payload, carrier or {})
 
