@@ -60,14 +60,20 @@ def settings_of(
     return ours | {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in NOT_OVERRIDDEN}
 
 
+def oidc_client(state: State) -> dict[str, str]:
+    """As the simulated provider keeps it."""
+    return {"id": "directfanz", "secret": state.secret("oidc-client-secret")}
+
+
 def _oidc_providers(state: State, ports: Ports) -> list[dict[str, str]]:
+    client = oidc_client(state)
     return [
         {
             "name": "simulator",
-            "label": "Test provider",
-            "issuer": f"http://localhost:{ports['oidc']}",
-            "client_id": "directfanz",
-            "client_secret": state.secret("oidc-client-secret"),
+            "label": "the test provider",
+            "issuer": f"http://{HOST}:{ports['oidc']}",
+            "client_id": client["id"],
+            "client_secret": client["secret"],
         }
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from directfanz.local.checkout import Checkout
 from directfanz.local.edge import EdgeAddresses, StorageKey, readable_buckets
 from directfanz.local.engines.engine_set import EngineSet, engine_set, identity, plain_environment, wanted_ports
 from directfanz.local.engines.nginx import Nginx
-from directfanz.local.environment import OWNER_URL, settings_of, site_url, wants_cluster
+from directfanz.local.environment import OWNER_URL, oidc_client, settings_of, site_url, wants_cluster
+from directfanz.local.files import write_private
 from directfanz.local.media_key import public_media_keys
 from directfanz.local.part import Part
 from directfanz.local.ports import HOST, Ports
@@ -122,7 +124,25 @@ class _Composition:
             ports=(smtp, inbox),
             address=f"{HOST}:{smtp}",
         )
-        return [mail]
+        return [mail, self._oidc()]
+
+    def _oidc(self) -> Part:
+        port, folder = self._ports["oidc"], self._state.data("oidc")
+
+        async def prepare() -> None:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            write_private(folder / "client.json", json.dumps(oidc_client(self._state)))
+
+        return Part(
+            name="oidc",
+            about="simulated provider to sign in with",
+            kind="engine",
+            command=self._python("directfanz.local.simulators.oidc", "--state", str(folder), "--port", str(port)),
+            probe=http_answers(port, "/health"),
+            ports=(port,),
+            address=f"{HOST}:{port}",
+            prepare=prepare,
+        )
 
     def _processes(self) -> list[Part]:
         services = self._platform.services

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from litestar import Litestar, Request, Response, get, post
+from litestar.di import NamedDependency as Given
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.params import Parameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 from litestar.response import Redirect
 
 from directfanz.local.mailcatcher.mailbox import Envelope, Mailbox
@@ -24,8 +25,9 @@ MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline';"
     " img-src data:; font-src data:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
 )
-Search = Annotated[str, Parameter(max_length=320)]
-MailId = Annotated[str, Parameter(pattern="^[0-9a-f]{32}$")]
+Search = Annotated[str, QueryParameter(max_length=320)]
+OptionalSearch = Annotated[str | None, QueryParameter(max_length=320)]
+MailId = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$")]
 
 
 def create_site(mailbox: Mailbox) -> Litestar:
@@ -43,7 +45,7 @@ def create_site(mailbox: Mailbox) -> Litestar:
 
 @get(["/", "/inbox"])
 async def inbox(
-    mailbox: Mailbox, pages: Pages, q: Search | None = None, removed: int = 0, restored: int = 0
+    mailbox: Given[Mailbox], pages: Given[Pages], q: OptionalSearch = None, removed: FromQuery[int] = 0, restored: FromQuery[int] = 0
 ) -> Response[str]:
     """Comes anew by itself, but not while somebody types a search."""
     found = mailbox.newest((q or "").strip())
@@ -59,14 +61,14 @@ async def inbox(
 
 
 @get("/inbox/{mail_id:str}")
-async def mail_page(mailbox: Mailbox, pages: Pages, mail_id: MailId, q: Search | None = None) -> Response[str]:
+async def mail_page(mailbox: Given[Mailbox], pages: Given[Pages], mail_id: MailId, q: OptionalSearch = None) -> Response[str]:
     mail = _read(mailbox, mail_id)
     found = mailbox.newest((q or "").strip())[:SHOWN]
     return pages.page("mail.html", mail=mail, text=words_and_links(mail.text), mails=found, q=q, more=0, chosen=mail.id)
 
 
 @get("/inbox/{mail_id:str}/html")
-async def mail_html(mailbox: Mailbox, mail_id: MailId) -> Response[str]:
+async def mail_html(mailbox: Given[Mailbox], mail_id: MailId) -> Response[str]:
     return Response(
         html_document(_read(mailbox, mail_id)),
         media_type="text/html",
@@ -75,18 +77,18 @@ async def mail_html(mailbox: Mailbox, mail_id: MailId) -> Response[str]:
 
 
 @get("/inbox/{mail_id:str}/raw")
-async def mail_raw(mailbox: Mailbox, mail_id: MailId) -> Response[bytes]:
+async def mail_raw(mailbox: Given[Mailbox], mail_id: MailId) -> Response[bytes]:
     _known(mailbox, mail_id)
     return Response(mailbox.read(mail_id), media_type="text/plain", headers=HEADERS)
 
 
 @get("/inbox/messages.json")
 async def messages(
-    mailbox: Mailbox,
+    mailbox: Given[Mailbox],
     to: Search = "",
     after: Search = "",
-    wait: Annotated[float, Parameter(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=SHOWN)] = 50,
+    wait: Annotated[float, QueryParameter(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=SHOWN)] = 50,
 ) -> list[Mail]:
     """Newest first. With `wait`, as soon as there is one, or none after so many seconds."""
     found = await mailbox.wait_for(to, after, wait)
@@ -94,13 +96,13 @@ async def messages(
 
 
 @post("/inbox/remove-all")
-async def empty(mailbox: Mailbox, request: Request[Any, Any, Any]) -> Redirect:
+async def empty(mailbox: Given[Mailbox], request: Request[Any, Any, Any]) -> Redirect:
     _require_own_page(request)
     return Redirect(f"/inbox?removed={mailbox.remove_all()}", status_code=303)
 
 
 @post("/inbox/restore")
-async def restore(mailbox: Mailbox, request: Request[Any, Any, Any]) -> Redirect:
+async def restore(mailbox: Given[Mailbox], request: Request[Any, Any, Any]) -> Redirect:
     _require_own_page(request)
     return Redirect(f"/inbox?restored={mailbox.restore()}", status_code=303)
 

@@ -21,7 +21,7 @@ HEADERS = {
 
 
 class Pages:
-    def __init__(self, folder: Path, *, forms: str = "'self'", **constants: Any) -> None:
+    def __init__(self, folder: Path, **constants: Any) -> None:
         self._environment = Environment(
             loader=load_from_path(folder),
             filters={"here": lambda moment: moment.astimezone()},  # whoever reads sits at this machine
@@ -30,14 +30,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._policy = POLICY.format(forms=forms)
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:
+    def page(self, template: str, *, status: int = 200, forms_lead_to: str = "", **context: Any) -> Response[str]:
+        """`forms_lead_to` is another origin that a form's answer sends the browser on to."""
         return Response(
             self._environment.render_template(template, **context),
             media_type="text/html",
             status_code=status,
-            headers=HEADERS | {"Content-Security-Policy": self._policy},
+            headers=HEADERS | {"Content-Security-Policy": POLICY.format(forms=f"'self' {forms_lead_to}".strip())},
         )
 
 

@@ -34,11 +34,10 @@ async function refusalOf(r) {
 
 // What the client shows: the parameters of the URL or, when it has none, the cookies.
 function ticketOf(r) {
-    const query = split(r);
-    const shown = Object.keys(query.signing).length ? query.signing : cookiesOf(r);
-    const host = r.headersIn['Host'] || '';
-    const url = `${r.variables.scheme}://${host}${pathOf(r)}${query.rest ? '?' + query.rest : ''}`;
-    if (query.twice || (shown['Policy'] && shown['Expires'])) {
+    const address = split(r);
+    const shown = Object.keys(address.signing).length ? address.signing : cookiesOf(r);
+    const url = `${r.variables.scheme}://${r.headersIn['Host'] || ''}${address.target}`;
+    if (address.twice || (shown['Policy'] && shown['Expires'])) {
         return {refusal: 'altered'};
     }
     if (!shown['Signature'] || !shown['Key-Pair-Id'] || !(shown['Policy'] || shown['Expires'])) {
@@ -52,22 +51,23 @@ function ticketOf(r) {
     return {policy, signature, url, keyId: shown['Key-Pair-Id']};
 }
 
-// The query without what signs it. The rest is signed, so it must stay as it was, in its order.
+// The address without what signs it. The rest is signed, so it must stay as it was, in its order.
 function split(r) {
+    const uri = r.variables.request_uri, at = uri.indexOf('?');
+    const path = at < 0 ? uri : uri.slice(0, at), parts = at < 0 ? [] : uri.slice(at + 1).split('&');
     const signing = {}, rest = [];
     let twice = false;
-    const parts = (r.variables.args || '').split('&');
     for (let i = 0; i < parts.length; i++) {
-        const at = parts[i].indexOf('=');
-        const name = at < 0 ? parts[i] : parts[i].slice(0, at);
+        const equals = parts[i].indexOf('=');
+        const name = equals < 0 ? parts[i] : parts[i].slice(0, equals);
         if (!PARAMETERS.includes(name)) {
             rest.push(parts[i]);
             continue;
         }
         twice = twice || name in signing;
-        signing[name] = at < 0 ? '' : parts[i].slice(at + 1);
+        signing[name] = equals < 0 ? '' : parts[i].slice(equals + 1);
     }
-    return {signing, twice, rest: rest.join('&')};
+    return {signing, twice, target: rest.length ? `${path}?${rest.join('&')}` : path};
 }
 
 function cookiesOf(r) {
@@ -82,12 +82,6 @@ function cookiesOf(r) {
         }
     }
     return found;
-}
-
-function pathOf(r) {
-    const uri = r.variables.request_uri;
-    const at = uri.indexOf('?');
-    return at < 0 ? uri : uri.slice(0, at);
 }
 
 function canned(url, expires) {
@@ -269,8 +263,7 @@ function ipv6(address) {
 
 // The address as the service behind sees it, and as the cache files it: what signs it is not part of it.
 function target(r) {
-    const rest = split(r).rest;
-    return pathOf(r) + (rest ? '?' + rest : '');
+    return split(r).target;
 }
 
 export default {open, target};
