@@ -20,11 +20,11 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.assembly import opened
 from directfanz.backends.clock.manual import ManualClock
-from directfanz.domains.accounts.jobs import JOBS
 from directfanz.domains.accounts.models import SecondFactorNeeded, SignedIn, Visitor
 from directfanz.domains.accounts.service import sign_in, sign_up, verification
 from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.http.caller import Caller, Role
+from directfanz.processes.worker.jobs import JOBS
 from directfanz.settings import Secret, Settings
 from tests.support.mailbox import Mailbox, mailbox_opened, token_in
 

@@ -1,24 +1,31 @@
-"""Takes no streams yet. It runs so that its place in supervisor, edge and alarms is real, and it says what it is."""
+"""`directfanz run streaming`: takes no streams yet. It runs so that its place in supervisor, edge and alarms is real."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
-from directfanz.backends import Backends
-from directfanz.processes.health import Health, HealthServer
+from directfanz.backends.assembly import opened
+from directfanz.processes.health import HealthServer
 from directfanz.processes.lifecycle import run_process
 from directfanz.settings import Settings
 
-ABOUT = "The streaming process reports its health and takes no streams yet: ingest is not built."
+log = logging.getLogger("directfanz.streaming")
 
 
 def main(settings: Settings) -> None:
     run_process("streaming", settings, serve)
 
 
-async def serve(backends: Backends, told_to_stop: asyncio.Event) -> None:
-    settings, service = backends.settings, backends.platform.services["streaming"]
-    health = Health(backends, ABOUT)
-    async with HealthServer(health, settings.bind_host, settings.port or service.port):
-        await told_to_stop.wait()
-        health.draining = True
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    async with opened(settings, service="streaming") as backends:
+        port = settings.port or backends.platform.services["streaming"].port
+        probes = {"database": backends.database.ping, "cache": backends.cache.ping}
+        health = HealthServer(settings.bind_host, port, probes, backends.telemetry.prometheus)
+        await health.start()
+        log.info("this process reports its health and takes no streams: ingest is not built yet")
+        try:
+            await stop.wait()
+            health.draining = True
+        finally:
+            await health.close()
