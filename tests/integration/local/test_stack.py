@@ -7,11 +7,9 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -104,25 +102,20 @@ async def test_everything_killed_and_started_again_is_where_and_what_it_was(chec
 
 
 async def test_two_stacks_that_start_at_once_share_nothing(checkout: Checkout, other_checkout: Checkout) -> None:
-    here, there = await asyncio.gather(up(checkout), up(other_checkout))
-    assert here.all_ready
-    assert there.all_ready
-    assert not set(ports(checkout).values()) & set(ports(other_checkout).values())
-    assert here.site_url != there.site_url
-    settings = [read_environment(each.state) for each in (checkout, other_checkout)]
+    both = (checkout, other_checkout)
+    told = await asyncio.gather(*map(up, both))
+    assert all(each.all_ready for each in told)
+    here, there = map(ports, both)
+    assert not set(here.values()) & set(there.values())
+    settings = [read_environment(each.state) for each in both]
     assert settings[0]["DIRECTFANZ_SECRET_KEY"] != settings[1]["DIRECTFANZ_SECRET_KEY"]
 
-
-async def test_a_busy_port_moves_aside_and_is_told(checkout: Checkout) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as stranger:
-        busy = stranger.getsockname()[1]
-        text = checkout.platform_file.read_text()
-        checkout.platform_file.write_text(text.replace("[edge]\nport = 8080", f"[edge]\nport = {busy}"))
-        told = await up(checkout)
-    assert told.moved["edge"][0] == busy
-    assert told.site_url == f"http://localhost:{told.moved['edge'][1]}"
+    # They wish for the same ports, so at least one of them had to move, and says so.
+    moved = next(each for each in told if "edge" in each.moved)
+    wanted, got = moved.moved["edge"]
+    assert (wanted, moved.site_url) == (8080, f"http://localhost:{got}")
     async with httpx.AsyncClient() as client:
-        assert (await client.get(f"{told.site_url}/static/hello.txt")).status_code == 200
+        assert (await client.get(f"{moved.site_url}/static/hello.txt")).status_code == 200
 
 
 async def test_a_mistake_in_the_description_is_said_at_once(tmp_path: Path) -> None:
