@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from directfanz.local.mailcatcher.mailbox import Envelope, Mailbox
 from directfanz.local.mailcatcher.reading import Mail, html_document, read, words_and_links
 from directfanz.local.small_web.pages import HEADERS, Pages, alive, style_sheet
+from directfanz.local.small_web.serving import tell_failure
 
 HERE = Path(__file__).parent
 SHOWN = 200
@@ -38,6 +39,7 @@ def create_site(mailbox: Mailbox) -> Litestar:
             "mailbox": Provide(lambda: mailbox, sync_to_thread=False),
             "pages": Provide(lambda: pages, sync_to_thread=False),
         },
+        after_exception=[tell_failure],
         openapi_config=None,
         logging_config=None,  # Litestar would set up the logging of the whole process
     )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from litestar.exceptions import HTTPException
+from litestar.types import Scope
 
 DRAIN_SECONDS = 5
+log = logging.getLogger("directfanz.local")
 
 
 async def serve(app: Any, host: str, port: int) -> None:
@@ -25,6 +29,12 @@ async def serve(app: Any, host: str, port: int) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     await ReturningServer(config).serve()
+
+
+async def tell_failure(error: Exception, scope: Scope) -> None:
+    """For Litestar's `after_exception`: without its own logging set-up it keeps what went wrong to itself."""
+    if not isinstance(error, HTTPException):
+        log.error("%s failed.", scope["path"], exc_info=error)
 
 
 class ReturningServer(uvicorn.Server):

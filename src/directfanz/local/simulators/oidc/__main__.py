@@ -1,0 +1,3 @@
+from directfanz.local.simulators.oidc.main import main
+
+main()
