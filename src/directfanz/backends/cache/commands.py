@@ -27,6 +27,8 @@ from directfanz.errors import DirectFanzError
 # A failover takes 1 to 3 seconds; safe commands are repeated for so long and then give up.
 FAILOVER_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.01
+# Of many keys so many are asked for at once, so that others' questions come between.
+BATCH = 1000
 LONGEST_PAUSE_SECONDS = 0.25
 
 _INCREMENT = """
@@ -62,7 +64,10 @@ class Commands(ABC):
         return found
 
     async def get_many(self, keys: Sequence[Key]) -> list[bytes | None]:
-        return await self._each("GET", keys)
+        found: list[bytes | None] = []
+        for begin in range(0, len(keys), BATCH):
+            found += await self._each("GET", keys[begin : begin + BATCH])
+        return found
 
     async def set(
         self,
@@ -83,7 +88,7 @@ class Commands(ABC):
         return await self._call(key, words, safe=not only_if_absent) is not None
 
     async def delete(self, *keys: Key) -> int:
-        return sum(await self._each("DEL", keys))
+        return sum([sum(await self._each("DEL", keys[begin : begin + BATCH])) for begin in range(0, len(keys), BATCH)])
 
     async def expire(self, key: Key, ttl_seconds: float) -> bool:
         return bool(await self._call(key, ("PEXPIRE", key, _milliseconds(ttl_seconds)), safe=True))

@@ -201,9 +201,9 @@ async def open_connection(address: Address, options: Options) -> Connection:
     except CacheRefused as error:
         connection.abort()
         raise ConfigurationError(f"The cache at {address} does not let us in: {error.message}") from None
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, CacheUnavailable) as error:
         connection.abort()
-        raise NotDone(f"The cache at {address} cannot be reached: {str(error) or 'no answer in time'}.") from None
+        raise NotDone(f"The cache at {address} cannot be reached: {str(error) or 'no answer in time'}") from None
     except BaseException:
         connection.abort()
         raise

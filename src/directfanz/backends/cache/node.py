@@ -13,7 +13,7 @@ from directfanz.backends.cache.faults import Address, NotDone
 from directfanz.errors import ConfigurationError
 
 FIRST_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 0.5
 log = logging.getLogger("directfanz.cache")
 
 
@@ -98,7 +98,10 @@ class Node:
             self._problem = error
             return None
         except NotDone as error:
-            log.info("%s", error.message)
+            log.debug("%s", error.message)
+            return None
+        except Exception:  # whatever it is, the node must not stay away for good
+            log.exception("connecting to the cache at %s failed", self.address)
             return None
         self._problem = None
         return connection

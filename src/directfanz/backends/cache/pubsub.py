@@ -58,6 +58,7 @@ class Listening:
         self._arrived = asyncio.Event()
         self._work = asyncio.Event()
         self._map_is_old = False
+        self._pause = FIRST_PAUSE_SECONDS
         self._tender: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Listening:
@@ -117,6 +118,7 @@ class Listening:
     def joined(self, ear: Ear, channel: str) -> None:
         wanted = self._wanted.get(channel)
         if wanted is not None and wanted.ear is ear:
+            self._pause = FIRST_PAUSE_SECONDS
             if not wanted.confirmed.done():
                 wanted.confirmed.set_result(None)
             self._found_again(channel)
@@ -148,20 +150,19 @@ class Listening:
     # --- the one task ---
 
     async def _tend(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
         while True:
             self._work.clear()
             if self._map_is_old:
+                # Also after a node that takes us in and throws us out: it must not be asked a thousand times a second.
                 self._map_is_old = False
+                await asyncio.sleep(self._pause)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
                 with contextlib.suppress(DirectFanzError):
                     await self._relearn()
             if await self._house_all():
-                pause = FIRST_PAUSE_SECONDS
                 await self._work_or_silence()
             else:
                 self._map_is_old = True
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _house_all(self) -> bool:
         """One node that is away does not keep the channels of others waiting."""
@@ -173,7 +174,7 @@ class Listening:
             try:
                 await self._house(address, names)
             except CacheUnavailable as error:
-                log.info("subscription: %s", error.message)
+                log.debug("subscription: %s", error.message)
         return not self._homeless
 
     async def _house(self, address: Address, names: list[str]) -> None:

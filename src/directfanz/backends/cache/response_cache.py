@@ -67,7 +67,7 @@ class ResponseCache:
         except Unavailable:
             self._reads.add(1, outcome="away")
             return await self._make_once(entry, None)
-        if kept is None:
+        if kept is None or kept.fresh_until + stale_seconds <= self._now():
             self._reads.add(1, outcome="miss")
             return await self._make_or_wait(entry, states)
         if kept.fresh_until > self._now():
@@ -111,7 +111,7 @@ class ResponseCache:
                 kept, states = await self._look(entry)
             except Unavailable:
                 break
-            if kept is not None:
+            if kept is not None and kept.fresh_until > self._now():
                 if mine:
                     await self._let_others(entry)
                 return kept.body

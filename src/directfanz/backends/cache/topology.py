@@ -33,12 +33,15 @@ class Shard(NamedTuple):
 def read_slots(reply: Any, asked: Address) -> list[Shard]:
     """The answer of CLUSTER SLOTS. A node without a host is the one that was asked. ValueError when it is not one."""
     try:
-        return [
-            Shard(first, last, _address(nodes[0], asked), tuple(_address(node, asked) for node in nodes[1:]))
-            for first, last, *nodes in reply
-        ]
-    except (TypeError, IndexError, AttributeError, UnicodeDecodeError) as error:
+        return [_shard(int(first), int(last), nodes, asked) for first, last, *nodes in reply]
+    except (TypeError, IndexError, AttributeError, ValueError) as error:
         raise ValueError(f"not a map of slots: {error}") from None
+
+
+def _shard(first: int, last: int, nodes: Sequence[Any], asked: Address) -> Shard:
+    if not 0 <= first <= last < SLOTS:
+        raise ValueError(f"slots {first} to {last}")
+    return Shard(first, last, _address(nodes[0], asked), tuple(_address(node, asked) for node in nodes[1:]))
 
 
 def _address(node: Sequence[Any], asked: Address) -> Address:
