@@ -62,3 +62,6 @@ create function wake_workers(_queue text, _job_id bigint) returns void language 
         'procrastinate_queue_v1#' || _queue, json_build_object('type', 'job_inserted', 'job_id', _job_id)::text
     );
 $$;
+
+-- Dead letters are few among many; operators and an alarm look for them all the time.
+create index jobs_dead on procrastinate_jobs (id) where status in ('failed', 'aborted');

@@ -1,115 +1,112 @@
-"""`/health`, `/ready` and `/metrics` for the processes that serve no pages.
-
-A collector and a load balancer ask a line and read an answer: that is all of HTTP that is spoken here.
-"""
+"""/health, /ready and /metrics for processes that serve no pages. Plain HTTP/1.1, one answer per connection, for probes only."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
-from types import TracebackType
 
 import msgspec
 
-from directfanz.backends import Backends
-from directfanz.errors import DirectFanzError
+from directfanz.errors import ConfigurationError, DirectFanzError
 
-MAX_REQUEST_BYTES = 8192
-ASK_SECONDS = 5.0
-PROBE_SECONDS = 2.0
-JSON = "application/json"
 Probe = Callable[[], Awaitable[None]]
+Answer = tuple[int, str, bytes]
+log = logging.getLogger("directfanz.health")
 
-
-class Health:
-    """`probes` are asked for `/ready`; `about` is what `/` says."""
-
-    def __init__(self, backends: Backends, about: str, probes: Mapping[str, Probe] | None = None) -> None:
-        self._backends = backends
-        self._about = about
-        self._probes = probes if probes is not None else standing_on(backends)
-        self.draining = False
-
-    async def answer(self, path: str, *, from_outside: bool = False) -> tuple[int, str, bytes]:
-        """Status, content type and body. What came through the edge sees no figures."""
-        if path == "/health":
-            return 200, JSON, b'{"status":"alive"}'
-        if path == "/ready":
-            return await self._ready()
-        if path == "/metrics" and not from_outside:
-            body, kind = self._backends.telemetry.prometheus()
-            return 200, kind, body
-        if path == "/":
-            return 200, JSON, msgspec.json.encode({"about": self._about})
-        return 404, JSON, b'{"error":{"code":"not_found","message":"There is nothing at this address."}}'
-
-    async def _ready(self) -> tuple[int, str, bytes]:
-        if self.draining:
-            return 503, JSON, b'{"status":"draining"}'
-        ups = await asyncio.gather(*(_answers(probe) for probe in self._probes.values()))
-        states = {name: "up" if up else "down" for name, up in zip(self._probes, ups, strict=True)}
-        ready = all(ups)
-        return (
-            200 if ready else 503,
-            JSON,
-            msgspec.json.encode({"status": "ready" if ready else "unavailable", **states}),
-        )
-
-
-def standing_on(backends: Backends) -> dict[str, Probe]:
-    return {"database": backends.database.ping, "cache": backends.cache.ping}
-
-
-async def _answers(probe: Probe) -> bool:
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            await probe()
-    except (DirectFanzError, TimeoutError):
-        return False
-    return True
+MAX_HEAD_BYTES = 8192
+HEAD_SECONDS = 5
+PROBE_SECONDS = 2
+JSON = "application/json"
+_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 
 class HealthServer:
-    """Listens from `async with` to its end."""
+    """Alive as long as the loop turns. Ready when every probe passes and the process is not about to stop."""
 
-    def __init__(self, health: Health, host: str, port: int) -> None:
-        self._health, self._host, self._port = health, host, port
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> HealthServer:
-        self._server = await asyncio.start_server(self._serve, self._host, self._port, limit=MAX_REQUEST_BYTES)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def __init__(
+        self, host: str, port: int, probes: Mapping[str, Probe], metrics: Callable[[], tuple[bytes, str]]
     ) -> None:
+        self._host = host
+        self._port = port
+        self._probes = probes
+        self._metrics = metrics
+        self._server: asyncio.Server | None = None
+        self.draining = False
+
+    @property
+    def port(self) -> int:
+        """The one that was found, when asked for any (0)."""
+        assert self._server is not None
+        found: int = self._server.sockets[0].getsockname()[1]
+        return found
+
+    async def start(self) -> None:
+        try:
+            self._server = await asyncio.start_server(self._serve, self._host, self._port, limit=MAX_HEAD_BYTES)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {self._port} on {self._host} cannot be used: {error.strerror}. Stop what holds it, or set DIRECTFANZ_PORT."
+            ) from None
+
+    async def close(self) -> None:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            async with asyncio.timeout(ASK_SECONDS):
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-                status, kind, body = await self._answer(head)
-                writer.write(_written(status, kind, body))
-                await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(ASK_SECONDS):
-                await writer.wait_closed()
+        try:
+            async with asyncio.timeout(HEAD_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(_reply(await self._answer(head), with_body=not head.startswith(b"HEAD ")))
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # a probe that hung up, or no HTTP at all (a timeout is an OSError)
+        finally:
+            writer.close()
 
-    async def _answer(self, head: str) -> tuple[int, str, bytes]:
-        method, _, rest = head.partition(" ")
-        if method not in ("get", "head"):
-            return 405, JSON, b'{"error":{"code":"method_not_allowed","message":"Ask with GET."}}'
-        path = rest.partition(" ")[0].partition("?")[0]
-        return await self._health.answer(path, from_outside="\r\nx-forwarded-for:" in head)
+    async def _answer(self, head: bytes) -> Answer:
+        method, _, rest = head.partition(b" ")
+        path = rest.partition(b" ")[0].partition(b"?")[0]
+        if method not in (b"GET", b"HEAD"):
+            return 405, JSON, b'{"status":"only GET"}'
+        if path == b"/health":
+            return 200, JSON, b'{"status":"alive"}'
+        if path == b"/ready":
+            return await self._ready()
+        if path == b"/metrics" and b"\r\nx-forwarded-for:" not in head.lower():  # not for the world behind the edge
+            body, kind = self._metrics()
+            return 200, kind, body
+        return 404, JSON, b'{"status":"nothing here"}'
+
+    async def _ready(self) -> Answer:
+        if self.draining:
+            return 503, JSON, b'{"status":"draining"}'
+        states = dict(zip(self._probes, await asyncio.gather(*map(_passes, self._probes.values())), strict=True))
+        ready = all(states.values())
+        body = {
+            "status": "ready" if ready else "unavailable",
+            **{name: "up" if up else "down" for name, up in states.items()},
+        }
+        return (200 if ready else 503), JSON, msgspec.json.encode(body)
 
 
-def _written(status: int, kind: str, body: bytes) -> bytes:
-    reason = HTTPStatus(status).phrase
-    head = f"HTTP/1.1 {status} {reason}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    return head.encode() + body
+async def _passes(probe: Probe) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await probe()
+    except (DirectFanzError, TimeoutError):
+        return False
+    except Exception:
+        log.exception("a readiness probe failed in a way it should not")
+        return False
+    return True
+
+
+def _reply(answer: Answer, *, with_body: bool) -> bytes:
+    status, kind, body = answer
+    head = (
+        f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + (body if with_body else b"")

@@ -1,34 +1,56 @@
-"""What every process that is not a web server does alike: open what it stands on, run, drain when told, close."""
+"""How a process without a web server lives: it starts, works until a signal says stop, drains, and closes.
+
+    def main(settings: Settings) -> None:
+        run_process("worker", settings, work)
+
+`work` gets an event that is set by SIGTERM or SIGINT. A second signal is nobody's to catch: it ends the process at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from directfanz.backends import Backends
-from directfanz.backends.assembly import opened
 from directfanz.backends.telemetry import logs
 from directfanz.settings import Settings
 
-Body = Callable[[Backends, asyncio.Event], Awaitable[None]]
+Work = Callable[[Settings, asyncio.Event], Awaitable[None]]
+STOPS = (signal.SIGTERM, signal.SIGINT)
+log = logging.getLogger("directfanz.process")
 
 
-def run_process(name: str, settings: Settings, body: Body) -> None:
-    """`body` runs until the event is set by SIGTERM or SIGINT, drains and returns."""
-    uvloop.run(_run(name, settings, body))
+def run_process(name: str, settings: Settings, work: Work) -> None:
+    uvloop.run(_run(name, settings, work))
 
 
-async def _run(name: str, settings: Settings, body: Body) -> None:
+async def _run(name: str, settings: Settings, work: Work) -> None:
     handler = logs.configure(name, settings)
-    told_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told_to_stop.set)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def told() -> None:
+        for number in STOPS:
+            loop.remove_signal_handler(number)
+        log.info("told to stop: finishing what runs")
+        stop.set()
+
+    for number in STOPS:
+        loop.add_signal_handler(number, told)
     try:
-        async with opened(settings, service=name) as backends:
-            await body(backends, told_to_stop)
+        await work(settings, stop)
     finally:
         handler.close()
+
+
+async def until_stopped(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
+    """Returns when told to stop, or raises what made one of the tasks end on its own."""
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    for task in done - {waiting}:
+        task.result()

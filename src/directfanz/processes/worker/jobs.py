@@ -1,0 +1,14 @@
+"""All jobs and schedules of the platform: a domain's `jobs.py` is listed here, and the worker runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directfanz.backends.jobs.contract import Job, Schedule
+from directfanz.domains.accounts import jobs as accounts
+from directfanz.domains.audit import jobs as audit
+from directfanz.domains.notifications import jobs as notifications
+from directfanz.domains.privacy import jobs as privacy
+
+JOBS: list[Job[Any]] = [*audit.JOBS, *privacy.JOBS, *notifications.JOBS, *accounts.JOBS]
+SCHEDULES: list[Schedule] = [*audit.SCHEDULES, *privacy.SCHEDULES, *notifications.SCHEDULES, *accounts.SCHEDULES]
