@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from directfanz.local.edge import EdgeAddresses, StorageKey, write_edge
 from directfanz.local.engines.programs import nginx
@@ -185,6 +186,17 @@ class RunningEdge:
 
     def log(self) -> str:
         return (self.folder / "access.log").read_text()
+
+
+def unhurried(platform: Platform) -> Platform:
+    """All requests of a test come from one address, so its limits would be theirs together."""
+    limits = msgspec.structs.replace(
+        platform.limits,
+        requests_per_second_per_address=100_000,
+        burst_per_address=100_000,
+        connections_per_address=1000,
+    )
+    return msgspec.structs.replace(platform, limits=limits)
 
 
 @contextlib.contextmanager

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from directfanz.kit.signing import UrlSigner, new_key_pair
 from directfanz.platform_toml import Platform
-from tests.support.edge import Origin, RunningEdge, hello, running_edge
+from tests.support.edge import Origin, RunningEdge, hello, running_edge, unhurried
 
 KEY_ID = "K2JCJMDEHXQW5F"
 
@@ -23,16 +22,9 @@ class Stand:
     signer: UrlSigner
 
 
-@pytest.fixture(scope="session")
-def unhurried(platform: Platform) -> Platform:
-    """All tests come from one address, so its limits would be theirs together."""
-    limits = msgspec.structs.replace(
-        platform.limits,
-        requests_per_second_per_address=100_000,
-        burst_per_address=100_000,
-        connections_per_address=1000,
-    )
-    return msgspec.structs.replace(platform, limits=limits)
+@pytest.fixture(scope="session", name="unhurried")
+def unhurried_platform(platform: Platform) -> Platform:
+    return unhurried(platform)
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def test_the_edges_key_reads_what_it_shows_and_nothing_else(shop: Shop) -> None:
     s3 = shop.s3(StorageKey(access_key="edge", secret_key="edge-secret"))
     film = {"Bucket": f"{PREFIX}media", "Key": "ada/film.mp4"}
     assert s3.get_object(**film)["ContentLength"] == len(FILM)
-    refused = [
+    refused: list[tuple[Any, dict[str, Any]]] = [
         (s3.put_object, film | {"Body": b"x"}),
         (s3.delete_object, film),
         (s3.list_objects_v2, {"Bucket": f"{PREFIX}private"}),

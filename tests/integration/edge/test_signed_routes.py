@@ -176,6 +176,19 @@ def test_hostile_cookies_are_refused_quietly(edge: RunningEdge, cookie: str) -> 
     assert edge.get("/media/a", headers={"Cookie": cookie}).status_code == 403
 
 
+def test_a_signature_has_one_spelling(stand: Stand, edge: RunningEdge, url: str) -> None:
+    """The last character before the padding holds bits that mean nothing; changing them is changing the link."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~"
+    policy = custom_policy("*", now() + HOUR)
+    policy += " " * ((1 - len(policy)) % 3)  # a length whose encoding is padded
+    signed = stand.signer.sign_url_for(url, policy)
+    assert edge.get(signed).status_code == 200
+    encoded = encode(policy.encode())
+    assert encoded.endswith("__")
+    other = alphabet[alphabet.index(encoded[-3]) + 1]
+    assert refusal(edge, signed.replace(encoded, encoded[:-3] + other + "__")) == "link_altered"
+
+
 def test_one_path_does_not_pass_for_another(stand: Stand, edge: RunningEdge, origin: Origin) -> None:
     """A policy names a path as it is written; nothing may be written that leads elsewhere."""
     policy = custom_policy(f"{edge.url}/media/ada/*", now() + HOUR)
