@@ -103,7 +103,7 @@ function decode(text) {
     }
     const plain = text.replace(/-/g, '+').replace(/_/g, '=').replace(/~/g, '/');
     const bytes = Buffer.from(plain, 'base64');
-    return bytes;
+    return bytes.toString('base64') === plain ? bytes : null;
 }
 
 async function isSigned(key, ticket) {
