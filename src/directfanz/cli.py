@@ -24,7 +24,7 @@ PROCESSES = ("web", "realtime", "streaming", "worker")
 
 
 # Groups of commands that a domain brings along; imported when one of them is asked for.
-BROUGHT = {"accounts": "directfanz.domains.accounts.cli"}
+BROUGHT = {"accounts": "directfanz.domains.accounts.cli", "telemetry": "directfanz.operate.telemetry_cli"}
 
 
 class Group(click.Group):

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
-from directfanz.backends.clock.contract import Clock
-from directfanz.backends.email.contract import Mailer
-from directfanz.backends.email.mailer import CarriedMail, Carrier
-from directfanz.backends.telemetry.contract import Telemetry
+from typing import TYPE_CHECKING
+
 from directfanz.errors import ConfigurationError
-from directfanz.settings import Settings
+
+if TYPE_CHECKING:
+    from directfanz.backends.clock.contract import Clock
+    from directfanz.backends.email.contract import Mailer
+    from directfanz.backends.email.mailer import Carrier
+    from directfanz.backends.telemetry.contract import Telemetry
+    from directfanz.settings import Settings
 
 
 def open_mailer(settings: Settings, clock: Clock, telemetry: Telemetry) -> Mailer:
+    from directfanz.backends.email.mailer import CarriedMail
+
     return CarriedMail(_carrier(settings), settings.email_from, clock, telemetry)
 
 

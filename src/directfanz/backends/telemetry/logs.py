@@ -22,6 +22,8 @@ from directfanz.kit.time import rfc3339
 from directfanz.settings import Settings
 
 BUFFER_LINES = 10_000
+MAX_MESSAGE = 8_192
+MAX_STACK = 32_768  # of a stack the end says most
 CLOSE_SECONDS = 2.0
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _formatter = logging.Formatter()
@@ -48,7 +50,7 @@ def line_of(record: logging.LogRecord, service: str) -> Line:
             level=record.levelname.lower(),
             service=service,
             logger=record.name,
-            message=redact(record.getMessage()),
+            message=redact(record.getMessage()[:MAX_MESSAGE]),
             request_id=context.request_id.get(),
             trace_id=context.trace_id.get(),
             fields=_fields(record),
@@ -63,8 +65,8 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 def _stack(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[0]:
-        return redact(_formatter.formatException(record.exc_info))
-    return redact(record.stack_info) if record.stack_info else ""
+        return redact(_formatter.formatException(record.exc_info)[-MAX_STACK:])
+    return redact(record.stack_info[-MAX_STACK:]) if record.stack_info else ""
 
 
 def encode(line: Line) -> bytes:

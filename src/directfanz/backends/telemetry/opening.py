@@ -15,12 +15,11 @@ from directfanz.backends.telemetry.store.feeding import StoreHandler, StorePoint
 from directfanz.backends.telemetry.store.writer import StoreWriter
 from directfanz.backends.telemetry.tracing import Tracing
 from directfanz.errors import ConfigurationError
+from directfanz.platform_toml import Platform
 from directfanz.settings import Settings
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
-
-    from directfanz.platform_toml import Platform
 
 CLOSE_SECONDS = 8.0
 Closers = list[Callable[[], None]]

@@ -8,23 +8,24 @@ from __future__ import annotations
 import re
 
 _HIDDEN = "***"
-_MAIL = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;]+\.?[^\s<>\"'(),;.]")
-_CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+# Every repetition is bounded: a long text must not take long.
+_URL_LOGIN = re.compile(r"(?<=://)[^\s/@]{0,255}:[^\s/@]{0,255}@")
+_MAIL = re.compile(r"[^\s@<>\"'(),;:=/\\*]{1,64}@[^\s@<>\"'(),;:=/\\]{1,255}")
+_CREDENTIAL = re.compile(r"(?i)\b(bearer|basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,4096}")
 _PAIR = re.compile(
-    r"(?i)([\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie|signature))(\"?\s*[=:]\s*\"?)"
-    r"([^\s\"'&,;)}]+)"
+    r"(?i)([\w-]{0,40}(?:password|passwd|secret|token|api_?key|authorization|cookie|signature))"
+    r"([\"']?\s{0,3}[=:]\s{0,3}[\"']?)(?!\*\*\*)([^\s\"'&,;)}]{1,4096})"
 )
-_URL_LOGIN = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*@")
 _SECRET_NAMES = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|cookie|signature|e_?mail$")
 
 
 def redact(text: str) -> str:
     if "@" in text:
-        text = _URL_LOGIN.sub("***@", text)
-        text = _MAIL.sub(lambda found: found[0] if found[0].startswith("***@") else "(mail address)", text)
+        text = _MAIL.sub("(mail address)", _URL_LOGIN.sub(f"{_HIDDEN}@", text))
+    text = _CREDENTIAL.sub(rf"\1 {_HIDDEN}", text)
     if "=" in text or ":" in text:
         text = _PAIR.sub(rf"\1\2{_HIDDEN}", text)
-    return _CREDENTIAL.sub(rf"\1 {_HIDDEN}", text)
+    return text
 
 
 def redact_field(name: str, value: object) -> object:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from directfanz.errors import NotFound, Unavailable
 
 VERSION = 1
 BUSY_SECONDS = 5.0
@@ -76,10 +79,18 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         return _prepare(_connect(path))
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Cannot write; sees what was committed when it began."""
+    if not path.exists():
+        raise NotFound(f"Nothing has been told yet: there is no {path}. Start the platform with `directfanz up`.")
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-    connection.row_factory = sqlite3.Row
-    return connection
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise Unavailable(f"The telemetry store at {path} does not answer: {error}.") from error
+    finally:
+        connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
