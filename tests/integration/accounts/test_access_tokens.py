@@ -24,7 +24,7 @@ async def test_a_token_opens_with_its_scopes_alone(stage: Stage) -> None:
         caller = await stage.by_token(new.secret)
         assert caller is not None
         assert (caller.user_id, caller.token_id, caller.session_id) == (ada.user_id, new.token.id, None)
-        assert caller.scopes == {"profile:read", "notifications:read"}
+        assert caller.scopes == frozenset({"profile:read", "notifications:read"})
         assert not caller.is_fresh(stage.clock.now())
 
 

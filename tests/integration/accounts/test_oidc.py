@@ -62,9 +62,7 @@ async def go(
     start = await oidc.begin_oidc(stage.backends, NAME, caller=caller, purpose=purpose)
     back = await provider.sign_in(start.url, email, trick=trick)
     answer = dict(parse_qsl(urlsplit(back).query)) | (changes or {})
-    return await oidc.finish_oidc(
-        stage.backends, NAME, start.cookie, answer, caller, browser.visitor, browser.session
-    )
+    return await oidc.finish_oidc(stage.backends, NAME, start.cookie, answer, caller, browser.visitor, browser.session)
 
 
 async def enter(stage: Stage, provider: RunningOidc, email: str, browser: Browser | None = None) -> Browser:
@@ -234,9 +232,7 @@ async def test_linking_needs_the_same_session_at_both_ends(stage: Stage, provide
     start = await oidc.begin_oidc(stage.backends, NAME, caller=await stage.caller(cy), purpose="link")
     answer = dict(parse_qsl(urlsplit(await provider.sign_in(start.url, "his@example.com")).query))
     with pytest.raises(ProviderRefused):
-        await oidc.finish_oidc(
-            stage.backends, NAME, start.cookie, answer, await stage.caller(ada), ada.browser.visitor
-        )
+        await oidc.finish_oidc(stage.backends, NAME, start.cookie, answer, await stage.caller(ada), ada.browser.visitor)
 
 
 async def test_the_second_step_is_asked_here_too(stage: Stage, provider: RunningOidc) -> None:
@@ -270,9 +266,7 @@ async def test_a_link_is_removed_but_not_the_last_way_in(stage: Stage, provider:
     ada.browser.session = await passwords.remove_password(stage.backends, caller)
     with pytest.raises(LastWayIn):
         await oidc.unlink_identity(stage.backends, await stage.caller(ada), identity.id)
-    cookie = await passwords.change_password(
-        stage.backends, await stage.caller(ada), None, "twelve owls read the news"
-    )
+    cookie = await passwords.change_password(stage.backends, await stage.caller(ada), None, "twelve owls read the news")
     ada.browser.session = cookie
     await oidc.unlink_identity(stage.backends, await stage.caller(ada), identity.id)
     with pytest.raises(NotFound):

@@ -191,9 +191,7 @@ async def test_the_owner_of_an_address_cannot_be_made_to_confirm_somebody_elses_
     await email_change.ask_to_change_email(stage.backends, await stage.caller(cy), wanted)
     await stage.work()
     with pytest.raises(Forbidden):
-        await email_change.confirm_email_change(
-            stage.backends, await stage.caller(ada), stage.newest_token(wanted)
-        )
+        await email_change.confirm_email_change(stage.backends, await stage.caller(ada), stage.newest_token(wanted))
 
 
 async def test_an_address_that_has_an_account_is_told_by_mail_alone(stage: Stage) -> None:

@@ -72,7 +72,9 @@ async def test_made_up_cookies_open_nothing(stage: Stage, what: str) -> None:
 
 async def test_a_well_signed_token_of_no_session_opens_nothing(stage: Stage) -> None:
     signer = stage.backends.tokens
-    assert await authenticate(stage.backends, signer.sign(SESSION_PURPOSE, secrets.token_urlsafe()), None, "", "") is None
+    assert (
+        await authenticate(stage.backends, signer.sign(SESSION_PURPOSE, secrets.token_urlsafe()), None, "", "") is None
+    )
 
 
 async def test_a_token_signed_for_another_purpose_opens_nothing(stage: Stage) -> None:
@@ -226,8 +228,8 @@ async def test_confirming_gives_the_session_another_token(stage: Stage) -> None:
     assert again.is_fresh(stage.clock.now())
     assert again.session_id == caller.session_id
     assert await stage.who_is(old) is None
+    await sessions.sign_out(stage.backends, ada.browser.session)
     with pytest.raises(NotSignedIn):
-        await sessions.sign_out(stage.backends, ada.browser.session)
         await passwords.confirm(stage.backends, again, password=PASSWORD)
 
 

@@ -13,6 +13,7 @@ from directfanz.domains.accounts.service import hashing, lockout, passwords, sig
 from directfanz.domains.accounts.service.hashing import BoundedPool
 from directfanz.errors import RateLimited, Unavailable
 from tests.support.accounts import PASSWORD, Browser, Someone, Stage
+from tests.support.meanwhile import until
 
 
 async def attempt(stage: Stage, who: Someone, browser: Browser, password: str) -> str:
@@ -52,7 +53,9 @@ async def test_refusals_look_the_same_and_cost_the_same(stage: Stage) -> None:
     assert seen[0][0] == 1
 
 
-@pytest.mark.parametrize("address", ["", "no address", "a@b", "x" * 5000, "ada@example.com\0", "ада@пример.рф", "'; --"])
+@pytest.mark.parametrize(
+    "address", ["", "no address", "a@b", "x" * 5000, "ada@example.com\0", "ада@пример.рф", "'; --"]
+)
 async def test_strange_addresses_are_refused_like_any_other(stage: Stage, address: str) -> None:
     with pytest.raises(SignInRefused):
         await sign_in.sign_in(stage.backends, address, "whatever it is", stage.browser().visitor)
@@ -227,8 +230,7 @@ async def test_too_many_at_once_are_told_to_come_back() -> None:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
 
     held = [asyncio.create_task(pool.run(wait)) for _ in range(2)]
-    while pool.in_hand < 2:
-        await asyncio.sleep(0)
+    await until(lambda: pool.in_hand == 2)
     with pytest.raises(Unavailable) as caught:
         await pool.run(wait)
     assert caught.value.retry_after_seconds

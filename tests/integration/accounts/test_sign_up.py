@@ -55,7 +55,9 @@ async def test_the_job_queue_and_the_table_hold_no_way_in(stage: Stage) -> None:
     ada = await stage.asked_to_join("ada")
     async with stage.backends.database.reading() as reader:
         jobs = await reader.fetch("SELECT args::text AS text FROM procrastinate_jobs WHERE status = 'todo'")
-        requests = await reader.fetch("SELECT to_jsonb(r)::text AS text FROM email_requests r WHERE email = $1", ada.email)
+        requests = await reader.fetch(
+            "SELECT to_jsonb(r)::text AS text FROM email_requests r WHERE email = $1", ada.email
+        )
     await stage.work()
     token = stage.newest_token(ada.email)
     assert requests
@@ -159,7 +161,9 @@ async def test_signing_up_does_the_same_work_whether_or_not_the_address_is_known
         async def counts() -> tuple[int, int, int]:
             async with stage.backends.database.reading() as reader:
                 jobs = await reader.fetch_value("SELECT count(*) FROM procrastinate_jobs")
-                rows = await reader.fetch_value("SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM email_requests)")
+                rows = await reader.fetch_value(
+                    "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM email_requests)"
+                )
             return hashing.PASSWORDS.done, jobs, rows
 
         before = await counts()

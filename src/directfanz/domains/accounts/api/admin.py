@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -17,6 +17,7 @@ from directfanz.domains.accounts.models import Status, User, avatar_url
 from directfanz.domains.accounts.repository.people import UserFilter
 from directfanz.domains.accounts.service import admin
 from directfanz.http.caller import Caller, Role, recently_confirmed, require_role, require_scope
+from directfanz.http.dependencies import Given
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.http.validation import Input
 
@@ -54,14 +55,14 @@ def view_of(user: User) -> UserView:
 @get("/admin/users", guards=READS, dependencies=PAGE, tags=TAG)
 async def list_users(
     request: Request[Any, Any, Any],
-    backends: Backends,
-    caller: Caller,
-    page: PageAsk,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    page: Given[PageAsk],
     search: Annotated[
-        str | None, Parameter(max_length=100, description="Part of a handle, a name or an address.")
+        str | None, QueryParameter(max_length=100, description="Part of a handle, a name or an address.")
     ] = None,
-    status: Status | None = None,
-    role: Role | None = None,
+    status: FromQuery[Status | None] = None,
+    role: FromQuery[Role | None] = None,
 ) -> Response[Paged[UserView]]:
     """Newest first."""
     position = page.position(backends, LISTING, tuple[UUID])
@@ -73,31 +74,35 @@ async def list_users(
 
 
 @get("/admin/users/{user_id:uuid}", guards=READS, tags=TAG)
-async def get_user(backends: Backends, caller: Caller, user_id: UUID) -> UserView:
+async def get_user(backends: Given[Backends], caller: Given[Caller], user_id: FromPath[UUID]) -> UserView:
     """One account."""
     return view_of(await admin.user_for_admin(backends, caller, user_id))
 
 
 @post("/admin/users/{user_id:uuid}/suspend", status_code=200, guards=WRITES, tags=TAG)
-async def suspend_user(backends: Backends, caller: Caller, user_id: UUID, data: SuspendAsk) -> UserView:
+async def suspend_user(
+    backends: Given[Backends], caller: Given[Caller], user_id: FromPath[UUID], data: JSONBody[SuspendAsk]
+) -> UserView:
     """Ends every session at once."""
     return view_of(await admin.suspend(backends, caller, user_id, data.reason))
 
 
 @post("/admin/users/{user_id:uuid}/unsuspend", status_code=200, guards=WRITES, tags=TAG)
-async def unsuspend_user(backends: Backends, caller: Caller, user_id: UUID) -> UserView:
+async def unsuspend_user(backends: Given[Backends], caller: Given[Caller], user_id: FromPath[UUID]) -> UserView:
     """They can sign in again."""
     return view_of(await admin.unsuspend(backends, caller, user_id))
 
 
 @put("/admin/users/{user_id:uuid}/role", guards=[require_role("admin"), recently_confirmed], tags=TAG)
-async def change_role(backends: Backends, caller: Caller, user_id: UUID, data: RoleAsk) -> UserView:
+async def change_role(
+    backends: Given[Backends], caller: Given[Caller], user_id: FromPath[UUID], data: JSONBody[RoleAsk]
+) -> UserView:
     """Signs the person out everywhere."""
     return view_of(await admin.change_role(backends, caller, user_id, data.role))
 
 
 @delete("/admin/users/{user_id:uuid}/sessions", status_code=200, guards=WRITES, tags=TAG)
-async def sign_out_user(backends: Backends, caller: Caller, user_id: UUID) -> SignedOut:
+async def sign_out_user(backends: Given[Backends], caller: Given[Caller], user_id: FromPath[UUID]) -> SignedOut:
     """For an account that looks taken over."""
     return SignedOut(await admin.sign_out_user(backends, caller, user_id))
 

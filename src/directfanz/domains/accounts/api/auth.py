@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -25,6 +26,7 @@ from directfanz.domains.accounts.service import (
 from directfanz.domains.accounts.service.passkeys import Ceremony
 from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import SESSION_COOKIE, Caller, signed_in
+from directfanz.http.dependencies import Given
 from directfanz.http.validation import Input
 
 Text = Annotated[str, Meta(max_length=1000)]
@@ -102,7 +104,9 @@ class ResetAllowed(msgspec.Struct, frozen=True):
 
 
 @post("/auth/sign-up", status_code=202, tags=TAG)
-async def sign_up_start(request: Request[Any, Any, Any], backends: Backends, data: SignUpAsk) -> Response[MailSent]:
+async def sign_up_start(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[SignUpAsk]
+) -> Response[MailSent]:
     """A link is mailed; it makes the account."""
     form = sign_up.SignUp(**msgspec.structs.asdict(data))
     started = await sign_up.sign_up(backends, form, visitor_of(request))
@@ -110,7 +114,9 @@ async def sign_up_start(request: Request[Any, Any, Any], backends: Backends, dat
 
 
 @post("/auth/verify-email", status_code=200, tags=TAG)
-async def verify_email(request: Request[Any, Any, Any], backends: Backends, data: VerifyAsk) -> Response[SignInAnswer]:
+async def verify_email(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[VerifyAsk]
+) -> Response[SignInAnswer]:
     """Confirms the address and signs in."""
     done = await verification.verify_email(
         backends,
@@ -124,7 +130,9 @@ async def verify_email(request: Request[Any, Any, Any], backends: Backends, data
 
 
 @post("/auth/verify-email/resend", status_code=202, tags=TAG)
-async def resend_verification(request: Request[Any, Any, Any], backends: Backends, data: AddressAsk) -> MailSent:
+async def resend_verification(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[AddressAsk]
+) -> MailSent:
     """Another link, if an account waits to be confirmed."""
     await sign_up.resend_verification(backends, data.email, visitor_of(request))
     return MailSent()
@@ -132,7 +140,7 @@ async def resend_verification(request: Request[Any, Any, Any], backends: Backend
 
 @post("/auth/sign-in", status_code=200, tags=TAG)
 async def sign_in_with_password(
-    request: Request[Any, Any, Any], backends: Backends, data: SignInAsk
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[SignInAsk]
 ) -> Response[SignInAnswer]:
     """Answers a ticket instead of a session when the account asks for a code as well."""
     visitor, old = visitor_of(request), cookies.session_cookie_of(request)
@@ -140,28 +148,34 @@ async def sign_in_with_password(
 
 
 @post("/auth/code", status_code=200, tags=TAG)
-async def give_code(request: Request[Any, Any, Any], backends: Backends, data: CodeAsk) -> Response[SignInAnswer]:
+async def give_code(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[CodeAsk]
+) -> Response[SignInAnswer]:
     """The second step of a sign-in."""
     visitor, old = visitor_of(request), cookies.session_cookie_of(request)
     return answered(backends, await sign_in.give_code(backends, data.ticket, data.code, visitor, old))
 
 
 @post("/auth/sign-out", status_code=204, tags=TAG)
-async def sign_out(request: Request[Any, Any, Any], backends: Backends) -> Response[None]:
+async def sign_out(request: Request[Any, Any, Any], backends: Given[Backends]) -> Response[None]:
     """Ends this browser's session. Nobody signed in is no error."""
     await sessions.sign_out(backends, cookies.session_cookie_of(request))
     return cookies.drop(Response(None), SESSION_COOKIE)
 
 
 @post("/auth/password/forgot", status_code=202, tags=TAG)
-async def forgot_password(request: Request[Any, Any, Any], backends: Backends, data: AddressAsk) -> MailSent:
+async def forgot_password(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[AddressAsk]
+) -> MailSent:
     """A link for a new password, if the address has an account."""
     await passwords.forgot_password(backends, data.email, visitor_of(request))
     return MailSent()
 
 
 @post("/auth/password/reset", status_code=204, tags=TAG)
-async def reset_password(request: Request[Any, Any, Any], backends: Backends, data: ResetAsk) -> Response[None]:
+async def reset_password(
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[ResetAsk]
+) -> Response[None]:
     """Sets the password and ends all sessions; then sign in."""
     device = await passwords.reset_password(backends, data.token, data.password, visitor_of(request))
     answer = cookies.drop(Response(None), SESSION_COOKIE)
@@ -169,33 +183,33 @@ async def reset_password(request: Request[Any, Any, Any], backends: Backends, da
 
 
 @post("/auth/email/confirm", status_code=204, guards=[signed_in], tags=TAG)
-async def confirm_email_change(backends: Backends, caller: Caller, data: TokenAsk) -> None:
+async def confirm_email_change(backends: Given[Backends], caller: Given[Caller], data: JSONBody[TokenAsk]) -> None:
     """Uses the new address, in a browser that is signed in to the account."""
     await email_change.confirm_email_change(backends, caller, data.token)
 
 
 @post("/auth/email/undo", status_code=200, tags=TAG)
-async def undo_email_change(backends: Backends, data: TokenAsk) -> ResetAllowed:
+async def undo_email_change(backends: Given[Backends], data: JSONBody[TokenAsk]) -> ResetAllowed:
     """Puts the old address back, ends all sessions, and lets a new password be chosen."""
     return ResetAllowed(await email_change.undo_email_change(backends, data.token))
 
 
 @post("/auth/confirm", status_code=204, guards=[signed_in], tags=TAG)
-async def confirm(backends: Backends, caller: Caller, data: ConfirmAsk) -> Response[None]:
+async def confirm(backends: Given[Backends], caller: Given[Caller], data: JSONBody[ConfirmAsk]) -> Response[None]:
     """Shows again that it is you: delicate changes are open for the next quarter of an hour."""
     cookie = await passwords.confirm(backends, caller, password=data.password, code=data.code)
     return cookies.renewed(backends, Response(None), cookie)
 
 
 @post("/auth/passkeys/options", status_code=200, tags=TAG)
-async def passkey_options(backends: Backends) -> Ceremony:
+async def passkey_options(backends: Given[Backends]) -> Ceremony:
     """For `navigator.credentials.get`, to sign in or to confirm."""
     return await passkeys.begin_passkey_sign_in(backends)
 
 
 @post("/auth/passkeys/sign-in", status_code=200, tags=TAG)
 async def sign_in_with_passkey(
-    request: Request[Any, Any, Any], backends: Backends, data: PasskeyAsk
+    request: Request[Any, Any, Any], backends: Given[Backends], data: JSONBody[PasskeyAsk]
 ) -> Response[SignInAnswer]:
     """A passkey is enough: the device has verified the person."""
     visitor, old = visitor_of(request), cookies.session_cookie_of(request)
@@ -204,7 +218,9 @@ async def sign_in_with_passkey(
 
 
 @post("/auth/passkeys/confirm", status_code=204, guards=[signed_in], tags=TAG)
-async def confirm_with_passkey(backends: Backends, caller: Caller, data: PasskeyAsk) -> Response[None]:
+async def confirm_with_passkey(
+    backends: Given[Backends], caller: Given[Caller], data: JSONBody[PasskeyAsk]
+) -> Response[None]:
     """As /auth/confirm, with a passkey."""
     cookie = await passkeys.confirm_with_passkey(backends, caller, data.ticket, data.credential)
     return cookies.renewed(backends, Response(None), cookie)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -15,6 +16,7 @@ from directfanz.domains.accounts.api.auth import AddressAsk, MailSent
 from directfanz.domains.accounts.models import Security, Session, Status, Theme, User, avatar_url
 from directfanz.domains.accounts.service import avatars, email_change, profile, security, sessions
 from directfanz.http.caller import Caller, Role, recently_confirmed, require_scope, signed_in
+from directfanz.http.dependencies import Given
 from directfanz.http.etags import require_match
 from directfanz.http.validation import Input
 
@@ -69,13 +71,15 @@ def me_of(user: User) -> Me:
 
 
 @get("/me", guards=[require_scope("profile:read")], tags=TAG)
-async def get_me(backends: Backends, caller: Caller) -> Me:
+async def get_me(backends: Given[Backends], caller: Given[Caller]) -> Me:
     """Who is signed in."""
     return me_of(await profile.profile_of(backends, caller.require_user()))
 
 
 @patch("/me", guards=[require_scope("profile:write")], tags=TAG)
-async def change_me(request: Request[Any, Any, Any], backends: Backends, caller: Caller, data: MePatch) -> Me:
+async def change_me(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], data: JSONBody[MePatch]
+) -> Me:
     """Name, handle, words about oneself, preferences."""
     require_match(request, me_of(await profile.profile_of(backends, caller.require_user())))
     wanted = profile.ProfileChange(**msgspec.structs.asdict(data))
@@ -83,45 +87,47 @@ async def change_me(request: Request[Any, Any, Any], backends: Backends, caller:
 
 
 @put("/me/avatar", guards=[require_scope("profile:write")], tags=TAG)
-async def put_avatar(request: Request[Any, Any, Any], backends: Backends, caller: Caller) -> AvatarView:
+async def put_avatar(request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller]) -> AvatarView:
     """The body is the picture itself: JPEG, PNG, WebP or GIF, at most 2 MiB."""
     return AvatarView(avatar_url(await avatars.set_avatar(backends, caller, await request.body())))
 
 
 @delete("/me/avatar", guards=[require_scope("profile:write")], tags=TAG)
-async def delete_avatar(backends: Backends, caller: Caller) -> None:
+async def delete_avatar(backends: Given[Backends], caller: Given[Caller]) -> None:
     """Shows the first letter of the name instead."""
     await avatars.remove_avatar(backends, caller)
 
 
 @post("/me/email", status_code=202, guards=[recently_confirmed], tags=TAG)
-async def change_email(backends: Backends, caller: Caller, data: AddressAsk) -> MailSent:
+async def change_email(backends: Given[Backends], caller: Given[Caller], data: JSONBody[AddressAsk]) -> MailSent:
     """A link is mailed to the new address; the old one stays until it is opened."""
     await email_change.ask_to_change_email(backends, caller, data.email)
     return MailSent()
 
 
 @get("/me/security", guards=[signed_in], tags=TAG)
-async def get_security(backends: Backends, caller: Caller) -> Security:
+async def get_security(backends: Given[Backends], caller: Given[Caller]) -> Security:
     """Which ways into the account there are."""
     return await security.security_of(backends, caller)
 
 
 @get("/me/sessions", guards=[signed_in], tags=TAG)
-async def list_sessions(backends: Backends, caller: Caller) -> list[SessionView]:
+async def list_sessions(backends: Given[Backends], caller: Given[Caller]) -> list[SessionView]:
     """Every browser that is signed in, the last used first."""
     live = await sessions.list_sessions(backends, caller)
     return [SessionView(each, str(each.id) == caller.session_id) for each in live]
 
 
 @delete("/me/sessions", status_code=200, guards=[signed_in], tags=TAG)
-async def revoke_other_sessions(backends: Backends, caller: Caller) -> SignedOut:
+async def revoke_other_sessions(backends: Given[Backends], caller: Given[Caller]) -> SignedOut:
     """Signs out every other browser."""
     return SignedOut(await sessions.revoke_other_sessions(backends, caller))
 
 
 @delete("/me/sessions/{session_id:uuid}", guards=[signed_in], tags=TAG)
-async def revoke_session(backends: Backends, caller: Caller, session_id: UUID) -> Response[None]:
+async def revoke_session(
+    backends: Given[Backends], caller: Given[Caller], session_id: FromPath[UUID]
+) -> Response[None]:
     """Signs out one browser."""
     await sessions.revoke_session(backends, caller, session_id)
     return Response(None)

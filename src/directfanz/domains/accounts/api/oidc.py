@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -15,6 +16,7 @@ from directfanz.domains.accounts.models import SecondFactorNeeded, SignedIn
 from directfanz.domains.accounts.service import oidc
 from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import Caller
+from directfanz.http.dependencies import Given
 from directfanz.http.validation import Input
 
 Part = Annotated[str, Meta(max_length=2000)]
@@ -53,13 +55,15 @@ class OidcOutcome(msgspec.Struct, frozen=True):
 
 
 @get("/auth/oidc", tags=TAG)
-async def oidc_providers(backends: Backends) -> list[ProviderView]:
+async def oidc_providers(backends: Given[Backends]) -> list[ProviderView]:
     """Whom one can sign in with."""
     return [ProviderView(each.name, each.label) for each in oidc.providers(backends)]
 
 
 @post("/auth/oidc/{provider:str}/begin", status_code=200, tags=TAG)
-async def begin_oidc(backends: Backends, caller: Caller, provider: str, data: OidcBegin) -> Response[OidcUrl]:
+async def begin_oidc(
+    backends: Given[Backends], caller: Given[Caller], provider: FromPath[str], data: JSONBody[OidcBegin]
+) -> Response[OidcUrl]:
     """Where to send the browser."""
     start = await oidc.begin_oidc(backends, provider, caller=caller, purpose=data.purpose)
     answer = Response(OidcUrl(start.url))
@@ -68,7 +72,11 @@ async def begin_oidc(backends: Backends, caller: Caller, provider: str, data: Oi
 
 @post("/auth/oidc/{provider:str}/finish", status_code=200, tags=TAG)
 async def finish_oidc(
-    request: Request[Any, Any, Any], backends: Backends, caller: Caller, provider: str, data: OidcAnswer
+    request: Request[Any, Any, Any],
+    backends: Given[Backends],
+    caller: Given[Caller],
+    provider: FromPath[str],
+    data: JSONBody[OidcAnswer],
 ) -> Response[OidcOutcome]:
     """With what the provider sent back."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value}
