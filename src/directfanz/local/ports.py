@@ -7,13 +7,14 @@ the claim when its holder dies, so two stacks that start at the same moment neve
 from __future__ import annotations
 
 import errno
-import json
 import random
 import socket
 import sys
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
+
+import msgspec
 
 from directfanz.errors import ConfigurationError
 from directfanz.local.files import write_private
@@ -52,6 +53,13 @@ def holder_of(port: int) -> str:
     return "another program"
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """A new wish in platform.toml goes before what an old one led to."""
+
+    wanted: int
+    port: int
+
+
 class Ports:
     """Chosen once per start, kept in `ports.json`, claimed until `release`."""
 
@@ -66,18 +74,21 @@ class Ports:
         return self._chosen[name]
 
     def choose(self, wanted: Mapping[str, int], beside: Mapping[str, int] | None = None) -> None:
-        """0 means anywhere. What was chosen before is kept while it is free. `beside` names ports that need another one
-        free, so much higher, which their program takes unasked."""
+        """0 means anywhere. What the same wish led to before is kept while it is free. `beside` names ports that need
+        another one free, so much higher, which their program takes unasked."""
         for name, port in wanted.items():
             others = set(wanted.values()) - {port}
             self._chosen[name] = self._pick(name, port, others, (beside or {}).get(name, 0))
             if port and self._chosen[name] != port:
                 self.moved[name] = (port, self._chosen[name])
-        write_private(self._file, json.dumps(self._chosen, indent=1))
+        kept = {name: Kept(port, self._chosen[name]) for name, port in wanted.items()}
+        write_private(self._file, msgspec.json.format(msgspec.json.encode(kept)).decode())
 
     def _pick(self, name: str, wanted: int, others: set[int], distance: int) -> int:
-        if self._take(kept := self._kept.get(name, wanted), distance):
-            return kept
+        kept = self._kept.get(name)
+        first = kept.port if kept and kept.wanted == wanted else wanted
+        if self._take(first, distance):
+            return first
         nearby = range(wanted + STEP, ANYWHERE.stop, STEP) if wanted else ()
         for port in chain(nearby, random.sample(ANYWHERE, TRIES)):
             if port not in others and self._take(port, distance):
@@ -108,10 +119,9 @@ class Ports:
         self._claims.clear()
 
 
-def _read(file: Path) -> dict[str, int]:
+def _read(file: Path) -> dict[str, Kept]:
     """What cannot be read is chosen anew."""
     try:
-        found = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Kept])
+    except (FileNotFoundError, msgspec.DecodeError):
         return {}
-    return {name: port for name, port in found.items() if isinstance(port, int)} if isinstance(found, dict) else {}

@@ -52,8 +52,8 @@ class Runner:
         began = self._up.clock.monotonic()
         try:
             code = await self._start_and_wait()
-        except (OSError, ConfigurationError) as error:
-            return await self._fall(str(error), began)
+        except Exception as error:  # whatever keeps it from starting, the others go on and it is tried again
+            return await self._fall(str(error) or repr(error), began)
         if self.part.once and code == 0:
             self._be_ready("done")
             self._up.stamp(self.part)

@@ -64,8 +64,8 @@ async def up(checkout: Checkout) -> Status:
 
 
 def ports(checkout: Checkout) -> dict[str, int]:
-    found: dict[str, int] = json.loads(checkout.state.ports_file.read_text())
-    return found
+    found = json.loads(checkout.state.ports_file.read_text())
+    return {name: kept["port"] for name, kept in found.items()}
 
 
 async def owner(checkout: Checkout) -> asyncpg.Connection:

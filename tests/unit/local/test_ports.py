@@ -33,7 +33,8 @@ def test_what_is_free_is_given(tmp_path: Path) -> None:
     ports.choose(wanted)
     assert {name: ports[name] for name in wanted} == wanted
     assert ports.moved == {}
-    assert json.loads((tmp_path / "ports.json").read_text()) == wanted
+    kept = json.loads((tmp_path / "ports.json").read_text())
+    assert kept == {name: {"wanted": port, "port": port} for name, port in wanted.items()}
     ports.release()
 
 
@@ -56,6 +57,24 @@ def test_a_port_that_moved_stays_where_it_is(tmp_path: Path) -> None:
     second.choose({"web": wanted})
     assert second["web"] == first["web"] != wanted
     second.release()
+
+
+def test_a_new_wish_goes_before_what_an_old_one_led_to(tmp_path: Path) -> None:
+    wanted = anywhere(tmp_path, "before", "after")
+    for port in (wanted["before"], wanted["after"]):
+        ports = Ports(tmp_path / "ports.json")
+        ports.choose({"web": port})
+        assert ports["web"] == port
+        ports.release()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"web": 1}', '{"web": {"wanted": "a"}}'])
+def test_a_broken_file_is_written_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ports.json").write_text(text)
+    ports = Ports(tmp_path / "ports.json")
+    ports.choose({"web": 0})
+    assert json.loads((tmp_path / "ports.json").read_text())["web"]["port"] == ports["web"]
+    ports.release()
 
 
 def test_nobody_gets_the_wish_of_another(tmp_path: Path) -> None:

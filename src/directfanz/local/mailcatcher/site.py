@@ -47,7 +47,11 @@ def create_site(mailbox: Mailbox) -> Litestar:
 
 @get(["/", "/inbox"])
 async def inbox(
-    mailbox: Given[Mailbox], pages: Given[Pages], q: OptionalSearch = None, removed: FromQuery[int] = 0, restored: FromQuery[int] = 0
+    mailbox: Given[Mailbox],
+    pages: Given[Pages],
+    q: OptionalSearch = None,
+    removed: FromQuery[int] = 0,
+    restored: FromQuery[int] = 0,
 ) -> Response[str]:
     """Comes anew by itself, but not while somebody types a search."""
     found = mailbox.newest((q or "").strip())
@@ -63,7 +67,9 @@ async def inbox(
 
 
 @get("/inbox/{mail_id:str}")
-async def mail_page(mailbox: Given[Mailbox], pages: Given[Pages], mail_id: MailId, q: OptionalSearch = None) -> Response[str]:
+async def mail_page(
+    mailbox: Given[Mailbox], pages: Given[Pages], mail_id: MailId, q: OptionalSearch = None
+) -> Response[str]:
     mail = _read(mailbox, mail_id)
     found = mailbox.newest((q or "").strip())[:SHOWN]
     return pages.page("mail.html", mail=mail, text=words_and_links(mail.text), mails=found, q=q, more=0, chosen=mail.id)
