@@ -19,6 +19,8 @@ __all__ = ["COOKIE", "SITE"]
 
 @pytest.fixture
 async def workshop(backends: Backends) -> AsyncIterator[WebApp]:
+    # Each test's clock starts anew, and a limit that was used up tomorrow would count today.
+    await backends.cache.command("FLUSHDB", key="")
     app = create_app(backends, known_caller, [API, *PAGES, *site_routes])
     yield app
     app.close()
