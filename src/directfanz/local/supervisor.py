@@ -19,6 +19,8 @@ from directfanz.local.ports import holder_of
 from directfanz.local.process import Process
 
 EAGER_SECONDS = 0.02
+EAGER_FOR_SECONDS = 10
+WORRIED_SECONDS = 0.2
 CALM_SECONDS = 1.0
 SUPERVISOR = "supervisor"
 Watcher = Callable[[], None]
@@ -88,8 +90,9 @@ class Runner:
                     await asking
 
     async def _keep_asking(self, process: Process) -> None:
-        """Fast until the first answer, then once a second. An answer counts only while our own process lives."""
+        """Often until the first answer, then once a second. An answer counts only while our own process lives."""
         assert self.part.probe
+        eager_until = self._up.clock.monotonic() + EAGER_FOR_SECONDS
         while True:
             try:
                 await self.part.probe()
@@ -98,7 +101,10 @@ class Runner:
             else:
                 if process.alive and not self.ready.is_set():
                     self._be_ready("ready")
-            await self._up.clock.sleep(CALM_SECONDS if self.standing.state == "ready" else EAGER_SECONDS)
+                    eager_until = 0
+            eager = self._up.clock.monotonic() < eager_until
+            pause = CALM_SECONDS if self.ready.is_set() else EAGER_SECONDS if eager else WORRIED_SECONDS
+            await self._up.clock.sleep(pause)
 
     def _not_answering(self, reason: str) -> None:
         if self.ready.is_set():
