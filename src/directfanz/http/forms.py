@@ -12,7 +12,7 @@ never shown again.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
@@ -39,10 +39,11 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 class Form(Generic[T]):
-    __slots__ = ("errors", "problem", "raw", "value")
+    __slots__ = ("errors", "order", "problem", "raw", "value")
 
-    def __init__(self, raw: dict[str, Any], value: T | None = None) -> None:
+    def __init__(self, raw: dict[str, Any], value: T | None = None, order: Sequence[str] = ()) -> None:
         self.raw = raw
+        self.order = order
         self.value = value
         self.errors: dict[str, str] = {}
         self.problem: str | None = None
@@ -58,6 +59,11 @@ class Form(Generic[T]):
         if self.value is None:
             raise InvalidInput(self.problem or "The form has mistakes.")
         return self.value
+
+    @property
+    def first(self) -> str | None:
+        """The field to look at first: of those with a problem the one that stands first in the form."""
+        return next((name for name in (*self.order, *self.errors) if name in self.errors), None)
 
     def refuse(self, field: str, problem: str) -> Form[T]:
         self.value = None
@@ -81,7 +87,8 @@ class Form(Generic[T]):
 async def read_form(request: Request[Any, Any, Any], kind: type[T]) -> Form[T]:
     fields = await _posted(request)
     raw = {name: _value_for(fields[name], name, field.type) for name, field in fields_of(kind) if name in fields}
-    form: Form[T] = Form({name: value for name, value in raw.items() if not _is_private(name, value)})
+    shown = {name: value for name, value in raw.items() if not _is_private(name, value)}
+    form: Form[T] = Form(shown, order=[name for name, _ in fields_of(kind)])
     try:
         form.value = convert({name: value for name, value in raw.items() if value is not None}, kind)
     except InvalidInput as error:

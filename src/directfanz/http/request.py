@@ -33,7 +33,7 @@ class StrictRequest(Request[Any, Any, Any]):
 
     def _type_of_data(self) -> Any:
         field = self.route_handler.parsed_data_field if "route_handler" in self.scope else None
-        return Any if field is None else field.annotation
+        return Any if field is None else field.raw  # with its rules, which `annotation` leaves out
 
     def _require_json(self) -> None:
         kind = self.content_type[0]

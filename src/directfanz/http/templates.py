@@ -28,7 +28,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 class Templates:
     def __init__(self, settings: Settings) -> None:
         self.assets = Assets(Path(settings.platform_file).resolve().parent / "frontend" / "dist")
-        self._environment = Environment(
+        self.environment = Environment(
             loader=load,
             filters={"datetime": _datetime, "date": _date, "ago": _ago, "t": _datetime},
             globals={
@@ -43,7 +43,7 @@ class Templates:
 
     def render(self, template: str, **context: Any) -> str:
         """`now` and `zone` in the context serve the filters for moments."""
-        return self._environment.render_template(template, **context)
+        return self.environment.render_template(template, **context)
 
 
 @cache

@@ -54,6 +54,7 @@ def convert(raw: Mapping[str, Any], kind: type[T]) -> T:
 
 def problems_of(raw: object, kind: Any, first: str, *, strict: bool) -> list[Detail]:
     """All that is wrong; at least what msgspec said first."""
+    kind = plain(kind)
     known = dict(fields_of(kind))
     found: list[Detail] = []
     if known and isinstance(raw, Mapping):

@@ -4,17 +4,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from directfanz.backends import Backends
 from directfanz.domains.audit import service
 from directfanz.domains.audit.models import Entry, Wanted
 from directfanz.http.caller import require_role, require_scope
+from directfanz.http.dependencies import Given
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 
 LISTING = "audit"
-Action = Annotated[str | None, Parameter(max_length=80, description="The beginning of an action, such as accounts.")]
-Subject = Annotated[UUID | None, Parameter(description="Who did it, or to whom it was done.")]
+Action = Annotated[
+    str | None, QueryParameter(max_length=80, description="The beginning of an action, such as accounts.")
+]
+Subject = Annotated[UUID | None, QueryParameter(description="Who did it, or to whom it was done.")]
 
 
 @get(
@@ -25,7 +28,11 @@ Subject = Annotated[UUID | None, Parameter(description="Who did it, or to whom i
     tags=["Operators"],
 )
 async def entries(
-    request: Request[Any, Any, Any], backends: Backends, page: PageAsk, action: Action = None, subject: Subject = None
+    request: Request[Any, Any, Any],
+    backends: Given[Backends],
+    page: Given[PageAsk],
+    action: Action = None,
+    subject: Subject = None,
 ) -> Response[Paged[Entry]]:
     before = page.position(backends, LISTING, tuple[int])
     wanted = Wanted(action=action, subject=subject)

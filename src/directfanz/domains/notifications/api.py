@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -13,6 +14,7 @@ from directfanz.domains.notifications.models import Preference, View, view
 from directfanz.domains.notifications.service import inbox
 from directfanz.domains.notifications.service import preferences as choices
 from directfanz.http.caller import Caller, require_scope
+from directfanz.http.dependencies import Given
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 
 LISTING = "notifications"
@@ -25,9 +27,10 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Upto(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    upto: Annotated[
-        int | None, Meta(ge=0, le=2**63 - 1, description="The newest position you have seen; later ones stay new.")
-    ] = None
+    upto: (
+        Annotated[int, Meta(ge=0, le=2**63 - 1, description="The newest position you have seen; later ones stay new.")]
+        | None
+    ) = None
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +41,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/notifications", guards=[READ], dependencies=PAGE, tags=TAGS, summary="What you were told, the newest first")
 async def notifications(
-    request: Request[Any, Any, Any], backends: Backends, caller: Caller, page: PageAsk
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk]
 ) -> Response[Paged[View]]:
     before = page.position(backends, LISTING, tuple[int])
     rows = await inbox.newest(backends, caller, before[0] if before else None, page.limit + 1)
@@ -46,31 +49,31 @@ async def notifications(
 
 
 @get("/notifications/unread", guards=[READ], tags=TAGS, summary="How many you have not read")
-async def unread(backends: Backends, caller: Caller) -> Unread:
+async def unread(backends: Given[Backends], caller: Given[Caller]) -> Unread:
     return Unread(await inbox.unread(backends, caller))
 
 
 @post(
     "/notifications/{notification_id:uuid}/read", status_code=204, guards=[WRITE], tags=TAGS, summary="Mark one as read"
 )
-async def mark_read(backends: Backends, caller: Caller, notification_id: UUID) -> None:
+async def mark_read(backends: Given[Backends], caller: Given[Caller], notification_id: FromPath[UUID]) -> None:
     await inbox.mark_read(backends, caller, notification_id)
 
 
 @post("/notifications/read", status_code=200, guards=[WRITE], tags=TAGS, summary="Mark all as read")
-async def mark_all_read(backends: Backends, caller: Caller, data: Upto) -> Unread:
+async def mark_all_read(backends: Given[Backends], caller: Given[Caller], data: JSONBody[Upto]) -> Unread:
     await inbox.mark_all_read(backends, caller, data.upto)
     return Unread(await inbox.unread(backends, caller))
 
 
 @get("/me/notification-preferences", guards=[READ], tags=TAGS, summary="What you are told, and how")
-async def preferences(backends: Backends, caller: Caller) -> list[Preference]:
+async def preferences(backends: Given[Backends], caller: Given[Caller]) -> list[Preference]:
     return await choices.preferences(backends, caller)
 
 
 @put("/me/notification-preferences", guards=[WRITE], tags=TAGS, summary="Choose what you are told, and how")
 async def choose(
-    backends: Backends, caller: Caller, data: Annotated[list[Choice], Meta(max_length=200)]
+    backends: Given[Backends], caller: Given[Caller], data: JSONBody[Annotated[list[Choice], Meta(max_length=200)]]
 ) -> list[Preference]:
     wanted = [Preference(kind=each.kind, channel=each.channel, wanted=each.wanted) for each in data]
     return await choices.choose(backends, caller, wanted)

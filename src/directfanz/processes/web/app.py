@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.exceptions import LitestarDeprecationWarning
 from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
@@ -77,17 +75,15 @@ def _direct(backends: Backends, status: Status) -> Mapping[str, Direct]:
 
 def _litestar(backends: Backends, answers: Answers, routes: Sequence[ControllerRouterHandler]) -> Litestar:
     """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        return Litestar(
-            routes,
-            dependencies=DEPENDENCIES,
-            exception_handlers={Exception: answers.as_response},
-            middleware=[DefineMiddleware(Conventions, backends=backends)],
-            request_class=StrictRequest,
-            request_max_body_size=None,  # the frame counts bytes
-            logging_config=None,
-            openapi_config=None,
-            state=State({"backends": backends}),
-            debug=False,
-        )
+    return Litestar(
+        routes,
+        dependencies=DEPENDENCIES,
+        exception_handlers={Exception: answers.as_response},
+        middleware=[DefineMiddleware(Conventions, backends=backends)],
+        request_class=StrictRequest,
+        request_max_body_size=None,  # the frame counts bytes
+        logging_config=None,
+        openapi_config=None,
+        state=State({"backends": backends}),
+        debug=False,
+    )

@@ -14,7 +14,7 @@ from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
-from directfanz.processes.web import site
+from directfanz.processes.web import operations, site
 
 __all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
 
@@ -33,6 +33,7 @@ PAGES: list[ControllerRouterHandler] = [
     *notifications_pages.routes,
     *privacy_pages.routes,
     *audit_pages.routes,
+    *operations.routes,
 ]
 
 

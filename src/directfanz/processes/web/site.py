@@ -42,7 +42,7 @@ class LookForm(Input, frozen=True):
 
 
 @get("/", include_in_schema=False)
-async def landing(request: Page, backends: Backends, caller: Caller) -> Response[Any]:
+async def landing(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Response[Any]:
     """What we are, for a stranger; what is new, for somebody signed in."""
     if caller.signed_in:
         return await home(request, backends, caller)
