@@ -63,6 +63,11 @@ async def list_users(reader: Reader, wanted: UserFilter, before: UUID | None, li
     return [user_of(row) for row in await reader.fetch(sql, *values)]
 
 
+async def count_by_status(reader: Reader) -> dict[str, int]:
+    """Index: users_by_status."""
+    return {row[0]: row[1] for row in await reader.fetch("SELECT status, count(*) FROM users GROUP BY status")}
+
+
 def _next(values: list[Any], value: object) -> str:
     values.append(value)
     return f"${len(values)}"

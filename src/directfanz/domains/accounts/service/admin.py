@@ -29,6 +29,12 @@ async def list_users(
         return await people.list_users(reader, wanted, before, limit)
 
 
+async def count_users(backends: Backends, caller: Caller) -> dict[str, int]:
+    """By their state."""
+    policy.require_admin(caller)
+    return await people.count_by_status(backends.database)
+
+
 async def user_for_admin(backends: Backends, caller: Caller, user_id: UUID) -> User:
     policy.require_admin(caller)
     async with backends.database.writing() as tx:

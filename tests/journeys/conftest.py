@@ -1,0 +1,73 @@
+"""Journeys: a real browser, the whole platform behind its edge, mail and all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.browser import EXECUTABLE, FLAGS, Person, quiet
+from tests.support.house import House, end_house, shared_house
+
+NewPerson = Callable[..., Person]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        end_house()
+
+
+@pytest.fixture(scope="session")
+def house() -> House:
+    """One for the run. `JOURNEYS_AT` names a running one by its description, for working on a journey."""
+    if described := os.environ.get("JOURNEYS_AT"):
+        with open(described, "rb") as file:
+            return msgspec.json.decode(file.read(), type=House)
+    return shared_house()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
+    """Another browser each time: own cookies, own window. Whatever a page complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def another(**options: object) -> Page:
+        context = browser.new_context(base_url=house.site_url, **{"reduced_motion": "reduce", **options})  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        quiet(page, complaints)
+        return page
+
+    yield another
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page]) -> Page:
+    return opened()
+
+
+@pytest.fixture
+def somebody(house: House) -> NewPerson:
+    """Somebody who signed up long ago."""
+
+    def settled(name: str, role: str = "fan") -> Person:
+        email = house.settle(name, role)
+        return Person(name, email.partition("@")[0], email)
+
+    return settled
