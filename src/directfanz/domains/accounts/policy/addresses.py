@@ -12,7 +12,9 @@ LONGEST = 254
 def checked_address(text: str, field: str = "email") -> str:
     """In its usual form: the domain in small letters, nothing around it."""
     try:
-        found = validate_email(text.strip()[: LONGEST + 1], check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(
+            text.strip()[: LONGEST + 1], check_deliverability=False, allow_smtputf8=False, strict=True
+        )
     except EmailNotValidError as error:
         raise InvalidInput.in_field(field, "This is not an e-mail address.", str(error)) from None
     if len(found.normalized) > LONGEST:

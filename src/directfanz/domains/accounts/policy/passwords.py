@@ -14,6 +14,7 @@ SHORTEST = 10
 LONGEST = 200
 FEWEST_DIFFERENT = 5
 _LIST = Path(__file__).with_name("common_passwords.txt")
+_HEAD, _TAIL = r"^[\W\d_]+", r"[\W\d_]+$"
 _DISGUISES = str.maketrans("@4831!05$7+", "aabeiiosstt")
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop",
          "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p")  # fmt: skip
@@ -77,8 +78,8 @@ def _parts(known: list[str]) -> set[str]:
 
 def _is_common(small: str) -> bool:
     """Also behind digits, signs, and letters written as digits: `P@ssw0rd2026!`."""
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", small)
-    plain = {small, core, small.translate(_DISGUISES), core.translate(_DISGUISES)}
+    bare = {re.sub(f"{head}|{tail}", "", small) for head in (_HEAD, "$^") for tail in (_TAIL, "$^")}
+    plain = bare | {each.translate(_DISGUISES) for each in bare}
     plain |= {re.sub(r"[\W\d_]+", "", each) for each in plain}
     return bool(plain & _common())
 
