@@ -61,14 +61,14 @@ class OwnEngines:
 
 
 @contextlib.asynccontextmanager
-async def own_engines(*names: str, durable: bool = True) -> AsyncIterator[OwnEngines]:
+async def own_engines(*names: str, durable: bool = True, cluster: bool = False) -> AsyncIterator[OwnEngines]:
     changed = asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="dfz-own-") as folder:
         state = State(Path(folder) / "state")
         state.open()
         ports = Ports(state.ports_file)
-        ports.choose(wanted_ports(), BESIDE)
-        engines = engine_set(state, ports, durable=durable)
+        ports.choose(wanted_ports(cluster=cluster), BESIDE)
+        engines = engine_set(state, ports, durable=durable, cluster=cluster)
         parts = [replace(part, stop_signal=signal.SIGKILL) for part in engines.parts() if part.name in names]
         logs = LogBook(state.logs)
         supervisor = Supervisor(parts, logs, SystemClock(), watcher=changed.set)
