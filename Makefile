@@ -30,10 +30,10 @@ reset: run-time ## stop it and forget everything it holds
 	@$(BIN)/directfanz reset
 
 status: run-time ## how each part is doing
-	@$(BIN)/directfanz status
+	@$(BIN)/directfanz status || true
 
 logs: run-time ## what all parts say, as they say it; PART=web for one
-	@$(BIN)/directfanz logs --follow $(PART)
+	@$(BIN)/directfanz logs --follow $(PART) || true
 
 doctor: run-time ## look for what is missing on this machine
 	@$(BIN)/directfanz doctor

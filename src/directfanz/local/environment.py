@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from directfanz.errors import ConfigurationError
 from directfanz.local.checkout import Checkout
 from directfanz.local.engines.engine_set import EngineSet
 from directfanz.local.engines.postgres import APP, OWNER
@@ -16,7 +17,9 @@ from directfanz.platform_toml import Platform
 PREFIX = "DIRECTFANZ_"
 OWNER_URL = "DIRECTFANZ_DATABASE_OWNER_URL"
 # Where a stack is, is said before it has settings.
-NOT_OVERRIDDEN = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE", "DIRECTFANZ_PORT")
+WHERE = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE")
+# What we make and the caller may still want otherwise: the name by which a phone reaches this machine, say.
+OURS_TO_CHANGE = ("DIRECTFANZ_SITE_URL", "DIRECTFANZ_STORAGE_PUBLIC_ENDPOINT", "DIRECTFANZ_CACHE_CLUSTER")
 
 
 def wants_cluster(environ: Mapping[str, str]) -> bool:
@@ -32,7 +35,7 @@ def site_url(ports: Ports) -> str:
 def settings_of(
     checkout: Checkout, platform: Platform, ports: Ports, engines: EngineSet, overrides: Mapping[str, str]
 ) -> dict[str, str]:
-    """As DIRECTFANZ_ variables. What the caller of `up` sets goes before ours, such as DIRECTFANZ_LOG_LEVEL."""
+    """As DIRECTFANZ_ variables. The caller of `up` may add to them, such as DIRECTFANZ_LOG_LEVEL."""
     state = checkout.state
     storage = engines.seaweedfs.identities["app"]
     values = {
@@ -57,7 +60,18 @@ def settings_of(
         "oidc_providers": json.dumps(_oidc_providers(state, ports)),
     }
     ours = {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
-    return ours | {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in NOT_OVERRIDDEN}
+    return ours | _added(ours, overrides)
+
+
+def _added(ours: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
+    """An address of another database in somebody's shell must not make us settle demo people there."""
+    added = {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in WHERE}
+    for name in added:
+        if name in ours and added[name] != ours[name] and name not in OURS_TO_CHANGE:
+            raise ConfigurationError(
+                f"{name} is set in your environment, and this machine's platform makes its own. Unset it and try again."
+            )
+    return added
 
 
 def oidc_client(state: State) -> dict[str, str]:

@@ -125,9 +125,22 @@ async def test_a_mistake_in_the_description_is_said_at_once(tmp_path: Path) -> N
     assert running(checkout) is None
 
 
-async def test_a_setting_that_is_not_one_is_said_at_once(checkout: Checkout) -> None:
-    with pytest.raises(StartFailed, match="DIRECTFANZ_COLOUR is not a setting"):
-        await bring_up(checkout, {**os.environ, "DIRECTFANZ_COLOUR": "red"}, CLOCK, lambda _: None)
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("DIRECTFANZ_COLOUR", "red", "DIRECTFANZ_COLOUR is not a setting"),
+        (
+            "DIRECTFANZ_DATABASE_URL",
+            "postgresql://elsewhere/live",
+            "DIRECTFANZ_DATABASE_URL is set in your environment",
+        ),
+    ],
+)
+async def test_an_environment_that_cannot_be_meant_is_refused(
+    checkout: Checkout, name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(StartFailed, match=reason):
+        await bring_up(checkout, {**os.environ, name: value}, CLOCK, lambda _: None)
 
 
 def test_a_second_supervisor_of_the_same_folder_refuses(checkout: Checkout) -> None:

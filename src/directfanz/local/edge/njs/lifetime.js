@@ -7,7 +7,9 @@ const KEPT_UNASKED = [200, 203, 301, 308];
 
 function bound(r) {
     const headers = r.headersOut;
-    const kept = lifetime(r.status, headers, known.policies[r.headersIn['X-Edge-Policy']], Date.now());
+    // The origin's Date: nginx writes its own into what it passes on.
+    const made = Date.parse(r.variables.upstream_http_date) || Date.now();
+    const kept = lifetime(r.status, headers, known.policies[r.headersIn['X-Edge-Policy']], made);
     headers['X-Edge-Hop'] = '1';
     headers['X-Edge-Cache-Control'] = String(headers['Cache-Control'] || '');
     headers['X-Edge-Expires'] = headers['Expires'] || '';
@@ -18,13 +20,13 @@ function bound(r) {
         : 'no-store';
 }
 
-function lifetime(status, headers, policy, now) {
+function lifetime(status, headers, policy, made) {
     const says = directives(String(headers['Cache-Control'] || ''));
     const private_ = 'no-store' in says || 'no-cache' in says || 'private' in says;
     if (!policy || private_ || !KEPT.includes(status) || headers['Set-Cookie'] || /\*/.test(headers['Vary'] || '')) {
         return {fresh: 0};
     }
-    const asked = spoken(says, headers, now);
+    const asked = spoken(says, headers, made);
     if (asked === undefined && !KEPT_UNASKED.includes(status)) {
         return {fresh: 0};
     }
@@ -36,7 +38,7 @@ function lifetime(status, headers, policy, now) {
 }
 
 // Seconds that the origin asks for; undefined when it asks for nothing.
-function spoken(says, headers, now) {
+function spoken(says, headers, made) {
     if ('s-maxage' in says) {
         return seconds(says['s-maxage']);
     }
@@ -46,8 +48,8 @@ function spoken(says, headers, now) {
     if (headers['Expires'] === undefined) {
         return undefined;
     }
-    const expires = Date.parse(headers['Expires']), date = Date.parse(headers['Date'] || '') || now;
-    return isNaN(expires) ? 0 : Math.max(0, Math.floor((expires - date) / 1000));
+    const expires = Date.parse(headers['Expires']);
+    return isNaN(expires) ? 0 : Math.max(0, Math.floor((expires - made) / 1000));
 }
 
 // What is no number of seconds means none: an answer whose words are not understood is not kept.
