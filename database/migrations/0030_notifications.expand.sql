@@ -1,10 +1,12 @@
 -- What people are told, and how they want to be told.
 
 -- The last position given to each person. Taking the next one locks the row until the commit, so positions become
--- visible in order and a client that has seen 7 has seen all up to 7.
+-- visible in order and a client that has seen 7 has seen all up to 7. A position means nothing in another epoch: give a new
+-- one after a restore, and every client starts over.
 create table notification_positions (
     user_id uuid primary key references users on delete cascade,
-    last    bigint not null
+    last    bigint not null,
+    epoch   uuid not null default gen_random_uuid()
 );
 
 create table notifications (

@@ -58,11 +58,23 @@ async def test_the_same_is_told_once_even_by_two_at_once(stage: Stage) -> None:
 
 async def test_positions_have_no_holes_and_tell_what_was_missed(stage: Stage) -> None:
     ben = await stage.joined("ben")
-    _, _, before = await inbox.missed(stage.backends, ben.user_id, 0)
+    before = await inbox.missed(stage.backends, ben.user_id, 0, "")
     await asyncio.gather(*(tell(stage, ben, str(number)) for number in range(10)))
-    told, unread, last = await inbox.missed(stage.backends, ben.user_id, before)
-    assert [each.position for each in told] == list(range(before + 1, before + 11))
-    assert (unread >= 10, last) == (True, before + 10)
+    now = await inbox.missed(stage.backends, ben.user_id, before.position, before.epoch)
+    assert [each.position for each in now.notifications] == list(range(before.position + 1, before.position + 11))
+    assert (now.unread >= 10, now.position, now.reset) == (True, before.position + 10, False)
+
+
+async def test_who_comes_from_another_time_starts_over(stage: Stage) -> None:
+    ben = await stage.joined("ben")
+    await tell(stage, ben)
+    now = await inbox.missed(stage.backends, ben.user_id, 0, "")
+    for position, epoch in ((now.position + 1, now.epoch), (now.position, str(new_id())), (now.position, "")):
+        later = await inbox.missed(stage.backends, ben.user_id, position, epoch)
+        assert (later.reset, later.notifications, later.position) == (True, [], now.position)
+    for number in range(inbox.MISSED_AT_MOST + 1):
+        await tell(stage, ben, str(number))
+    assert (await inbox.missed(stage.backends, ben.user_id, now.position, now.epoch)).reset, "too much to send at once"
 
 
 async def test_reading_is_ones_own_business(stage: Stage) -> None:

@@ -18,4 +18,5 @@ class Pushed(msgspec.Struct, frozen=True, tag="notification", tag_field="type"):
 
     unread: int
     position: int
+    epoch: str
     notification: View | None = None

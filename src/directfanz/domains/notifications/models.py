@@ -34,6 +34,16 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return _worded(_kind(self.kind).text, self.facts)
 
 
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """What came since a position. After a `reset` the reader forgets what it has and reads its list anew."""
+
+    notifications: list[Notification] = []
+    unread: int
+    position: int
+    epoch: str
+    reset: bool = False
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A notification in words, for a page, the API and the socket."""
 

@@ -56,9 +56,10 @@ async def since(reader: Reader, user_id: UUID, position: int, most: int) -> list
     return [_notification(row) for row in await reader.fetch(sql, user_id, position, most)]
 
 
-async def last_position(reader: Reader, user_id: UUID) -> int:
-    sql = "SELECT last FROM notification_positions WHERE user_id = $1"
-    return await reader.fetch_value(sql, user_id) or 0
+async def last_position(reader: Reader, user_id: UUID) -> tuple[int, str]:
+    """And the epoch that it is of; empty before anything was told."""
+    row = await reader.fetch_row("SELECT last, epoch FROM notification_positions WHERE user_id = $1", user_id)
+    return (row[0], str(row[1])) if row else (0, "")
 
 
 async def count_unread(reader: Reader, user_id: UUID) -> int:

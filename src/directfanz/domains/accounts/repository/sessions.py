@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -91,6 +91,15 @@ async def list_live(tx: Reader, user_id: UUID, now: datetime) -> list[Session]:
         user_id, now,
     )  # fmt: skip
     return msgspec.convert([dict(row) for row in rows], list[Session])
+
+
+async def still_live(tx: Reader, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    rows = await tx.fetch(
+        """SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
+           WHERE s.id = ANY($1) AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.status IN ('active', 'closing')""",
+        list(ids), now,
+    )  # fmt: skip
+    return {row["id"] for row in rows}
 
 
 async def rotate(

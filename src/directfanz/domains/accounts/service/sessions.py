@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from uuid import UUID
@@ -62,6 +62,12 @@ async def list_sessions(backends: Backends, caller: Caller) -> list[Session]:
     """The newest used first."""
     async with backends.database.writing() as tx:
         return await sessions.list_live(tx, caller.require_user(), backends.clock.now())
+
+
+async def still_live(backends: Backends, session_ids: Collection[UUID]) -> set[UUID]:
+    """Of these sessions. On the primary: a replica may not know yet what was revoked."""
+    async with backends.database.writing() as tx:
+        return await sessions.still_live(tx, session_ids, backends.clock.now())
 
 
 async def sign_out(backends: Backends, cookie: str | None) -> None:

@@ -30,8 +30,8 @@ async def _push(backends: Backends, payload: Push) -> None:
     async with backends.database.writing() as tx:  # the primary: a replica may not have it yet
         told = await repository.find(tx, payload.notification_id) if payload.notification_id else None
         unread = await repository.count_unread(tx, payload.user_id)
-        position = await repository.last_position(tx, payload.user_id)
-    message = Pushed(unread, told.position if told else position, view(told) if told else None)
+        position, epoch = await repository.last_position(tx, payload.user_id)
+    message = Pushed(unread, told.position if told else position, epoch, view(told) if told else None)
     await backends.cache.publish(channel_of(payload.user_id), msgspec.json.encode(message))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.domains.notifications import repository
 from directfanz.domains.notifications.errors import NoSuchNotification
-from directfanz.domains.notifications.models import Notification
+from directfanz.domains.notifications.models import Missed, Notification
 from directfanz.domains.notifications.service.delivery import PUSH, Push
 from directfanz.http.caller import Caller
 
@@ -24,11 +24,17 @@ async def unread(backends: Backends, caller: Caller) -> int:
         return await repository.count_unread(reader, caller.require_user())
 
 
-async def missed(backends: Backends, user_id: UUID, position: int) -> tuple[list[Notification], int, int]:
-    """After a reconnect: what came since, the count of unread, and the last position."""
-    async with backends.database.reading() as reader:
-        told = await repository.since(reader, user_id, position, MISSED_AT_MOST)
-        return told, await repository.count_unread(reader, user_id), await repository.last_position(reader, user_id)
+async def missed(backends: Backends, user_id: UUID, position: int, epoch: str) -> Missed:
+    """After a reconnect. On the primary: a replica may not have what the socket would have told."""
+    async with backends.database.writing() as tx:
+        last, current = await repository.last_position(tx, user_id)
+        unread = await repository.count_unread(tx, user_id)
+        if position > last or (position > 0 and epoch != current):
+            return Missed(unread=unread, position=last, epoch=current, reset=True)
+        told = await repository.since(tx, user_id, position, MISSED_AT_MOST + 1)
+    if len(told) > MISSED_AT_MOST:
+        return Missed(unread=unread, position=last, epoch=current, reset=True)
+    return Missed(notifications=told, unread=unread, position=last, epoch=current)
 
 
 async def mark_read(backends: Backends, caller: Caller, notification_id: UUID) -> None:
