@@ -179,10 +179,16 @@ class RunningEdge:
 
     def kept(self, key: str) -> Kept:
         """How long nginx will keep what it files under this key, as it wrote it down itself."""
-        name = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
-        header = (self.folder / "cache" / name[-1] / name[-3:-1] / name).read_bytes()[:48]
+        header = self._filed(key).read_bytes()[:48]
         _, valid, updating, error, _, date = struct.unpack("<6q", header)
         return Kept(valid - date, updating, error)
+
+    def holds(self, key: str) -> bool:
+        return self._filed(key).exists()
+
+    def _filed(self, key: str) -> Path:
+        name = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+        return self.folder / "cache" / name[-1] / name[-3:-1] / name
 
     def log(self) -> str:
         return (self.folder / "access.log").read_text()
