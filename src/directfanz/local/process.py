@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -111,7 +112,11 @@ class Process:
             threading.Thread(target=self._wait_in_thread, args=(loop,), daemon=True).start()
 
     def _wait_in_thread(self, loop: asyncio.AbstractEventLoop) -> None:
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        """On a Mac. Like a pidfd it tells of the end and leaves the reaping to us."""
+        if sys.platform != "linux":
+            exits = select.kevent(self.pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)
+            with contextlib.closing(select.kqueue()) as queue, contextlib.suppress(ProcessLookupError):
+                queue.control([exits], 1)
         with contextlib.suppress(RuntimeError):  # the loop closed first
             loop.call_soon_threadsafe(self._ended, None)
 
