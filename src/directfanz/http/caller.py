@@ -74,6 +74,7 @@ class Needs:
     roles: tuple[Role, ...] = ()
     scope: str | None = None
     fresh: bool = False
+    any_token: bool = False
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Async, because Litestar sends a plain function to a thread."""
@@ -86,15 +87,20 @@ class Needs:
         if self.fresh and not caller.is_fresh(connection.app.state.backends.clock.now()):
             raise ConfirmFirst("Confirm that it is you, then try again.")
 
+    @property
+    def takes_tokens(self) -> bool:
+        return self.any_token or self.scope is not None
+
     def _require_token_scope(self, caller: Caller, handler: BaseRouteHandler) -> None:
         if self.scope is not None:
             if not caller.holds(self.scope):
                 raise Forbidden(f"This token lacks the scope {self.scope}. Make one that has it.")
-        elif not any(isinstance(guard, Needs) and guard.scope for guard in handler.resolve_guards()):
+        elif not any(isinstance(guard, Needs) and guard.takes_tokens for guard in handler.resolve_guards()):
             raise Forbidden("No access token may do this. Use the pages, signed in.")
 
 
 signed_in = Needs()
+signed_in_or_token = Needs(any_token=True)
 recently_confirmed = Needs(fresh=True)
 
 

@@ -64,6 +64,7 @@ class Frame:
         self._limits = BodyLimits(backends.platform)
         self._timeout = backends.platform.limits.request_timeout_seconds
         self._ids, self._prefix = count(1), token_hex(6)
+        self._span = backends.telemetry.span
         self._monotonic = backends.clock.monotonic
         self.draining = False
 
@@ -116,7 +117,8 @@ class Frame:
 
     async def _answer(self, arrival: Arrival, direct: Direct, reply: Reply, scope: Any) -> None:
         try:
-            status, headers, body = await direct(arrival)
+            with self._span(arrival.route):
+                status, headers, body = await direct(arrival)
         except Exception as error:
             await reply.whole(*self._answers.to(arrival, error))
             return

@@ -14,7 +14,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, Response
@@ -23,6 +25,7 @@ from litestar.params import QueryParameter
 
 from directfanz.backends import Backends
 from directfanz.errors import InvalidInput
+from directfanz.http.validation import convert
 from directfanz.kit.paging import DEFAULT_PAGE, MAX_PAGE, decode_cursor, page_of
 
 T = TypeVar("T")
@@ -48,6 +51,22 @@ class PageAsk(msgspec.Struct, frozen=True):
             raise InvalidInput.in_field(
                 "cursor", "This is not a cursor of this list.", "Use the `next` of a page as it came, or none."
             ) from None
+
+
+class _Query(msgspec.Struct, frozen=True):
+    """The same rules as `provide_page` declares."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    cursor: Annotated[str, msgspec.Meta(max_length=MAX_CURSOR)] | None = None
+
+
+@lru_cache(maxsize=1024)
+def page_in(query: bytes) -> PageAsk:
+    """For a route that is asked without the router."""
+    if not query:
+        return PageAsk()
+    asked = convert(dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)), _Query)
+    return PageAsk(asked.limit, asked.cursor)
 
 
 async def provide_page(

@@ -11,6 +11,7 @@ from directfanz.http.notices import notice_cookie
 
 # The ASGI extension by which our server takes an answer in one piece.
 WHOLE = "directfanz.whole"
+_PRIVATE = b"%b: %b\r\n" % PRIVATE
 
 
 class Reply:
@@ -39,12 +40,14 @@ class Reply:
             return
         self.status = status
         self.size = len(body)
-        headers.append((b"x-request-id", self._arrival.request_id.encode()))
-        if not any(name == b"cache-control" for name, _ in headers):
-            headers.append(PRIVATE)
-        head = b"".join([b"%b: %b\r\n" % header for header in headers])
-        if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
+        parts = [b"x-request-id: ", self._arrival.request_id.encode(), b"\r\n"]
+        for name, value in headers:
+            parts += (name, b": ", value, b"\r\n")
+        head = b"".join(parts)
+        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
             raise ValueError("a header holds a line break")
+        if b"cache-control: " not in head:
+            head += _PRIVATE
         await way_out(status, head + self._security.api_block, body, close=self.closing)
 
     async def __call__(self, message: Any) -> None:

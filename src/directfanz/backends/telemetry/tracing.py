@@ -67,8 +67,10 @@ class _UnkeptRoot(AbstractContextManager[None]):
         self._token = _kept.set(False)
 
     def __exit__(self, *_: object) -> None:
-        with suppress(ValueError):  # left in another task than entered: its context is gone already
+        try:  # `suppress` would cost half of all this, and every request passes here
             _kept.reset(self._token)
+        except ValueError:  # left in another task than entered: its context is gone already
+            return
 
 
 class _Kept(AbstractContextManager[None]):

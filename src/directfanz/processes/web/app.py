@@ -47,15 +47,16 @@ def create_app(
     answers = Answers(backends)
     measures = Measures(backends.telemetry)
     status = Status(backends, measures)
+    gate = Gate(backends, who_calls)
     log = AccessLog("web", backends.clock, process_log())
     litestar = _litestar(backends, answers, all_routes() if routes is None else routes)
     app = WebApp(
         litestar,
         backends,
-        Gate(backends, who_calls),
+        gate,
         answers,
         SecurityHeaders(backends.settings),
-        _direct(backends, status),
+        _direct(backends, status, gate),
         log,
         measures,
     )
@@ -63,13 +64,13 @@ def create_app(
     return app
 
 
-def _direct(backends: Backends, status: Status) -> Mapping[str, Direct]:
+def _direct(backends: Backends, status: Status, gate: Gate) -> Mapping[str, Direct]:
     return {
         "/health": status.health,
         "/ready": status.ready,
         "/metrics": status.metrics,
         "/api/v1/openapi.json": Described().answer,
-        **hot_reads(backends),
+        **hot_reads(backends, gate),
     }
 
 

@@ -46,6 +46,7 @@ Everything the pages do, for programs.
   with `Retry-After`. 503 carries `Retry-After` too: the same request may be sent again.
 """
 _WHY = {
+    "error": "Anything else that went wrong.",
     "400": "A field is wrong: `details` names it.",
     "401": "Nobody is signed in, or the token is unknown.",
     "403": "Signed in, but not allowed.",
@@ -138,6 +139,9 @@ def _complete(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
     codes |= {"429"} if _limit(handler, method) else set()
     for code in sorted(codes):
         operation["responses"][code] = {"$ref": f"#/components/responses/{code}"}
+    operation["responses"]["default"] = {"$ref": "#/components/responses/error"}
+    if method == "get" and "200" in operation["responses"]:
+        operation["responses"]["304"] = {"description": "Nothing has changed since the version you named."}
     operation["responses"] = dict(sorted(operation["responses"].items()))
     _parameters(operation, method)
     _headers(operation, method, _limit(handler, method))
@@ -152,7 +156,8 @@ def _security(needs: list[Needs]) -> list[dict[str, list[str]]]:
     if not needs:
         return [{}]
     scopes = [need.scope for need in needs if need.scope]
-    return [{"session": []}, *([{"token": scopes}] if scopes else [])]
+    takes_tokens = any(need.takes_tokens for need in needs)
+    return [{"session": []}, *([{"token": scopes}] if takes_tokens else [])]
 
 
 def _parameters(operation: dict[str, Any], method: str) -> None:
@@ -166,13 +171,11 @@ def _headers(operation: dict[str, Any], method: str, limit: Limit | None) -> Non
     if limit:
         names |= {f"RateLimit-{each}": f"RateLimit{each}" for each in ("Limit", "Remaining", "Reset")}
     for code, answer in operation["responses"].items():
-        if code >= "400":
+        if "$ref" in answer:
             continue
         versioned = {"ETag": "ETag"} if method == "get" and code == "200" else {}
         references = {name: {"$ref": f"#/components/headers/{at}"} for name, at in (names | versioned).items()}
         answer["headers"] = answer.get("headers", {}) | references
-    if method == "get":
-        operation["responses"]["304"] = {"description": "Nothing has changed since the version you named."}
 
 
 def _components() -> dict[str, Any]:

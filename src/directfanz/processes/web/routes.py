@@ -14,7 +14,7 @@ from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
-from directfanz.processes.web import operations, site
+from directfanz.processes.web import operations, session, site
 
 __all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
 
@@ -26,7 +26,13 @@ TAGS: dict[str, str] = {
     "Your data": "Taken along, or erased.",
     "Operators": "What was done, for those who run the platform.",
 }
-API: list[ControllerRouterHandler] = [*accounts.routes, *notifications.routes, *privacy.routes, *audit.routes]
+API: list[ControllerRouterHandler] = [
+    *session.routes,
+    *accounts.routes,
+    *notifications.routes,
+    *privacy.routes,
+    *audit.routes,
+]
 PAGES: list[ControllerRouterHandler] = [
     *site.routes,
     *accounts_pages.routes,

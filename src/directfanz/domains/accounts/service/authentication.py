@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from directfanz.backends import Backends
 from directfanz.domains.accounts.models import SEEN_EVERY
@@ -29,6 +30,31 @@ async def authenticate(
         return None
     found = await _remembered(backends, token_hash(secret), now, is_session=bearer is None)
     return found.caller(address, user_agent) if found else None
+
+
+def session_key(backends: Backends, cookie: str) -> str | None:
+    """Where the cache remembers the session, for who reads more than that in one round trip. None: not our cookie."""
+    secret = _cookie_secret(backends, cookie, backends.clock.now())
+    return memory.key_of(token_hash(secret)) if secret else None
+
+
+def caller_remembered(entry: bytes | None, now: datetime, address: str, user_agent: str) -> Caller | None:
+    """What is found there. None: unknown or no more, or to be looked at closely; `authenticate` tells which."""
+    read = _read(entry, address, user_agent) if entry else None
+    if read is None:
+        return None
+    seen, expires, caller = read
+    moment = now.timestamp()
+    return caller if moment < expires and moment - seen < _SEEN_SECONDS else None
+
+
+@lru_cache(maxsize=4096)
+def _read(entry: bytes, address: str, user_agent: str) -> tuple[float, float, Caller] | None:
+    """The same entry comes again and again while somebody is here."""
+    known = memory.decode(entry) if entry != memory.STONE else None
+    if known is None or known.scopes is not None:
+        return None
+    return known.seen, known.expires, known.caller(address, user_agent)
 
 
 def _cookie_secret(backends: Backends, cookie: str | None, now: datetime) -> str | None:
