@@ -14,7 +14,7 @@ LAYERS = {
     "http": {"http", "backends"},
     "domains": {"domains", "http", "backends"},
     "processes": {"processes", "domains", "http", "backends"},
-    "local": {"local", "processes", "domains", "backends", "operate"},
+    "local": {"local", "processes", "domains", "http", "backends", "operate"},
     "operate": {"operate", "processes", "domains", "backends"},
     "migrate": {"migrate", "backends", "local"},
     "launch": {"launch", "domains", "backends", "operate"},
@@ -43,8 +43,8 @@ def _between_domains(domain: str, other: str, imported: str) -> str | None:
     if DOMAIN_ORDER.index(other) > DOMAIN_ORDER.index(domain):
         return f"{domain} stands before {other} in the order of domains; use an event"
     role = [*imported.split("."), "", ""][3]
-    if role not in ("service", "events", "contributors"):
-        return f"{domain} reaches {other} only through its service or its events, not {role}"
+    if role not in ("service", "models", "events"):
+        return f"{domain} reaches {other} only through its service (and what that speaks of) or its events, not {role}"
     return None
 
 

@@ -14,6 +14,7 @@ from tests.architecture.house import ROOT, sources
 ROLES = {
     "__init__", "api", "pages", "service", "repository", "models", "jobs", "events", "policy", "errors",
     # new names, each with its reason
+    "cookies",  # accounts: which cookies it sets, and how long they live
     "cli",           # what an operator does to this domain from the command line
     "contributors",  # privacy: what other domains give to an export
     "privacy",       # what this domain gives to an export and does at an erasure
@@ -86,7 +87,8 @@ def licence_of(package: importlib.metadata.Distribution) -> str:
     told = package.metadata
     words = [told.get("License-Expression"), told.get("License"), *told.get_all("Classifier", [])]
     files = [f for f in package.files or [] if f.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))]
-    return " ".join([w for w in words if w] + [f.read_text()[:200] for f in files])
+    texts = [f.read_text()[:200] for f in files if f.suffix in ("", ".txt", ".md", ".rst")]
+    return " ".join([*(word for word in words if word), *texts])
 
 
 def test_every_library_may_stand_beside_our_licence() -> None:
