@@ -26,7 +26,8 @@ class Part:
     about: str
     kind: Kind
     command: Command
-    needs: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # begins when these are ready, and ends before them
+    uses: tuple[str, ...] = ()  # begins without waiting for these, and ends before them
     probe: Probe | None = None
     ports: tuple[int, ...] = ()
     address: str = ""

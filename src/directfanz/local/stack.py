@@ -73,9 +73,10 @@ class _Composition:
         self._cache = "valkey" if len(self._engines.valkeys) == 1 else "cluster"
         self._settings = settings_of(checkout, platform, ports, self._engines, environ)
         self._loaded = load(self._settings)  # what is wrong with an override is said before anything starts
+        self._stores = [*self._engines.parts(), *self._helpers()]
 
     def stack(self) -> Stack:
-        before = [*self._engines.parts(), *self._cluster(), *self._steps(), *self._helpers(), *self._processes()]
+        before = [*self._stores, *self._cluster(), *self._steps(), *self._processes()]
         edge = self._edge().part(needs=tuple(part.name for part in before))
         return Stack(site_url(self._ports), self._settings, [*before, edge])
 
@@ -155,7 +156,8 @@ class _Composition:
             about=" ".join(told.command),
             kind="process",
             command=self._python("directfanz", "run", service, env={"DIRECTFANZ_PORT": str(port)}),
-            needs=("schema", self._cache),
+            needs=("postgres", "schema", self._cache),
+            uses=tuple(part.name for part in self._stores),  # while it drains, it still writes, mails and stores
             probe=http_answers(port, told.ready_path),
             ports=(port,),
             address=f"{HOST}:{port}",

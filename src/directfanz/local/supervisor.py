@@ -165,8 +165,8 @@ class Supervisor:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def _add(self, part: Part) -> None:
-        """A part comes after what it needs, so there can be no circle."""
-        missing = [need for need in part.needs if need not in self.runners]
+        """A part comes after what it needs and uses, so there can be no circle."""
+        missing = [name for name in (*part.needs, *part.uses) if name not in self.runners]
         if missing or part.name in self.runners:
             raise ConfigurationError(f"Part {part.name}: needs {missing} before it, and its name once.")
         self.runners[part.name] = Runner(part, self)
@@ -189,13 +189,13 @@ class Supervisor:
             await runner.ready.wait()
 
     async def stop(self) -> None:
-        """A part is told to stop when everything that needs it has ended."""
+        """A part is told to stop when everything that needs or uses it has ended."""
         await asyncio.gather(*(self._stop(runner) for runner in self.runners.values()))
 
     async def _stop(self, runner: Runner) -> None:
         name = runner.part.name
         for other in self.runners.values():
-            if name in other.part.needs:
+            if name in (*other.part.needs, *other.part.uses):
                 await other.ended.wait()
         task = self._tasks.get(name)
         if task and not task.done():

@@ -101,16 +101,22 @@ async def supervised(
 
 
 async def test_needs_come_first_and_end_last(tmp_path: Path) -> None:
-    store, web, edge = (
+    parts = (
         part(tmp_path, "store"),
-        part(tmp_path, "web", needs=("store",)),
+        part(tmp_path, "mail"),
+        part(tmp_path, "schema", "", kind="step", probe=None, needs=("store",)),
+        part(tmp_path, "web", needs=("store", "schema"), uses=("mail",)),
         part(tmp_path, "edge", needs=("web",)),
     )
-    async with supervised(tmp_path, store, web, edge) as (supervisor, _):
+    async with supervised(tmp_path, *parts) as (supervisor, _):
         await asyncio.wait_for(supervisor.ready(), 20)
-    began = ["store begins", "web begins", "edge begins"]
-    assert (tmp_path / "diary").read_text().splitlines() == [*began, "edge ends", "web ends", "store ends"]
-    assert {runner.standing.state for runner in supervisor.runners.values()} == {"stopped"}
+    told = (tmp_path / "diary").read_text().splitlines()
+    assert told.index("store begins") < told.index("web begins") < told.index("edge begins")
+    assert told[4:6] == ["edge ends", "web ends"]
+    assert set(told[6:]) == {"store ends", "mail ends"}
+    states = {name: runner.standing.state for name, runner in supervisor.runners.items()}
+    assert states.pop("schema") == "done"
+    assert set(states.values()) == {"stopped"}
 
 
 async def test_what_falls_comes_back_and_what_needs_it_runs_on(tmp_path: Path) -> None:

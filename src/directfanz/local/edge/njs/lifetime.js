@@ -31,7 +31,7 @@ function lifetime(status, headers, policy, made) {
         return {fresh: 0};
     }
     const age = Math.max(0, parseInt(headers['Age'], 10) || 0);
-    const fresh = Math.min(asked === undefined ? policy.ttl : asked, 1e9) - age;
+    const fresh = Math.min(asked === undefined ? policy.ttl : asked, policy.max) - age;
     const strict = 'must-revalidate' in says || 'proxy-revalidate' in says;
     const allowed = 'stale-while-revalidate' in says ? seconds(says['stale-while-revalidate']) : policy.stale;
     return {fresh, stale: strict ? 0 : Math.min(allowed, policy.max)};
