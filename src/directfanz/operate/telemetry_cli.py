@@ -14,7 +14,8 @@ import msgspec
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.backends.telemetry.store import schema
-from directfanz.backends.telemetry.store.logs import LEVELS, LogQuery, StoredLine, find_logs
+from directfanz.backends.telemetry.store.logs import LogQuery, StoredLine, find_logs
+from directfanz.backends.telemetry.store.rows import LEVELS
 from directfanz.backends.telemetry.store.traces import TraceQuery, find_traces, read_trace
 from directfanz.operate.telemetry_figures import figures_of, overview, seconds_text, trace_tree
 from directfanz.settings import Settings

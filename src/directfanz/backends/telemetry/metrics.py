@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from math import inf, isfinite
 from threading import Lock
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
@@ -85,7 +86,7 @@ class CounterCells(Instrument):
     __slots__ = ()
 
     def add(self, amount: float = 1, **labels: str) -> None:
-        if amount < 0:  # a counter never goes back; telling never raises
+        if not 0 <= amount < inf:  # a counter never goes back; telling never raises
             return
         key = tuple(labels.items())
         with self._lock:
@@ -99,6 +100,8 @@ class GaugeCells(Instrument):
     __slots__ = ()
 
     def set(self, value: float, **labels: str) -> None:
+        if not isfinite(value):
+            return
         key = tuple(sorted(labels.items()))
         with self._lock:
             cell = self._cells.get(key)
@@ -111,6 +114,8 @@ class HistogramCells(Instrument):
     __slots__ = ()
 
     def record(self, value: float, **labels: str) -> None:
+        if not 0 <= value < inf:  # one of these in the sum would spoil it for good
+            return
         key = tuple(labels.items())
         with self._lock:
             cell = self._cells.get(key)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from directfanz.backends.telemetry import logs
 from directfanz.backends.telemetry.metrics import CounterCells, GaugeCells, HistogramCells, Registry
 from directfanz.backends.telemetry.prometheus import Exposition
 from directfanz.backends.telemetry.store import schema
-from directfanz.backends.telemetry.store.feeding import StoreHandler, StorePoints, StoreSpans
+from directfanz.backends.telemetry.store.feeding import StorePoints, StoreSpans
 from directfanz.backends.telemetry.store.writer import StoreWriter
 from directfanz.backends.telemetry.tracing import Tracing
 from directfanz.errors import ConfigurationError
@@ -80,14 +81,12 @@ def _with_store(settings: Settings, platform: Platform, service: str, registry: 
     processor: SpanProcessor = StoreSpans(store, service)
     tracing = Tracing(service, settings.trace_ratio, processor)
     points = StorePoints(store, service, registry)
-    handler = StoreHandler(store, service)
-    root = logging.getLogger()
-    root.addHandler(handler)
+    end_lines = logs.also_to(store.add_lines, service)
     return ProcessTelemetry(
         service,
         registry,
         tracing,
-        [points.close, tracing.shutdown, lambda: root.removeHandler(handler), handler.close, store.close],
+        [points.close, tracing.shutdown, end_lines, store.close],
     )
 
 

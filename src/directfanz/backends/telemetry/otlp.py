@@ -78,14 +78,14 @@ class MetricSender:
 
     def _point(self, reading: Reading, now: int) -> Any:
         if reading.kind != "histogram":
-            return NumberDataPoint(dict(reading.labels), self._started, now, reading.value)
+            return NumberDataPoint(dict(reading.labels), self._started, now, float(reading.value))
         unknown = cast(float, None)  # the protocol lets the smallest and largest be absent, the type here does not
         return HistogramDataPoint(
             attributes=dict(reading.labels),
             start_time_unix_nano=self._started,
             time_unix_nano=now,
             count=sum(reading.buckets),
-            sum=reading.value,
+            sum=float(reading.value),
             bucket_counts=reading.buckets,
             explicit_bounds=BOUNDS_SECONDS,
             min=unknown,

@@ -20,12 +20,20 @@ _SECRET_NAMES = re.compile(r"(?i)password|passwd|secret|token|api_?key|authoriza
 
 
 def redact(text: str) -> str:
+    text = clean(text)
     if "@" in text:
         text = _MAIL.sub("(mail address)", _URL_LOGIN.sub(f"{_HIDDEN}@", text))
     text = _CREDENTIAL.sub(rf"\1 {_HIDDEN}", text)
     if "=" in text or ":" in text:
         text = _PAIR.sub(rf"\1\2{_HIDDEN}", text)
     return text
+
+
+def clean(text: str) -> str:
+    """What neither JSON nor SQLite can hold, spelled out."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\\x00")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def redact_field(name: str, value: object) -> object:

@@ -1,8 +1,7 @@
-"""What feeds the store: log lines, ended spans, and figures every ten seconds."""
+"""What feeds the store beside log lines: ended spans, and figures every ten seconds."""
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -12,43 +11,14 @@ import msgspec
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import format_span_id, format_trace_id
 
-from directfanz.backends.telemetry.logs import line_of
 from directfanz.backends.telemetry.metrics import Labels, Reading, Registry
-from directfanz.backends.telemetry.store.rows import LogRow, PointRow, SpanRow
+from directfanz.backends.telemetry.store.rows import PointRow, SpanRow
 from directfanz.backends.telemetry.store.writer import StoreWriter
 
 GRANULARITY_SECONDS = 10
 # An unchanged gauge is repeated this often, so that a reader knows that somebody still tells it.
 GAUGE_REPEAT_SECONDS = 60
 _NANO = 1_000_000_000
-
-
-class StoreHandler(logging.Handler):
-    def __init__(self, store: StoreWriter, service: str) -> None:
-        super().__init__()
-        self._store = store
-        self._service = service
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            line = line_of(record, self._service)
-            fields = msgspec.json.encode(line.fields, enc_hook=str).decode() if line.fields else "{}"
-        except Exception:  # a log call never fails its caller
-            self.handleError(record)
-            return
-        self._store.add_log(
-            LogRow(
-                time=record.created,
-                level=record.levelno,
-                service=self._service,
-                logger=line.logger,
-                message=line.message,
-                request_id=line.request_id,
-                trace_id=line.trace_id,
-                fields=fields,
-                stack=line.stack,
-            )
-        )
 
 
 class StoreSpans(SpanProcessor):
@@ -78,7 +48,7 @@ class StoreSpans(SpanProcessor):
 class StorePoints:
     """Turns totals since the start into what happened in each step."""
 
-    def __init__(self, store: StoreWriter, service: str, registry: Registry) -> None:
+    def __init__(self, store: StoreWriter, service: str, registry: Registry, *, collects_itself: bool = True) -> None:
         self._store = store
         self._service = service
         self._instance = str(os.getpid())
@@ -87,7 +57,8 @@ class StorePoints:
         self._told: dict[tuple[str, Labels], float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telemetry-points", daemon=True)
-        self._thread.start()
+        if collects_itself:
+            self._thread.start()
 
     def collect(self, now: float) -> None:
         for reading in self._registry.read():

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from directfanz.backends.telemetry.store import schema
+from directfanz.backends.telemetry.store.rows import LEVELS
 
-LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 _NAMES = {number: name for name, number in LEVELS.items()}
 MAX_LINES = 10_000
 

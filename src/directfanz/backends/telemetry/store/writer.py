@@ -10,18 +10,20 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from directfanz.backends.telemetry.buffer import LineBuffer
 from directfanz.backends.telemetry.store import schema
 from directfanz.backends.telemetry.store.keeping import keep
-from directfanz.backends.telemetry.store.rows import LogRow, PointRow, SpanRow
+from directfanz.backends.telemetry.store.rows import LogRow, PointRow, SpanRow, log_rows
 
 FLUSH_SECONDS = 0.5
 KEEPING_SECONDS = 3600
 BUFFER_ROWS = 20_000
 BATCH_ROWS = 2_000
+BATCH_BYTES = 1024 * 1024
 _INSERTS = {
     LogRow: "INSERT INTO logs (time, level, service, logger, message, request_id, trace_id, fields, stack)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -30,8 +32,16 @@ _INSERTS = {
     SpanRow: "INSERT INTO spans (trace_id, span_id, parent_id, name, service, started, seconds, error, attributes)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
+_ROWS_AT_FAULT = (
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    sqlite3.DataError,
+    UnicodeError,
+    OverflowError,
+)
 log = logging.getLogger("directfanz.telemetry")
-T = TypeVar("T", LogRow, PointRow, SpanRow)
+T = TypeVar("T", PointRow, SpanRow)
 
 
 class Buffer(Generic[T]):
@@ -65,7 +75,7 @@ class StoreWriter:
         self._path = path
         self._retention_days = retention_days
         self._gauges = frozenset(gauges)
-        self._logs: Buffer[LogRow] = Buffer(buffer_rows)
+        self._lines = LineBuffer()
         self._points: Buffer[PointRow] = Buffer(buffer_rows)
         self._spans: Buffer[SpanRow] = Buffer(buffer_rows)
         self._connection: sqlite3.Connection | None = None
@@ -75,8 +85,8 @@ class StoreWriter:
         self._complained = False
         self._thread.start()
 
-    def add_log(self, row: LogRow) -> None:
-        self._logs.add(row)
+    def add_lines(self, entry: bytes) -> None:
+        self._lines.add(entry)
 
     def add_point(self, row: PointRow) -> None:
         self._points.add(row)
@@ -86,13 +96,13 @@ class StoreWriter:
 
     @property
     def dropped(self) -> int:
-        return self._logs.dropped + self._points.dropped + self._spans.dropped
+        return self._lines.dropped + self._points.dropped + self._spans.dropped
 
     def flush(self) -> bool:
         """Write what is waiting now; False when the file does not take it."""
         with self._writing:
             try:
-                self._write_all(self._logs)
+                self._write_lines()
                 self._write_all(self._points)
                 self._write_all(self._spans)
             except (sqlite3.Error, OSError) as error:
@@ -134,6 +144,17 @@ class StoreWriter:
             self._connection = schema.open_for_writing(self._path)
         return self._connection
 
+    def _write_lines(self) -> None:
+        """Taken apart here, where nobody waits."""
+        while self._lines:
+            entries = self._lines.take(BATCH_BYTES)
+            rows = [row for entry in entries for row in log_rows(entry)]
+            try:
+                self._lines.dropped += self._insert_what_fits(rows)
+            except BaseException:
+                self._lines.give_back(entries)
+                raise
+
     def _write_all(self, buffer: Buffer[T]) -> None:
         while buffer:
             self._write(buffer)
@@ -141,14 +162,36 @@ class StoreWriter:
     def _write(self, buffer: Buffer[T]) -> None:
         rows = buffer.take(BATCH_ROWS)
         try:
-            connection = self._opened()
-            connection.execute("BEGIN IMMEDIATE")
+            buffer.dropped += self._insert_what_fits(rows)
+        except BaseException:
+            buffer.give_back(rows)
+            raise
+
+    def _insert_what_fits(self, rows: Sequence[LogRow | PointRow | SpanRow]) -> int:
+        """How many could not be kept."""
+        try:
+            self._insert(rows)
+        except _ROWS_AT_FAULT:
+            return sum(not self._fits(row) for row in rows)
+        return 0
+
+    def _fits(self, row: LogRow | PointRow | SpanRow) -> bool:
+        """One row that SQLite cannot take must not hold back all that come after it."""
+        try:
+            self._insert([row])
+        except _ROWS_AT_FAULT:
+            return False
+        return True
+
+    def _insert(self, rows: Sequence[LogRow | PointRow | SpanRow]) -> None:
+        connection = self._opened()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
             connection.executemany(_INSERTS[type(rows[0])], rows)
             connection.execute("COMMIT")
         except BaseException:
-            if self._connection and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            buffer.give_back(rows)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     def _give_up(self, error: Exception) -> None:
