@@ -203,12 +203,15 @@ def test_nobody_gets_what_was_made_for_somebody(
         return Answer(200, (("Cache-Control", control), ("X-Made", person)), b"x")
 
     stand.origin.answer = answer
+    stand.origin.seen.clear()
     for headers in requests:
         says = dict(headers)
         mine = f"{says.get('Cookie', '')}|{says.get('Authorization', '')}"
         assert ask(stand, route, path, headers) in ("|", mine)
         if not stand.policy(route).shared:
             assert ask(stand, route, path, headers) == mine
+    if stand.policy(route).shared:
+        assert not [seen for seen in stand.origin.seen if "ada" in str(seen.headers)]
 
 
 @given(

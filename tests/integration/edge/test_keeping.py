@@ -170,6 +170,24 @@ def test_the_policy_bounds_what_the_origin_says(edge: RunningEdge, origin: Origi
     assert 58 <= lifetimes[0].fresh <= 60
 
 
+@pytest.mark.parametrize(
+    ("words", "stale"),
+    [
+        ("max-age=5", 30),  # the policy's
+        ("max-age=5, stale-while-revalidate=7", 7),
+        ("max-age=5, stale-while-revalidate=700", 60),
+        ("max-age=5, must-revalidate", 0),
+        ("max-age=5, stale-while-revalidate=7, proxy-revalidate", 0),
+    ],
+)
+def test_how_long_an_old_answer_may_serve(edge: RunningEdge, origin: Origin, words: str, stale: int) -> None:
+    path = f"/api/stale-{abs(hash(words))}"
+    origin.answer = counted(("Cache-Control", words))
+    edge.get(path)
+    kept = edge.kept(f"/api/ 127.0.0.1:{edge.port}{path}")
+    assert (kept.fresh, kept.updating, kept.failing) == (5, stale, stale)
+
+
 def test_an_old_answer_serves_while_a_new_one_is_fetched(edge: RunningEdge, origin: Origin, path: str) -> None:
     answers = counted(("Cache-Control", "max-age=1"))
     origin.answer = answers
