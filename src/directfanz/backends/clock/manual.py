@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+# Turns of the loop that whoever wakes gets before time moves on: enough for a lock, a queue and a task in between.
+TURNS = 10
 
 
 class ManualClock:
@@ -13,7 +16,7 @@ class ManualClock:
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
             raise ValueError("a clock starts at a moment with a time zone")
-        self._start = start
+        self._start = start.astimezone(UTC)
         self._elapsed = timedelta()
         self._sleepers: list[tuple[timedelta, int, asyncio.Future[None]]] = []
         self._count = 0
@@ -35,11 +38,18 @@ class ManualClock:
 
     async def advance(self, by: timedelta) -> None:
         """Move on; whoever wakes runs before time goes further, so order is as it would be in life."""
+        if by < timedelta():
+            raise ValueError("time does not go back")
         until = self._elapsed + by
         while self._sleepers and self._sleepers[0][0] <= until:
             self._elapsed, _, waiter = heapq.heappop(self._sleepers)
             if not waiter.done():
                 waiter.set_result(None)
-            await asyncio.sleep(0)
+                await _others()
         self._elapsed = until
+        await _others()
+
+
+async def _others() -> None:
+    for _ in range(TURNS):
         await asyncio.sleep(0)
