@@ -189,6 +189,36 @@ def settings(write: bool) -> None:
     if not write:
         click.echo(reference(), nl=False)
         return
-    page = _checkout().platform_file.parent / "docs" / "reference" / "settings.md"
-    page.write_text(reference())
+    _write_reference("settings.md", reference())
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write docs/reference/platform.md.")
+def platform(write: bool) -> None:
+    """Print the reference of platform.toml."""
+    from directfanz.platform_toml.reference import reference
+
+    if not write:
+        click.echo(reference(), nl=False)
+        return
+    _write_reference("platform.md", reference())
+
+
+def _write_reference(name: str, text: str) -> None:
+    page = _checkout().platform_file.parent / "docs" / "reference" / name
+    page.write_text(text)
+    click.echo(f"{page} is written.")
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write docs/reference/openapi.json.")
+def openapi(write: bool) -> None:
+    """Print the description of the HTTP API."""
+    from directfanz.processes.web.openapi import text
+
+    if not write:
+        click.echo(text(), nl=False)
+        return
+    page = _checkout().platform_file.parent / "docs" / "reference" / "openapi.json"
+    page.write_text(text())
     click.echo(f"{page} is written.")

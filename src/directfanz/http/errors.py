@@ -101,7 +101,8 @@ def _of_litestar(error: HTTPException) -> Failure:
     code, message = _CODES.get(error.status_code, _CODES[400])
     if isinstance(error, ValidationException) and not isinstance(error, NotFoundException):
         return Failure(400, code, "Some of what you sent cannot be used.", tuple(_details(error.extra)))
-    headers = {"Allow": allow.upper()} if (allow := (error.headers or {}).get("allow")) else {}
+    allowed = (error.headers or {}).get("allow", "")
+    headers = {"Allow": ", ".join(sorted(allowed.split(", ")))} if allowed else {}
     return Failure(error.status_code, code, message, (), headers)
 
 

@@ -58,6 +58,7 @@ class Frame:
         self._security = security
         self._exact = {path: call for path, call in direct.items() if "{" not in path}
         self._by_folder = {path[: path.index("{")]: (path, call) for path, call in direct.items() if "{" in path}
+        self.direct_paths = tuple(direct)
         self._log = access_log
         self.measures = measures
         self._proxies = Proxies(backends.settings.trusted_proxies)

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from directfanz.backends import Backends
+from directfanz.backends.clock.manual import ManualClock
 from directfanz.http.notices import COOKIE
 from directfanz.processes.web.app import WebApp, create_app
 from directfanz.processes.web.site import routes as site_routes
+from directfanz.settings import Settings
 from tests.integration.web.workshop import API, PAGES, Bench, known_caller
+
+if TYPE_CHECKING:
+    from tests.support.accounts import Stage
 
 SITE = "http://localhost:8080"
 __all__ = ["COOKIE", "SITE"]
+
+
+@pytest.fixture
+async def stage(settings: Settings, clock: ManualClock) -> AsyncIterator[Stage]:
+    from tests.support.accounts import stage_set
+
+    async with stage_set(settings, clock) as made:
+        await made.backends.cache.command("FLUSHDB", key="")
+        yield made
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ async def test_what_is_kept_cannot_be_read_in_the_table(
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ü"])
 async def test_a_key_that_is_none_is_refused(client: httpx.AsyncClient, bench: Bench, key: str) -> None:
-    answer = await client.post("/api/v1/things", json=THING, headers={"Idempotency-Key": key.encode()})
+    answer = await client.post("/api/v1/things", json=THING, headers=[(b"Idempotency-Key", key.encode())])
     assert answer.status_code == 400
     assert answer.json()["error"]["details"][0]["field"] == "Idempotency-Key"
     assert bench.made == []

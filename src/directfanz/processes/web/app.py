@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -29,6 +29,7 @@ class WebApp(Frame):
     """The ASGI application, and the two things that the server does with it."""
 
     litestar: Litestar
+    gate: Gate
     status: Status
     access_log: AccessLog
 
@@ -41,9 +42,14 @@ class WebApp(Frame):
 
 
 def create_app(
-    backends: Backends, who_calls: Authenticator = authenticate, routes: Sequence[ControllerRouterHandler] | None = None
+    backends: Backends,
+    who_calls: Authenticator = authenticate,
+    routes: Sequence[ControllerRouterHandler] | None = None,
+    *,
+    hot: bool = True,
 ) -> WebApp:
-    """`routes`: others than the platform's own, for tests of the conventions alone."""
+    """For tests: other `routes` than the platform's own show the conventions alone; without `hot` every route is the
+    router's."""
     answers = Answers(backends)
     measures = Measures(backends.telemetry)
     status = Status(backends, measures)
@@ -56,21 +62,20 @@ def create_app(
         gate,
         answers,
         SecurityHeaders(backends.settings),
-        _direct(backends, status, gate),
+        {**_direct(status), **(hot_reads(backends, gate) if hot else {})},
         log,
         measures,
     )
-    app.litestar, app.status, app.access_log = litestar, status, log
+    app.litestar, app.gate, app.status, app.access_log = litestar, gate, status, log
     return app
 
 
-def _direct(backends: Backends, status: Status, gate: Gate) -> Mapping[str, Direct]:
+def _direct(status: Status) -> dict[str, Direct]:
     return {
         "/health": status.health,
         "/ready": status.ready,
         "/metrics": status.metrics,
         "/api/v1/openapi.json": Described().answer,
-        **hot_reads(backends, gate),
     }
 
 
