@@ -28,10 +28,10 @@ Ttl = Annotated[int, Meta(ge=0, le=31_536_000)]
 class Domains(Struct, frozen=True, kw_only=True):
     """Where the world finds the platform. The others are names under the root."""
 
-    root: HostName
-    api: HostName
-    realtime: HostName
-    streaming: HostName
+    root: Annotated[HostName, Meta(description="Pages, and everything else.")]
+    api: Annotated[HostName, Meta(description="The API.")]
+    realtime: Annotated[HostName, Meta(description="WebSockets.")]
+    streaming: Annotated[HostName, Meta(description="Live streams.")]
 
 
 class Service(Struct, frozen=True, kw_only=True):

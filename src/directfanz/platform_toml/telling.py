@@ -15,6 +15,8 @@ Environment = Literal["dev", "staging", "prod"]
 
 
 class Logs(Struct, frozen=True, kw_only=True):
+    """What processes write as they go."""
+
     retention_days: Annotated[int, Meta(ge=1, le=3653, description="Lines are found for so long.")]
 
 
@@ -55,5 +57,7 @@ class Slo(Struct, frozen=True, kw_only=True):
 
 
 class Budgets(Struct, frozen=True, kw_only=True):
+    """What it may cost on AWS."""
+
     monthly_usd: Annotated[dict[Environment, Usd], Meta(min_length=1, description="Per environment.")]
     warn_at_percent: Annotated[tuple[Percent, ...], Meta(min_length=1, description="Tell someone at each of these.")]

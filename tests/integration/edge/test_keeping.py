@@ -185,7 +185,8 @@ def test_how_long_an_old_answer_may_serve(edge: RunningEdge, origin: Origin, wor
     origin.answer = counted(("Cache-Control", words))
     edge.get(path)
     kept = edge.kept(f"/api/ 127.0.0.1:{edge.port}{path}")
-    assert (kept.fresh, kept.updating, kept.failing) == (5, stale, stale)
+    assert 4 <= kept.fresh <= 5
+    assert (kept.updating, kept.failing) == (stale, stale)
 
 
 def test_an_old_answer_serves_while_a_new_one_is_fetched(edge: RunningEdge, origin: Origin, path: str) -> None:
