@@ -40,7 +40,7 @@ async def start(checkout: Checkout, environ: Mapping[str, str]) -> None:
 
 
 def _introduce(told: Status) -> None:
-    addresses = (("open", ""), ("mail", "/inbox"), ("API", "/api/v1/docs"))
+    addresses = (("open", ""), ("mail", "/inbox"), ("API", "/developers"))
     for name, path in addresses:
         console.print(f"  {name:<5} {told.site_url}{path}")
     console.print(f"\n  Sign in as any of these with the password [bold]{people.PASSWORD}[/]:")

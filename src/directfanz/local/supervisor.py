@@ -57,6 +57,7 @@ class Runner:
         except Exception as error:  # whatever keeps it from starting, the others go on and it is tried again
             return await self._fall(str(error) or repr(error), began)
         if self.part.once and code == 0:
+            self.standing.pid = None
             self._be_ready("done")
             self._up.stamp(self.part)
             return True
