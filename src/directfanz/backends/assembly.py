@@ -83,12 +83,13 @@ async def _cache(
     return cache
 
 
-async def closed(name: str, close: Callable[[], Awaitable[None]], within_seconds: float = CLOSE_SECONDS) -> None:
+async def closed(name: str, close: Callable[[], Awaitable[None]], within_seconds: float | None = None) -> None:
     """Closes and waits, within a limit; what one part does wrong does not keep the others open."""
+    limit = CLOSE_SECONDS if within_seconds is None else within_seconds
     try:
-        async with asyncio.timeout(within_seconds):
+        async with asyncio.timeout(limit):
             await close()
     except TimeoutError:
-        log.error("The %s did not close within %s seconds; leaving it.", name, within_seconds)
+        log.error("The %s did not close within %s seconds; leaving it.", name, limit)
     except Exception:
         log.exception("The %s did not close as it should.", name)
