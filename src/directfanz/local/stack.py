@@ -156,13 +156,18 @@ class _Composition:
             about=" ".join(told.command),
             kind="process",
             command=self._python("directfanz", "run", service, env={"DIRECTFANZ_PORT": str(port)}),
-            needs=("postgres", "schema", self._cache),
+            needs=("postgres", "schema", self._cache, *self._task_needs(service)),
             uses=tuple(part.name for part in self._stores),  # while it drains, it still writes, mails and stores
             probe=http_answers(port, told.ready_path),
             ports=(port,),
             address=f"{HOST}:{port}",
             grace_seconds=min(float(told.drain_seconds), LONGEST_DRAIN_SECONDS),
         )
+
+    @staticmethod
+    def _task_needs(service: str) -> tuple[str, ...]:
+        """Jobs that are due begin at once and need the buckets; the other processes' requests come through the edge, last."""
+        return ("seaweedfs", "contents") if service == "worker" else ()
 
     def _edge(self) -> Nginx:
         return Nginx(
