@@ -63,7 +63,7 @@ class Frame:
         self.measures = measures
         self._proxies = Proxies(backends.settings.trusted_proxies)
         self._limits = BodyLimits(backends.platform)
-        self._timeout = backends.platform.limits.request_timeout_seconds
+        self.request_seconds: float = backends.platform.limits.request_timeout_seconds
         self._ids, self._prefix = count(1), token_hex(6)
         self._span = backends.telemetry.span
         self._monotonic = backends.clock.monotonic
@@ -128,7 +128,7 @@ class Frame:
 
     async def _pass_on(self, arrival: Arrival, scope: Any, receive: Any, reply: Reply) -> None:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.request_seconds):
                 await self._enter(arrival, scope, receive, reply)
         except TimeoutError:
             late = "The request took too long to arrive." if self._still_arriving(arrival) else ""

@@ -35,25 +35,29 @@ async def run(settings: Settings) -> None:
             app = create_app(backends)
             service = backends.platform.services["web"]
             calm_collector()
-            config = uvicorn.Config(
-                app,
-                host=settings.bind_host,
-                port=settings.port or service.port,
-                http=WholeProtocol,
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,  # the frame reads them, once, and knows whom to trust
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=service.drain_seconds,
-            )
+            config = configured(app, settings.bind_host, settings.port or service.port, service.drain_seconds)
             await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve()
             app.close()
     finally:
         handler.close()
+
+
+def configured(app: WebApp, host: str, port: int, drain_seconds: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=WholeProtocol,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # the frame reads them, once, and knows whom to trust
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=drain_seconds,
+    )
 
 
 def calm_collector() -> None:
