@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from directfanz.backends.clock.system import SystemClock
 from directfanz.local.engines.engine_set import BESIDE, EngineSet, engine_set, wanted_ports
 from directfanz.local.logbook import LogBook
@@ -46,12 +48,16 @@ class OwnEngines:
 
     @contextlib.contextmanager
     def frozen(self, name: str) -> Iterator[None]:
-        """It keeps its connections and answers nothing."""
-        os.kill(self.pid(name), signal.SIGSTOP)
+        """It keeps its connections and answers nothing; PostgreSQL has a process for each of them."""
+        first = psutil.Process(self.pid(name))
+        processes = [first, *first.children(recursive=True)]
+        for process in processes:
+            process.suspend()
         try:
             yield
         finally:
-            os.kill(self.pid(name), signal.SIGCONT)
+            for process in processes:
+                process.resume()
 
     async def until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):

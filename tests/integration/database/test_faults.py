@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import msgspec
-import psutil
 import pytest
 
 from directfanz.backends.clock.system import SystemClock
@@ -43,20 +41,6 @@ def make(url: str, settings: Settings, platform: Platform, *, patience: int) -> 
         platform.database, pool_max=8, acquire_timeout_seconds=patience, statement_timeout_seconds=2
     )
     return Postgres(url, limits, SystemClock(), open_telemetry(settings, platform, "test"))
-
-
-@contextlib.contextmanager
-def hung(postmaster: int) -> Iterator[None]:
-    """Every process of the server: connections stay, nothing is answered."""
-    parent = psutil.Process(postmaster)
-    processes = [parent, *parent.children(recursive=True)]
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.resume()
 
 
 async def test_a_killed_server_is_waited_for(mine: OwnEngines, database: Database) -> None:
@@ -95,7 +79,7 @@ async def test_a_server_that_hangs_gives_503_and_recovers(
 ) -> None:
     database = make(mine.set.postgres.url(), settings, platform, patience=1)
     await database.start()
-    with hung(mine.pid("postgres")):
+    with mine.frozen("postgres"):
         with pytest.raises(TimedOut):
             await database.fetch_value("SELECT 1")
         for _ in range(5):  # one after the other they run out of connections that answer
@@ -116,7 +100,7 @@ async def test_a_server_that_stays_away_is_not_waited_for_twice(settings: Settin
         database = make(f"postgresql://x:y@127.0.0.1:{nobody.getsockname()[1]}/z", settings, platform, patience=1)
         loop = asyncio.get_running_loop()
         with pytest.raises(Unavailable) as away:
-            await database.start()
+            await database.fetch_value("SELECT 1")
         assert away.value.retry_after_seconds
         started = loop.time()
         for _ in range(5):

@@ -31,6 +31,7 @@ log = logging.getLogger("directfanz.jobs")
 RESTART_SECONDS = 2
 # A schedule missed for longer than this (all workers were down) waits for its next turn.
 MISSED_SECONDS = 24 * 3600
+NEVER_SECONDS = 10 * 365 * 86_400
 UNKNOWN_RETRY = Retry(tries=20, first_seconds=10, longest_seconds=3600)
 
 
@@ -131,7 +132,7 @@ class JobWorkers:
             abort_job_polling_interval=pace.poll_seconds,
             shutdown_graceful_timeout=pace.drain_seconds,
             update_heartbeat_interval=pace.heartbeat_seconds,
-            stalled_worker_timeout=pace.silent_seconds,
+            stalled_worker_timeout=NEVER_SECONDS,  # `_look_after` does it, with more care
             delete_jobs=DeleteJobCondition.SUCCESSFUL,
             install_signal_handlers=False,
         )
@@ -156,14 +157,18 @@ class JobWorkers:
         await PeriodicDeferrer(self._periodic, max_delay=MISSED_SECONDS).worker()
 
     async def _look_after(self) -> None:
+        """Begins anew after each failure. While the server was away no worker could give a sign of life, so nobody is
+        declared dead before the server has answered for as long as a worker may be silent."""
+        loop, pace = asyncio.get_running_loop(), self._pace
+        trusted_from = loop.time() + pace.silent_seconds
         while True:
             due = await count_due(self._database)
             for name in self._queues:
                 self._waiting.set(due.get(name, 0), queue=name)
             self._dead.set(await count_dead(self._database))
-            if await any_lost(self._database, self._pace.silent_seconds):
+            if loop.time() >= trusted_from and await any_lost(self._database, pace.silent_seconds):
                 await self._recover()
-            await asyncio.sleep(self._pace.look_seconds)
+            await asyncio.sleep(pace.look_seconds)
 
     async def _recover(self) -> None:
         again, dead = await self._database.run(
