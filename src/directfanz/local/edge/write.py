@@ -22,6 +22,7 @@ from directfanz.local.files import write_private
 from directfanz.platform_toml import Platform
 
 HERE = Path(__file__).parent
+MAX_LOG_BYTES = 64 * 1024 * 1024
 ADDRESS = re.compile(r"\A(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}\Z")
 BUCKET_PREFIX = re.compile(r"\A[a-z0-9][a-z0-9.-]{0,40}\Z")
 
@@ -45,6 +46,7 @@ def write_edge(
     _require_sound(platform, addresses, bucket_prefix)
     for name in ("temporary", "folders", "njs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    _put_aside(folder / "access.log")
     for script in sorted((HERE / "njs").glob("*.js")):
         write_private(folder / "njs" / script.name, script.read_text())
     for name, target in addresses.folders.items():
@@ -76,6 +78,12 @@ def _require_sound(platform: Platform, addresses: EdgeAddresses, bucket_prefix: 
     for path in platform.routes:
         if any(covers(place, path.rstrip("/") + "/") for place in presigned):
             raise ConfigurationError(f"Route {path} covers addresses of a bucket for browsers. Choose another path.")
+
+
+def _put_aside(log: Path) -> None:
+    """nginx writes on and on; each start looks whether it is time for a new file."""
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _link(link: Path, target: Path) -> None:
