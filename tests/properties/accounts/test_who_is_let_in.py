@@ -280,7 +280,7 @@ def test_who_is_let_in(settings: Settings, clock: ManualClock) -> None:
         try:
             olu = runner.run(stage.joined("olu", "admin"))
             machine = type("Machine", (WhoIsLetIn,), {"runner": runner, "stage": stage, "olu": olu})
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(
                 machine,
                 settings=hypothesis_settings(
                     max_examples=25, stateful_step_count=25, deadline=None,
