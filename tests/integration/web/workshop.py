@@ -42,6 +42,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.held = 0
         self.entered = asyncio.Event()
         self.go_on = asyncio.Event()
 
@@ -152,6 +153,22 @@ async def slow(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {"slow": "done"}
 
 
+@get("/asks")
+async def asks(backends: Given[Backends]) -> dict[str, int]:
+    return {"one": await backends.database.fetch_value("SELECT 1")}
+
+
+@get("/holds")
+async def holds(request: Request[Any, Any, Any], backends: Given[Backends]) -> dict[str, int]:
+    """Keeps a connection of the pool until the test lets it go."""
+    bench = bench_of(request)
+    async with backends.database.writing() as tx:
+        one = await tx.fetch_value("SELECT 1")
+        bench.held += 1
+        await bench.go_on.wait()
+    return {"one": one}
+
+
 @get("/stuck")
 async def stuck() -> None:
     await asyncio.Event().wait()
@@ -184,7 +201,7 @@ API = Router(
     "/api/v1",
     route_handlers=[
         make, make_slowly, thing, rename, remove, numbers, search, mine, scoped, creators, delicate, limited, guarded,
-        broken, away, slow, stuck,
+        broken, away, slow, stuck, asks, holds,
     ],
 )  # fmt: skip
 PAGES = [page, delicate_page, broken_page, form]
