@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Redirect
 from msgspec import Meta
 
 from directfanz.backends import Backends
@@ -15,9 +17,12 @@ from directfanz.domains.notifications.service import inbox
 from directfanz.domains.notifications.service import preferences as choices
 from directfanz.http.caller import Caller, require_scope
 from directfanz.http.dependencies import Given
+from directfanz.http.limits import rate_limit
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 
 LISTING = "notifications"
+UNSUBSCRIBE = "/notifications/unsubscribe"
+Token = Annotated[str, QueryParameter(max_length=500)]
 TAGS = ["Notifications"]
 READ, WRITE = require_scope("notifications:read"), require_scope("notifications:write")
 
@@ -79,4 +84,19 @@ async def choose(
     return await choices.choose(backends, caller, wanted)
 
 
-routes = [notifications, unread, mark_read, mark_all_read, preferences, choose]
+@post(
+    UNSUBSCRIBE, status_code=204, opt=rate_limit("unsubscribe", per_minute=30, by_address=True), tags=TAGS,
+    summary="Stop a kind of mail, with the token of its header: what mail programs call when one clicks unsubscribe",
+)  # fmt: skip
+async def unsubscribe(backends: Given[Backends], token: Token) -> None:
+    """RFC 8058. No cookie comes along and none is needed: the token is all there is."""
+    await choices.unsubscribe(backends, token)
+
+
+@get(UNSUBSCRIBE, status_code=303, tags=TAGS, summary="Leads to the page where a person unsubscribes")
+async def unsubscribe_page(token: Token) -> Redirect:
+    """Some mail programs open the header's address in a browser instead."""
+    return Redirect(f"{UNSUBSCRIBE}?{urlencode({'token': token})}", status_code=303)
+
+
+routes = [notifications, unread, mark_read, mark_all_read, preferences, choose, unsubscribe, unsubscribe_page]

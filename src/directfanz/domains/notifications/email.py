@@ -22,10 +22,10 @@ def written(backends: Backends, told: Notification, to: Contact) -> Message:
     site = backends.settings.site_url
     fixed = "email" in KINDS[told.kind].always
     query = urlencode({"token": unsubscribe_token(backends, told.user_id, told.kind)})
-    unsubscribe = None if fixed else f"{site}/notifications/unsubscribe?{query}"
+    unsubscribe = "" if fixed else f"/notifications/unsubscribe?{query}"
     words = {
         "site": backends.settings.site_name, "site_url": site, "title": told.title, "text": told.text,
-        "link": site + told.link if told.link else "", "unsubscribe": unsubscribe, "name": to.display_name,
+        "link": site + told.link if told.link else "", "unsubscribe": site + unsubscribe if unsubscribe else None, "name": to.display_name,
     }  # fmt: skip
     return Message(
         to=to.email,
@@ -33,7 +33,8 @@ def written(backends: Backends, told: Notification, to: Contact) -> Message:
         text=_environment().render_template("notification.txt", **words),
         html=_environment().render_template("notification.html", **words),
         key=f"notification-{told.id}",
-        unsubscribe_url=unsubscribe,
+        # The page needs a click of a person; mail programs post to the API by themselves.
+        unsubscribe_url=f"{site}/api/v1{unsubscribe}" if unsubscribe else None,
     )
 
 

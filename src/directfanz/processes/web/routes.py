@@ -14,7 +14,7 @@ from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
-from directfanz.processes.web import operations, session, site
+from directfanz.processes.web import live, operations, session, site
 
 __all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
 
@@ -23,6 +23,7 @@ API_PREFIX = "/api/v1"
 TAGS: dict[str, str] = {
     **accounts.TAGS,
     "Notifications": "What somebody is told, and how.",
+    **live.TAGS,
     "Your data": "Taken along, or erased.",
     "Operators": "What was done, for those who run the platform.",
 }
@@ -30,6 +31,7 @@ API: list[ControllerRouterHandler] = [
     *session.routes,
     *accounts.routes,
     *notifications.routes,
+    *live.routes,
     *privacy.routes,
     *audit.routes,
 ]

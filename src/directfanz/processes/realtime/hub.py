@@ -1,0 +1,168 @@
+"""Members, rooms, and who is told what. No I/O: a member writes to an `Outlet`, and the process calls `flush`.
+
+What is said within one tick leaves in one write per member. A member who does not read is cut before its unsent bytes grow
+beyond a bound, so it never costs the room more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from directfanz.processes.realtime.close_codes import TOO_SLOW, Close
+from directfanz.processes.realtime.limits import MAX_UNSENT_BYTES
+
+K = TypeVar("K")
+
+
+class Outlet(Protocol):
+    def write(self, frames: bytes) -> None: ...
+
+    def unsent(self) -> int:
+        """Bytes that the other side has not taken yet."""
+        ...
+
+    def close(self, why: Close) -> None: ...
+
+
+class Member:
+    __slots__ = ("id", "is_counted", "is_leaving", "outlet", "parts", "person", "rooms", "session_id", "user_id")
+
+    def __init__(self, name: str, outlet: Outlet, user_id: UUID | None = None, session_id: UUID | None = None) -> None:
+        self.id = name
+        self.outlet = outlet
+        self.user_id = user_id
+        self.session_id = session_id
+        # Somebody signed in is one person however many windows they have open; a stranger's every window counts.
+        self.person = f"u{user_id.hex}" if user_id else f"s{name}"
+        self.rooms: set[str] = set()
+        self.parts: list[bytes] = []
+        self.is_leaving = False
+        self.is_counted = True  # False while nothing is heard from it
+
+
+class Hub:
+    def __init__(self, ask_for_tick: Callable[[], None]) -> None:
+        self._ask_for_tick = ask_for_tick
+        self._tick_asked = False
+        self._members: dict[str, Member] = {}
+        self._rooms: dict[str, set[Member]] = {}
+        self._users: dict[UUID, set[Member]] = {}
+        self._said: dict[str, list[bytes]] = {}  # in rooms, since the last tick
+        self._spoken_to: set[Member] = set()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @property
+    def members(self) -> Iterable[Member]:
+        return self._members.values()
+
+    def add(self, member: Member) -> None:
+        self._members[member.id] = member
+        if member.user_id is not None:
+            self._users.setdefault(member.user_id, set()).add(member)
+
+    def remove(self, member: Member) -> None:
+        member.is_leaving = True
+        if self._members.pop(member.id, None) is None:
+            return
+        for room in tuple(member.rooms):
+            self.leave(member, room)
+        self._spoken_to.discard(member)
+        if member.user_id is not None:
+            _drop(self._users, member.user_id, member)
+
+    def of_user(self, user_id: UUID) -> set[Member]:
+        return self._users.get(user_id, set())
+
+    def join(self, member: Member, room: str) -> bool:
+        """False when it was in the room already."""
+        if room in member.rooms:
+            return False
+        self._tell_what_was_said(room)  # they were not there when it was said
+        member.rooms.add(room)
+        self._rooms.setdefault(room, set()).add(member)
+        return True
+
+    def leave(self, member: Member, room: str) -> bool:
+        if room not in member.rooms:
+            return False
+        self._tell_what_was_said(room)  # they were there when it was said
+        member.rooms.discard(room)
+        _drop(self._rooms, room, member)
+        return True
+
+    def tell(self, member: Member, frames: bytes) -> None:
+        for room in member.rooms & self._said.keys():
+            self._tell_what_was_said(room)  # what was said before this comes before this
+        self._give(member, frames)
+        self._need_tick()
+
+    def tell_room(self, room: str, frames: bytes) -> int:
+        """How many it reaches."""
+        members = self._rooms.get(room, ())
+        if members:
+            self._said.setdefault(room, []).append(frames)
+            self._need_tick()
+        return len(members)
+
+    def tell_user(self, user_id: UUID, frames: bytes) -> int:
+        members = self.of_user(user_id)
+        for member in members:
+            self.tell(member, frames)
+        return len(members)
+
+    def flush(self) -> None:
+        """The tick: one write for each member who was told something."""
+        self._tick_asked = False
+        for room in tuple(self._said):
+            self._tell_what_was_said(room)
+        spoken_to, self._spoken_to = self._spoken_to, set()
+        for member in spoken_to:
+            self._write(member)
+
+    def flush_member(self, member: Member) -> None:
+        """Before a goodbye: what was said comes first."""
+        for room in member.rooms & self._said.keys():
+            self._tell_what_was_said(room)
+        if member in self._spoken_to:
+            self._spoken_to.discard(member)
+            self._write(member)
+
+    def _write(self, member: Member) -> None:
+        frames = member.parts[0] if len(member.parts) == 1 else b"".join(member.parts)
+        member.parts.clear()
+        if member.is_leaving:
+            return
+        if member.outlet.unsent() + len(frames) > MAX_UNSENT_BYTES:
+            member.is_leaving = True
+            member.outlet.close(TOO_SLOW)
+        else:
+            member.outlet.write(frames)
+
+    def _tell_what_was_said(self, room: str) -> None:
+        said = self._said.pop(room, None)
+        if said is None:
+            return
+        frames = said[0] if len(said) == 1 else b"".join(said)
+        for member in self._rooms.get(room, ()):
+            self._give(member, frames)
+
+    def _give(self, member: Member, frames: bytes) -> None:
+        if not member.is_leaving:
+            member.parts.append(frames)
+            self._spoken_to.add(member)
+
+    def _need_tick(self) -> None:
+        if not self._tick_asked:
+            self._tick_asked = True
+            self._ask_for_tick()
+
+
+def _drop(groups: dict[K, set[Member]], key: K, member: Member) -> None:
+    group = groups[key]
+    group.discard(member)
+    if not group:
+        del groups[key]

@@ -1,0 +1,46 @@
+"""What one socket, one address and one process may use."""
+
+from __future__ import annotations
+
+# A client's message, all its fragments together. What we send is bounded by who makes it.
+MAX_MESSAGE_BYTES = 4096
+# Unsent bytes at which a reader counts as too slow: a few seconds of a very lively room.
+MAX_UNSENT_BYTES = 256 * 1024
+MAX_SOCKETS = 20_000
+MAX_SOCKETS_PER_PERSON = 20
+MAX_ROOMS_PER_SOCKET = 20
+MESSAGES_PER_SECOND = 10.0
+MESSAGES_AT_ONCE = 40.0
+
+# Frames wait this long for company, so a lively room costs one write per member and tick.
+TICK_SECONDS = 0.005
+HELLO_SECONDS = 5.0
+CLOSE_SECONDS = 3.0
+# Unheard for so long, a socket is asked, and then given up. Browsers answer pings by themselves.
+PING_AFTER_SECONDS = 20.0
+GIVE_UP_AFTER_SECONDS = 45.0
+# In a counted room people are asked sooner, and who says nothing is not counted: not cut, a tunnel may be short.
+COUNTED_PING_AFTER_SECONDS = 0.5
+COUNTED_FOR_SECONDS = 1.3
+WATCH_EVERY_SECONDS = 0.2
+# A drain sends so many away per second, or faster when the time would not do.
+SENT_AWAY_PER_SECOND = 200
+DRAIN_SHARE = 0.6
+
+
+class Allowance:
+    """A bucket of messages that refills with time."""
+
+    __slots__ = ("_filled_at", "_left")
+
+    def __init__(self, now: float) -> None:
+        self._left = MESSAGES_AT_ONCE
+        self._filled_at = now
+
+    def take(self, now: float) -> bool:
+        self._left = min(MESSAGES_AT_ONCE, self._left + (now - self._filled_at) * MESSAGES_PER_SECOND)
+        self._filled_at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
