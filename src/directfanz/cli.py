@@ -171,13 +171,37 @@ def supervise() -> None:
 def migrate(phase: str) -> None:
     """Bring the database's schema up to date, as the owner role. Expand before a deploy, contract after it."""
     from directfanz.backends.database.migrations import migrate as apply
+
+    owner_url = _owner_url()
+    applied = _run(lambda: apply(owner_url, phase=phase))  # type: ignore[arg-type] # click checked the choice
+    click.echo("\n".join(applied) if applied else "The schema is up to date.")
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write database/schema.sql.")
+def schema(write: bool) -> None:
+    """Print the database's schema, after bringing it up to date."""
+    from directfanz.backends.database.migrations import migrate as apply
+    from directfanz.backends.database.schema_dump import FILE, dump
+    from directfanz.local.engines.programs import postgres_tree
+
+    owner_url = _owner_url()
+    _run(lambda: apply(owner_url))
+    text = _run(lambda: dump(postgres_tree() / "bin" / "pg_dump", owner_url))
+    if not write:
+        click.echo(text, nl=False)
+        return
+    FILE.write_text(text)
+    click.echo(f"{FILE} is written.")
+
+
+def _owner_url() -> str:
     from directfanz.errors import ConfigurationError
 
     owner_url = _settings().database_owner_url
     if not owner_url:
         raise ConfigurationError("DIRECTFANZ_DATABASE_OWNER_URL is not set: only the owner may change the schema.")
-    applied = _run(lambda: apply(str(owner_url), phase=phase))  # type: ignore[arg-type] # click checked the choice
-    click.echo("\n".join(applied) if applied else "The schema is up to date.")
+    return str(owner_url)
 
 
 @main.command()

@@ -190,7 +190,7 @@ async def test_the_schema_file_is_what_the_migrations_make(empty: str) -> None:
     await migrate(empty)
     made = await dump(PG_DUMP, empty)
     committed = (FOLDER.parent / "schema.sql").read_text()
-    assert made == committed, "the schema has changed: run `directfanz schema dump` and commit database/schema.sql"
+    assert made == committed, "the schema has changed: run `directfanz schema --write` and commit database/schema.sql"
 
 
 def test_a_dump_of_another_day_is_the_same_file() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from directfanz.errors import ConfigurationError
 
 FILE = Path(__file__).resolve().parents[4] / "database" / "schema.sql"
-HEAD = "-- Made by `directfanz schema dump` from the migrations. Do not edit: write a migration.\n\n"
+HEAD = "-- Made by `directfanz schema --write` from the migrations. Do not edit: write a migration.\n\n"
 # Settings of the dump itself, the tool's version, a token that differs each time.
 _NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)\n", re.M)
 
