@@ -8,18 +8,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from opentelemetry import context as trace_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
 from directfanz.backends.telemetry.context import request_id
+from directfanz.backends.telemetry.tracing import continued, headers_of_trace
 
 _REQUEST_ID = "request_id"
-_propagator = TraceContextTextMapPropagator()
 
 
 def packed() -> dict[str, str]:
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
+    carrier = headers_of_trace()
     if request := request_id.get():
         carrier[_REQUEST_ID] = request
     return carrier
@@ -28,10 +24,9 @@ def packed() -> dict[str, str]:
 @contextlib.contextmanager
 def unpacked(carrier: dict[str, str], otherwise: str) -> Iterator[None]:
     """`otherwise` is the id of a job that no request set off."""
-    trace = trace_context.attach(_propagator.extract(carrier))
     request = request_id.set(carrier.get(_REQUEST_ID) or otherwise)
     try:
-        yield
+        with continued(carrier):
+            yield
     finally:
         request_id.reset(request)
-        trace_context.detach(trace)

@@ -7,19 +7,48 @@ step of an unkept trace too, 7 us each.
 from __future__ import annotations
 
 import random
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar, Token
 from types import TracebackType
 
+from opentelemetry import context as trace_context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.trace import Span, Status, StatusCode, get_current_span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from directfanz.backends.telemetry import context
 
 # None outside any trace; True in a kept one; False in one that is not kept.
 _kept: ContextVar[bool | None] = ContextVar("trace_kept", default=None)
+_propagator = TraceContextTextMapPropagator()
+
+
+def headers_of_trace() -> dict[str, str]:
+    """What to hand on, as W3C headers, so that work done elsewhere belongs to this trace; empty when it is not kept."""
+    headers: dict[str, str] = {}
+    _propagator.inject(headers)
+    return headers
+
+
+@contextmanager
+def continued(headers: Mapping[str, str]) -> Iterator[None]:
+    """A trace that is kept where it began is kept here too. Without one, or with nonsense, this does nothing."""
+    parent = _propagator.extract(headers)
+    remote = get_current_span(parent).get_span_context()
+    if not remote.is_valid:
+        yield
+        return
+    attached, kept = trace_context.attach(parent), _kept.set(True)
+    trace = context.trace_id.set(f"{remote.trace_id:032x}")
+    try:
+        yield
+    finally:
+        context.trace_id.reset(trace)
+        _kept.reset(kept)
+        trace_context.detach(attached)
 
 
 class Tracing:
