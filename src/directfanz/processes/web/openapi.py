@@ -139,6 +139,8 @@ def _complete(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
     codes |= {"429"} if _limit(handler, method) else set()
     for code in sorted(codes):
         operation["responses"][code] = {"$ref": f"#/components/responses/{code}"}
+    if "204" in operation["responses"]:
+        operation["responses"]["204"].pop("content", None)
     operation["responses"]["default"] = {"$ref": "#/components/responses/error"}
     if method == "get" and "200" in operation["responses"]:
         operation["responses"]["304"] = {"description": "Nothing has changed since the version you named."}

@@ -1,0 +1,95 @@
+"""What the description says, tried out: generated requests that fit it, and others that do not, at every operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from directfanz.processes.web.app import create_app
+from directfanz.processes.web.openapi import document
+from tests.integration.web.serving import served
+from tests.support.accounts import Stage
+
+EXAMPLES = 4
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+# Whoever calls these is somebody else afterwards.
+ENDS_THE_SESSION = {"signOut", "close", "changePassword", "confirmEmailChange"}
+Headers = Callable[[], dict[str, str]]
+
+
+def tried(operation: Any, mode: GenerationMode, base_url: str, headers: Headers) -> list[str]:
+    """What went wrong with a few requests to one operation; the same ones in each run."""
+    wrong: list[str] = []
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        response = case.call(base_url=base_url, headers=headers())
+        try:
+            case.validate_response(response, checks=CHECKS)
+        except (Failure, FailureGroup) as failure:
+            wrong.append(f"{operation.label} ({mode}): {failure}")
+
+    ask()
+    return wrong
+
+
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("who", ["stranger", "administrator"])
+async def test_no_generated_request_meets_an_error_of_ours(stage: Stage, who: str) -> None:
+    loop, places = asyncio.get_running_loop(), count(1)
+    signed_in = {}
+    if who == "administrator":
+        olu = await stage.joined("olu", "admin")
+        signed_in = {"Cookie": f"df_session={olu.browser.session}", "Sec-Fetch-Site": "same-origin"}
+
+    def headers() -> dict[str, str]:
+        """Each request from another place and with all allowances anew, so that no limit shields a route."""
+        forgotten = stage.backends.cache.command("FLUSHDB", key="")
+        asyncio.run_coroutine_threadsafe(forgotten, loop).result(10)
+        place = next(places)
+        return {**signed_in, "X-Forwarded-For": f"10.{place >> 16 & 255}.{place >> 8 & 255}.{place & 255}"}
+
+    def all_tried(base_url: str) -> list[str]:
+        wrong: list[str] = []
+        for result in schemathesis.openapi.from_dict(document()).get_all_operations():
+            assert isinstance(result, Ok), result
+            operation = result.ok()
+            if signed_in and operation.definition.raw["operationId"] in ENDS_THE_SESSION:
+                continue
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                wrong += tried(operation, mode, base_url, headers)
+        return wrong
+
+    async with served(create_app(stage.backends)) as port:
+        wrong = await asyncio.to_thread(all_tried, f"http://127.0.0.1:{port}")
+    assert not wrong, "\n\n".join(wrong)
