@@ -188,7 +188,7 @@ def test_every_path_has_its_line(data: st.DataObject, tables: dict[str, dict[str
     for key, table in tables.items():
         writer.table((key,), table)
     values = tomllib.loads(writer.text)
-    found = lines_of(writer.text.replace("\r\n", "\n"))
+    found = lines_of(writer.text)
     assert {path: found[path] for path in paths_in(values)} == writer.lines
 
 

@@ -36,7 +36,7 @@ def load_platform(path: Path) -> Platform:
 def read_platform(text: str, file: str = "platform.toml") -> Platform:
     try:
         values = tomllib.loads(text)
-        lines = lines_of(text.replace("\r\n", "\n"))
+        lines = lines_of(text)
     except RecursionError:
         raise ConfigurationError(f"{file}:1: brackets are nested too deep; write it flatter.") from None
     except ValueError as error:
