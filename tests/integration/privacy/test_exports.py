@@ -16,7 +16,7 @@ from directfanz.domains.notifications.service import inbox
 from directfanz.domains.privacy.contributors import CONTRIBUTORS
 from directfanz.domains.privacy.errors import ExportUnderWay, NoSuchExport
 from directfanz.domains.privacy.jobs import SWEEP, Sweep
-from directfanz.domains.privacy.models import EXPORT_LIVES, EXPORT_TRANSITIONS, Export
+from directfanz.domains.privacy.models import EXPORT_LIVES, EXPORT_TRANSITIONS, GIVE_UP_AFTER, Export
 from directfanz.domains.privacy.service import exports
 from directfanz.domains.privacy.service.exports import BUILD_EXPORT, BuildExport
 from directfanz.errors import NotFound
@@ -96,6 +96,21 @@ async def test_a_worker_killed_while_it_builds_is_followed_by_one_that_finishes(
         await tx.execute("UPDATE exports SET state = 'running' WHERE id = $1", asked.id)
     await stage.work()
     assert (await exports.list_exports(stage.backends, await stage.caller(ben)))[0].state == "ready"
+
+
+@pytest.mark.parametrize("left_in", ["waiting", "running"])
+async def test_what_never_finishes_does_not_stand_in_the_way_for_ever(stage: Stage, left_in: str) -> None:
+    caller = await stage.caller(await stage.joined("ben"))
+    asked = await exports.ask_export(stage.backends, caller)
+    async with stage.backends.database.writing() as tx:
+        await tx.execute("UPDATE exports SET state = $2 WHERE id = $1", asked.id, left_in)
+    await SWEEP.run(stage.backends, Sweep())
+    with pytest.raises(ExportUnderWay):
+        await exports.ask_export(stage.backends, caller)
+    await stage.clock.advance(GIVE_UP_AFTER + timedelta(minutes=1))
+    await SWEEP.run(stage.backends, Sweep())
+    assert (await exports.list_exports(stage.backends, caller))[0].state == "failed"
+    await exports.ask_export(stage.backends, caller)
 
 
 def test_the_states_lead_to_an_end() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
-from directfanz.domains.privacy.service.exports import BUILD_EXPORT, expire_exports
+from directfanz.domains.privacy.service.exports import BUILD_EXPORT, expire_exports, give_up_exports
 from directfanz.domains.privacy.service.leaving import REMOVE_EXPORTS, erase_due
 
 
@@ -16,6 +16,7 @@ class Sweep(msgspec.Struct, frozen=True):
 
 async def _sweep(backends: Backends, payload: Sweep) -> None:
     await expire_exports(backends)
+    await give_up_exports(backends)
     await erase_due(backends)
 
 

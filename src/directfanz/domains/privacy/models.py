@@ -9,13 +9,15 @@ import msgspec
 ExportState = Literal["waiting", "running", "ready", "failed", "expired"]
 # `running` may follow itself: a job whose worker was killed begins again.
 EXPORT_TRANSITIONS: dict[ExportState, frozenset[ExportState]] = {
-    "waiting": frozenset({"running"}),
+    "waiting": frozenset({"running", "failed"}),
     "running": frozenset({"running", "ready", "failed"}),
     "ready": frozenset({"expired"}),
     "failed": frozenset(),
     "expired": frozenset(),
 }
 EXPORT_LIVES = timedelta(days=7)
+# Long after the last try of its job. Until then the person cannot ask for another one.
+GIVE_UP_AFTER = timedelta(days=1)
 DOWNLOAD_LIVES = timedelta(minutes=5)
 GRACE_DAYS = 14
 GRACE = timedelta(days=GRACE_DAYS)

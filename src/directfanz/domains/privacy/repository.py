@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends.database.contract import Reader, Row, Writer
-from directfanz.domains.privacy.models import Closing, Export, ExportState
+from directfanz.domains.privacy.models import EXPORT_TRANSITIONS, Closing, Export, ExportState
 
 _EXPORT = "id, user_id, state, created_at, finished_at, expires_at, bytes, sha256"
 _CLOSING = "id, user_id, asked_at, due_at"
@@ -33,6 +33,7 @@ async def find_export(reader: Reader, export_id: UUID) -> Export | None:
 async def move_export(
     tx: Writer, export_id: UUID, old: ExportState, new: ExportState, problem: str | None = None
 ) -> bool:
+    assert new in EXPORT_TRANSITIONS[old], f"an export does not go from {old} to {new}"
     sql = "UPDATE exports SET state = $3, problem = $4 WHERE id = $1 AND state = $2"
     return await tx.execute(sql, export_id, old, new, problem) == 1
 
@@ -49,6 +50,13 @@ async def expired_exports(reader: Reader, now: datetime, most: int) -> list[Expo
     """Index: exports_expiring."""
     sql = f"SELECT {_EXPORT} FROM exports WHERE state = 'ready' AND expires_at <= $1 ORDER BY expires_at LIMIT $2"  # noqa: S608
     return [_export(row) for row in await reader.fetch(sql, now, most)]
+
+
+async def unfinished_exports(reader: Reader, asked_before: datetime, most: int) -> list[Export]:
+    """Index: exports_one_at_a_time, which holds only the unfinished."""
+    sql = f"""SELECT {_EXPORT} FROM exports WHERE state IN ('waiting', 'running') AND created_at < $1
+              ORDER BY created_at LIMIT $2"""  # noqa: S608
+    return [_export(row) for row in await reader.fetch(sql, asked_before, most)]
 
 
 async def insert_closing(tx: Writer, closing_id: UUID, user_id: UUID, now: datetime, due_at: datetime) -> None:

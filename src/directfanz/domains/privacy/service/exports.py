@@ -15,7 +15,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.notifications import service as notifications
 from directfanz.domains.privacy import repository
 from directfanz.domains.privacy.errors import ExportUnderWay, NoSuchExport
-from directfanz.domains.privacy.models import DOWNLOAD_LIVES, EXPORT_LIVES, Export
+from directfanz.domains.privacy.models import DOWNLOAD_LIVES, EXPORT_LIVES, GIVE_UP_AFTER, Export
 from directfanz.domains.privacy.service.archive import pieces, write_archive
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
@@ -99,6 +99,16 @@ async def expire_exports(backends: Backends) -> None:
         await backends.storage.bucket(BUCKET).delete(export.key)
         async with backends.database.writing() as tx:
             await repository.move_export(tx, export.id, "ready", "expired")
+
+
+async def give_up_exports(backends: Backends) -> None:
+    """What its job could not finish: the operator sees the dead job, the person may ask again."""
+    async with backends.database.reading() as reader:
+        stuck = await repository.unfinished_exports(reader, backends.clock.now() - GIVE_UP_AFTER, 1000)
+    for export in stuck:
+        async with backends.database.writing() as tx:
+            if await repository.move_export(tx, export.id, export.state, "failed", "not finished in time"):
+                log.warning("gave up the export %s", export.id)
 
 
 def _there(export: Export | None) -> Export:
