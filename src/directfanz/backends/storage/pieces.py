@@ -23,3 +23,17 @@ async def in_pieces(body: AsyncIterator[bytes], size: int) -> AsyncIterator[byte
             yield piece
     if waiting:
         yield bytes(waiting)
+
+
+async def first_two(pieces: AsyncIterator[bytes]) -> list[bytes]:
+    first = await anext(pieces, None)
+    second = await anext(pieces, None)
+    return [piece for piece in (first, second) if piece is not None]
+
+
+async def emptying(opening: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What was looked at first, then the rest; whoever keeps the list keeps no bytes."""
+    while opening:
+        yield opening.pop(0)
+    async for piece in rest:
+        yield piece

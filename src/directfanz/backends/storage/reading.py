@@ -27,17 +27,17 @@ async def windows(read: ReadWindow, start: int, end: int | None) -> AsyncIterato
         raise InvalidInput.in_field("range", "A range goes from zero or more forwards.")
     if start == end:
         return
-    first = await read(start, _limit(start, end), None)
-    stop = first.size if end is None else min(end, first.size)
-    yield first.body
-    position = start + len(first.body)
-    following = _ahead(read, position, stop, first.etag)
+    window = await read(start, _limit(start, end), None)
+    stop, etag = window.size if end is None else min(end, window.size), window.etag
+    position, following = start, None
     try:
-        while following:
-            window = await following
+        while True:
             position += len(window.body)
-            following = _ahead(read, position, stop, first.etag)
+            following = _ahead(read, position, stop, etag)
             yield window.body
+            if following is None:
+                return
+            window = await following
     finally:
         if following:
             following.cancel()

@@ -25,7 +25,7 @@ from directfanz.backends.storage.contract import (
 from directfanz.backends.storage.control import Control
 from directfanz.backends.storage.faults import RangeOutside, translated
 from directfanz.backends.storage.multipart import PART_BYTES, Multipart, check_digest
-from directfanz.backends.storage.pieces import in_pieces, of_bytes
+from directfanz.backends.storage.pieces import emptying, first_two, in_pieces, of_bytes
 from directfanz.backends.storage.reading import Window, windows
 from directfanz.backends.telemetry.contract import Telemetry
 from directfanz.errors import InvalidInput, TooLarge
@@ -71,13 +71,12 @@ class S3Bucket:
         headers = {"Content-Type": content_type} | ({"Cache-Control": cache_control} if cache_control else {})
         pieces = in_pieces(of_bytes(body) if isinstance(body, bytes) else body, PART_BYTES)
         with self._request("put", key):
-            first = await anext(pieces, b"")
-            second = await anext(pieces, None)
-            if second is None:
-                return await self._put_whole(key, first, headers, entries, sha256, only_if_absent)
+            opening = await first_two(pieces)
+            if len(opening) < 2:
+                return await self._put_whole(key, b"".join(opening), headers, entries, sha256, only_if_absent)
             return await self._multipart.put_stream(
                 key,
-                _again(first, second, pieces),
+                emptying(opening, pieces),
                 _boto_headers(headers, entries),
                 sha256=sha256,
                 only_if_absent=only_if_absent,
@@ -241,13 +240,6 @@ class S3Bucket:
             raise
         finally:
             self._seconds.record(self._clock.monotonic() - started, operation=operation, outcome=outcome)
-
-
-async def _again(first: bytes, second: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    yield second
-    async for piece in rest:
-        yield piece
 
 
 def _info(
