@@ -85,10 +85,10 @@ COMPATIBLE = re.compile(
 
 def licence_of(package: importlib.metadata.Distribution) -> str:
     told = package.metadata
-    words = [told.get("License-Expression"), told.get("License"), *told.get_all("Classifier", [])]
+    words = [w for field in ("License-Expression", "License", "Classifier") for w in told.get_all(field, [])]
     files = [f for f in package.files or [] if f.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))]
     texts = [f.read_text()[:200] for f in files if f.suffix in ("", ".txt", ".md", ".rst")]
-    return " ".join([*(word for word in words if word), *texts])
+    return " ".join([*words, *texts])
 
 
 def test_every_library_may_stand_beside_our_licence() -> None:
