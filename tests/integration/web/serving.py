@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from directfanz.processes.web.app import WebApp
-from directfanz.processes.web.main import DrainingServer, configured
+from directfanz.processes.web.main import DrainingServer, configured, listening
 
 ANSWER_SECONDS = 20
 
 
 @asynccontextmanager
 async def served(app: WebApp, drain_seconds: int = 5) -> AsyncIterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        server = DrainingServer(configured(app, "127.0.0.1", 0, drain_seconds), app, linger_seconds=0)
+    with listening("127.0.0.1", 0) as listener:
+        server = DrainingServer(configured(app, drain_seconds), app, linger_seconds=0)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield int(listener.getsockname()[1])

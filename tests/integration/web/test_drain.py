@@ -6,8 +6,11 @@ import asyncio
 import json
 
 import httpx
+import msgspec
 import pytest
 
+from directfanz.errors import ConfigurationError
+from directfanz.processes.web.main import listening, run
 from directfanz.settings import Settings
 from tests.support.meanwhile import until
 from tests.support.running import HOST, Running, running
@@ -74,3 +77,10 @@ async def test_the_log_of_a_process_names_routes_and_no_addresses(settings: Sett
         assert told["fields"]["status"] == 404
         for secret in (b"s3cr3t", b"somebody", b"127.0.0.1", b"Firefox"):
             assert secret not in line
+
+
+async def test_a_port_that_is_taken_is_named(settings: Settings) -> None:
+    with listening(HOST, 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"Port {port} on {HOST} cannot be used"):
+            await run(msgspec.structs.replace(settings, port=port))

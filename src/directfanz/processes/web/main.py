@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ import uvloop
 
 from directfanz.backends.assembly import opened
 from directfanz.backends.telemetry import logs
+from directfanz.errors import ConfigurationError
 from directfanz.processes.web.app import WebApp, create_app
 from directfanz.processes.web.protocol import WholeProtocol
 from directfanz.settings import Settings
@@ -20,6 +22,7 @@ from directfanz.settings import Settings
 # Between "not ready" and closing the door: as long as a load balancer takes to send its requests elsewhere.
 LINGER_SECONDS = {"aws": 5.0, "local": 0.2}
 KEEP_ALIVE_SECONDS = 75
+WAITING_CONNECTIONS = 2_048
 # Objects made before the youngest are looked through. Python's 700 costs a tenth of a small request.
 COLLECT_EVERY = 20_000
 
@@ -35,18 +38,27 @@ async def run(settings: Settings) -> None:
             app = create_app(backends)
             service = backends.platform.services["web"]
             calm_collector()
-            config = configured(app, settings.bind_host, settings.port or service.port, service.drain_seconds)
-            await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve()
+            door = listening(settings.bind_host, settings.port or service.port)
+            config = configured(app, service.drain_seconds)
+            await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve(sockets=[door])
             app.close()
     finally:
         handler.close()
 
 
-def configured(app: WebApp, host: str, port: int, drain_seconds: int) -> uvicorn.Config:
+def listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Port {port} on {host} cannot be used: {error.strerror}. Stop what holds it, or set DIRECTFANZ_PORT."
+        ) from None
+
+
+def configured(app: WebApp, drain_seconds: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=WholeProtocol,
         ws="none",
         lifespan="off",
