@@ -180,6 +180,18 @@ def test_compression_is_the_edges(edge: RunningEdge, origin: Origin) -> None:
     assert "content-encoding" not in edge.get("/", headers={"Accept-Encoding": "identity"}).headers
 
 
+def test_an_etag_that_compression_weakened_still_guards_a_change(edge: RunningEdge, origin: Origin) -> None:
+    headers = (("Content-Type", "application/json"), ("ETag", '"v1"'))
+    origin.answer = lambda seen: Answer(headers=headers, body=b"[" + b"1," * 2000 + b"1]")
+    weak = edge.get("/api/thing", headers={"Accept-Encoding": "gzip", "Cookie": "a=1"}).headers["etag"]
+    assert weak == 'W/"v1"'
+    for said, heard in ((weak, '"v1"'), ('"v1"', '"v1"'), ("*", "*"), ('"a", "b"', '"a", "b"')):
+        edge.client.patch("/api/thing", headers={"If-Match": said})
+        assert origin.last.headers["if-match"] == heard
+    edge.client.patch("/api/thing")
+    assert "if-match" not in origin.last.headers
+
+
 def test_the_front_end_is_served_from_its_folder(edge: RunningEdge, origin: Origin, front_end: Path) -> None:
     script = edge.get("/static/assets/app-D1a_b2-c.js", headers={"Accept-Encoding": "gzip"})
     assert script.content == (front_end / "assets" / "app-D1a_b2-c.js").read_bytes()

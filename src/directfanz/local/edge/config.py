@@ -183,6 +183,8 @@ def _maps(platform: Platform) -> list[str]:
         *_map("$http_host", "edge_host", {"": "localhost", "default": "$http_host"}),
         *_map("$request_uri", "edge_path", {r"~^(?<edge_before>[^?]*)": "$edge_before"}),
         *_map('"$request_uri $uri"', "edge_odd_path", ODD_PATHS, volatile=True),
+        # Compressing weakens an ETag on its way out; a client that says it back means the strong one.
+        *_map("$http_if_match", "edge_if_match", {r'~^W/(?<edge_strong>"[^"]*")$': "$edge_strong", "default": "$http_if_match"}),
         *_map("$http_upgrade", "edge_upgrade", {"~*^websocket$": "websocket", "default": ""}),
         *_map("$edge_upgrade", "edge_connection", {"websocket": "upgrade", "default": ""}),
         *_map("$http_authorization$http_cookie", "edge_personal", {"": "", "default": "1"}),

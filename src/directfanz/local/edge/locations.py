@@ -186,6 +186,7 @@ class Locations:
         if policy.shared:  # the same for everyone, so it may not know who asks
             sent |= {"Cookie": "", "Authorization": ""}
         if policy.compress:
+            sent["If-Match"] = "$edge_if_match"
             sent["Accept-Encoding"] = ""  # what is kept serves clients that compress and those that do not
         if is_kept(policy):
             sent |= {"X-Edge-Policy": route.cache, "X-Edge-Target": f"service_{route.service}"}
