@@ -14,6 +14,7 @@ from directfanz.backends.telemetry.metrics import Registry
 from directfanz.backends.telemetry.store import schema
 from directfanz.backends.telemetry.store.feeding import GAUGE_REPEAT_SECONDS, GRANULARITY_SECONDS, StorePoints
 from directfanz.backends.telemetry.store.figures import FigureQuery, Series, counts, levels, metrics_seen, total, totals
+from directfanz.backends.telemetry.store.rows import PointRow
 from directfanz.backends.telemetry.store.writer import StoreWriter
 from directfanz.platform_toml import Platform
 
@@ -133,3 +134,17 @@ def test_a_gauge_that_stands_still_is_repeated_and_nothing_else_is(platform: Pla
     signed_up = FigureQuery(metric="sign_ups_total", since=NOW - 10, until=NOW + 500, step_seconds=10)
     assert total(totals(path, signed_up)) == 1
     assert sum(len(s.points) for s in totals(path, signed_up)) == 1
+
+
+def test_what_was_lost_is_among_the_figures(platform: Platform, tmp_path: Path) -> None:
+    path = schema.path_in(tmp_path)
+    store = StoreWriter(path, retention_days=30, gauges=[])
+    registry = Registry(platform.metrics)
+    points = StorePoints(store, "web", registry, collects_itself=False)
+    store.add_point(PointRow(NOW, 10, "sign_ups_total", "web", "1", "{}", float("nan"), "[]"))
+    assert store.flush()
+    points.collect(NOW)
+    points.collect(NOW + 10)
+    store.close()
+    lost = FigureQuery(metric="telemetry_dropped_total", since=NOW - 10, until=NOW + 500, step_seconds=10)
+    assert total(totals(path, lost)) == 1

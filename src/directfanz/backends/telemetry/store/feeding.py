@@ -18,6 +18,7 @@ from directfanz.backends.telemetry.store.writer import StoreWriter
 GRANULARITY_SECONDS = 10
 # An unchanged gauge is repeated this often, so that a reader knows that somebody still tells it.
 GAUGE_REPEAT_SECONDS = 60
+DROPPED = "telemetry_dropped_total"
 _NANO = 1_000_000_000
 
 
@@ -55,12 +56,14 @@ class StorePoints:
         self._registry = registry
         self._before: dict[tuple[str, Labels], Reading] = {}
         self._told: dict[tuple[str, Labels], float] = {}
+        self._dropped = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telemetry-points", daemon=True)
         if collects_itself:
             self._thread.start()
 
     def collect(self, now: float) -> None:
+        self._tell_dropped()
         for reading in self._registry.read():
             key = (reading.metric, reading.labels)
             row = self._row(now, reading, self._before.get(key), self._told.get(key, 0))
@@ -69,9 +72,16 @@ class StorePoints:
                 self._told[key] = now
                 self._store.add_point(row)
 
+    def _tell_dropped(self) -> None:
+        dropped = self._store.dropped
+        if dropped > self._dropped:
+            self._registry.counter(DROPPED).add(dropped - self._dropped)
+            self._dropped = dropped
+
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(GRANULARITY_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(GRANULARITY_SECONDS)
         self.collect(time.time())
 
     def _run(self) -> None:
