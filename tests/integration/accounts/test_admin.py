@@ -226,3 +226,12 @@ async def test_an_erased_account_is_an_empty_shell(stage: Stage) -> None:
     await stage.sign_up(again)
     await stage.work()
     await stage.verify(again, stage.newest_token(ada.email))
+
+
+async def test_an_account_that_closes_is_not_suspended(stage: Stage) -> None:
+    """Its owner asked for its end; a suspension would make that be forgotten."""
+    ada, olu = await stage.joined("ada"), await stage.joined("olu", "admin")
+    async with changing(stage.backends) as change:
+        await closing.begin_closing(change, ada.user_id)
+    with pytest.raises(StateChanged):
+        await admin.suspend(stage.backends, await stage.caller(olu), ada.user_id, WHY)

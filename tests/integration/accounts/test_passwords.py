@@ -17,7 +17,7 @@ NEW = "twelve owls read the news"
 
 
 async def reset_token(stage: Stage, who: Someone) -> str:
-    await passwords.forgot_password(stage.backends, who.email, stage.browser().visitor)
+    await passwords.forgot_password(stage.backends, who.email.title(), stage.browser().visitor)
     await stage.work()
     return stage.newest_token(who.email)
 

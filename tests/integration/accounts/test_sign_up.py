@@ -139,6 +139,25 @@ async def test_the_second_link_works_and_takes_the_first_along(stage: Stage) -> 
         await stage.verify(ada, first)
 
 
+async def test_an_address_is_the_same_in_any_case(stage: Stage) -> None:
+    ada = await stage.asked_to_join("ada")
+    await sign_up.resend_verification(stage.backends, ada.email.upper(), ada.browser.visitor)
+    await stage.work()
+    await stage.verify(ada, stage.newest_token(ada.email))
+
+
+@pytest.mark.parametrize(("locale", "timezone"), [("xx", "Mars/Olympus"), ("", ""), ("de", "../../etc/passwd")])
+async def test_what_a_browser_says_of_itself_is_not_trusted(stage: Stage, locale: str, timezone: str) -> None:
+    ada = stage.someone("ada")
+    form = sign_up.SignUp(
+        email=ada.email, password=ada.password, display_name="Ada", handle=ada.handle, locale=locale, timezone=timezone
+    )
+    ada.browser.sign_up = (await sign_up.sign_up(stage.backends, form, ada.browser.visitor)).cookie
+    await stage.work()
+    await stage.verify(ada, stage.newest_token(ada.email))
+    assert (await stage.caller(ada)).timezone == "UTC"
+
+
 async def test_somebody_who_has_an_account_is_told_by_mail_alone(stage: Stage) -> None:
     ada = await stage.joined("ada")
     again = stage.someone("again")

@@ -15,12 +15,13 @@ Theme = Literal["system", "light", "dark"]
 Method = Literal["password", "passkey", "oidc", "sign_up"]
 Purpose = Literal["verify", "verify_again", "reset", "change", "undo_change", "warn_of_attempts"]
 
-# Which state may follow which. `closing` is the time in which a person may still change their mind.
+# Which state may follow which. `closing` is the time in which a person may still change their mind. Nobody is suspended in it:
+# what they asked for must not be lost, and an account that closes is not seen by anybody.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     "unverified": frozenset({"active", "erased"}),
     "active": frozenset({"suspended", "closing"}),
-    "suspended": frozenset({"active", "closing"}),
-    "closing": frozenset({"active", "suspended", "erased"}),
+    "suspended": frozenset({"active"}),
+    "closing": frozenset({"active", "erased"}),
     "erased": frozenset(),
 }
 # In these the person can sign in: who is closing the account must be able to come back for it.

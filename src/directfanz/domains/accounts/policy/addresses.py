@@ -22,6 +22,11 @@ def checked_address(text: str, field: str = "email") -> str:
     return found.normalized
 
 
+def same_address(one: str | None, other: str | None) -> bool:
+    """As the database compares them: people type theirs in any case."""
+    return one is not None and other is not None and one.lower() == other.lower()
+
+
 def spoken_address(text: str) -> str:
     """For asking whether an account has it: one that cannot be an address is asked for like any other."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from zoneinfo import available_timezones
 
 from directfanz.errors import InvalidInput
@@ -42,8 +43,13 @@ def checked_label(text: str, field: str = "name", longest: int = 60) -> str:
     return label
 
 
+@cache
+def timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def checked_timezone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in timezones():
         raise InvalidInput.in_field("timezone", "There is no such time zone.", "Use a name such as Europe/Berlin.")
     return text
 

@@ -125,6 +125,8 @@ async def _locked(change: Change, user_id: UUID) -> User:
 
 
 async def _move(change: Change, user: User, new: Status, reason: str | None) -> None:
+    if user.status == "closing":
+        raise StateChanged("This account is being closed by its owner and is seen by nobody. Sign it out instead.")
     policy.require_transition(user.status, new)
     if not await users.move_status(change.tx, user.id, user.status, new, change.backends.clock.now(), reason):
         raise StateChanged("The account was changed meanwhile. Look again.")

@@ -15,7 +15,7 @@ from directfanz.backends.database.contract import ConstraintBroken
 from directfanz.domains.accounts import policy
 from directfanz.domains.accounts.errors import EmailTaken
 from directfanz.domains.accounts.models import Purpose, User
-from directfanz.domains.accounts.policy.addresses import checked_address
+from directfanz.domains.accounts.policy.addresses import checked_address, same_address
 from directfanz.domains.accounts.repository import (
     access_tokens,
     email_requests,
@@ -49,7 +49,7 @@ async def ask_to_change_email(backends: Backends, caller: Caller, text: str) -> 
     await lockout.count(backends, "change-email", str(user_id), CHANGES_PER_DAY, 86_400)
     async with backends.database.writing() as tx:
         user = await users.lock_user(tx, user_id)
-        if user is not None and (user.email or "").lower() == address.lower():
+        if user is not None and same_address(user.email, address):
             raise InvalidInput.in_field("email", "This is your address already.")
         await email_requests.void_requests(tx, user_id, CHANGE, backends.clock.now())
         await letters.ask_by_mail(backends, tx, "change", address, user_id)

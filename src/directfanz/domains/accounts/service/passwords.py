@@ -8,7 +8,7 @@ from directfanz.backends import Backends
 from directfanz.domains.accounts import policy
 from directfanz.domains.accounts.errors import CodeRefused, StateChanged
 from directfanz.domains.accounts.models import Purpose, User, Visitor
-from directfanz.domains.accounts.policy.addresses import spoken_address
+from directfanz.domains.accounts.policy.addresses import same_address, spoken_address
 from directfanz.domains.accounts.policy.passwords import require_good
 from directfanz.domains.accounts.repository import email_requests, sessions, users
 from directfanz.domains.accounts.service import hashing, letters, lockout, second_factor
@@ -38,13 +38,13 @@ async def reset_password(backends: Backends, token: str, password: str, visitor:
     request = await usable_request(backends, opened_link(backends.tokens, "reset", token), RESET)
     async with backends.database.writing() as tx:
         user = await users.find_user(tx, request.user_id) if request.user_id else None
-    if user is None or user.email != request.email:
+    if user is None or not same_address(user.email, request.email):
         raise link_invalid()
     require_good(password, user.email, user.handle, user.display_name)
     hashed = await hashing.hash_password(password)
     async with changing(backends) as change:
         user = await use_once(change, request)
-        if user.email != request.email or user.status == "erased":
+        if not same_address(user.email, request.email) or user.status == "erased":
             raise link_invalid()
         if user.status == "unverified":
             await activate(change.tx, user, backends)

@@ -17,7 +17,7 @@ from directfanz.domains.accounts.models import LINK_LIVES, User, Visitor
 from directfanz.domains.accounts.policy.addresses import checked_address, spoken_address
 from directfanz.domains.accounts.policy.handles import checked_handle
 from directfanz.domains.accounts.policy.passwords import require_good
-from directfanz.domains.accounts.policy.words import checked_name
+from directfanz.domains.accounts.policy.words import LOCALES, checked_name, timezones
 from directfanz.domains.accounts.repository import users
 from directfanz.domains.accounts.service import hashing, letters, lockout
 from directfanz.domains.accounts.service.secrets import ticket
@@ -103,7 +103,10 @@ def _checked(backends: Backends, form: SignUp) -> User:
     checked(require_good, form.password, form.email, form.handle, form.display_name)
     if problems:
         raise InvalidInput("Some of what you sent cannot be used.", *problems)
-    return new_person(backends, address, handle, name, form.locale, form.timezone)
+    # These two the browser told, not the person: what we do not know is left at its default.
+    locale = form.locale if form.locale in LOCALES else "en"
+    timezone = form.timezone if form.timezone in timezones() else "UTC"
+    return new_person(backends, address, handle, name, locale, timezone)
 
 
 def new_person(

@@ -13,6 +13,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.accounts.errors import EmailTaken, LinkInvalid, PasswordNeeded, SignInRefused
 from directfanz.domains.accounts.models import Purpose, SignedIn, User, Visitor
+from directfanz.domains.accounts.policy.addresses import same_address
 from directfanz.domains.accounts.repository import email_requests, users
 from directfanz.domains.accounts.repository.email_requests import EmailRequest
 from directfanz.domains.accounts.service import hashing, lockout
@@ -84,7 +85,7 @@ def link_invalid() -> LinkInvalid:
 
 async def _activate(change: Change, request: EmailRequest) -> User:
     user = await use_once(change, request)
-    if user.email != request.email:
+    if not same_address(user.email, request.email):
         raise link_invalid()
     await activate(change.tx, user, change.backends)
     await email_requests.void_requests(change.tx, user.id, PURPOSES, change.backends.clock.now())

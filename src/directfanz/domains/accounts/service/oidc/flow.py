@@ -17,7 +17,7 @@ from directfanz.backends.database.contract import ConstraintBroken
 from directfanz.domains.accounts import policy
 from directfanz.domains.accounts.errors import LinkInvalid, ProviderRefused, StateChanged
 from directfanz.domains.accounts.models import SecondFactorNeeded, SignedIn, Visitor
-from directfanz.domains.accounts.policy.addresses import spoken_address
+from directfanz.domains.accounts.policy.addresses import same_address, spoken_address
 from directfanz.domains.accounts.repository import identities, users
 from directfanz.domains.accounts.repository.identities import NewIdentity
 from directfanz.domains.accounts.service import letters, sign_in
@@ -127,7 +127,7 @@ async def link_identity(backends: Backends, caller: Caller, text: str) -> Linked
     name, subject, email = parts
     async with backends.database.writing() as tx:
         user = await users.find_user(tx, user_id)
-    if user is None or (user.email or "").lower() != email.lower():
+    if user is None or not same_address(user.email, email):
         raise LinkInvalid("You are signed in to another account than the one with this address.")
     provider = _provider(backends, name)
     await _link(backends, caller, provider, subject, email)
