@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
@@ -123,6 +124,7 @@ async def test_a_message_may_come_in_pieces(one: Running) -> None:
         (frame(b"x" * 200, PING), 1002),
         (frame(b"\x00", CLOSE), 1002),
     ],
+    ids=itertools.count(),  # a frame is masked by chance, and workers must agree on the names of tests
 )  # fmt: skip
 async def test_nonsense_ends_the_socket_with_a_code_and_nothing_else(one: Running, raw: bytes, code: int) -> None:
     async with greeted(one.port) as bystander, greeted(one.port) as cy:
