@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.browser import EXECUTABLE, FLAGS, Person, quiet
 from tests.support.house import House, end_house, shared_house
 
 NewPerson = Callable[..., Person]
+# Generous: a machine that runs all tests at once is slow, and a page that is right does not wait.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -29,8 +32,9 @@ def house() -> House:
     return shared_house()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the session: while it is open its event loop counts as running, which async tests cannot bear."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
         yield browser
@@ -45,7 +49,7 @@ def opened(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
 
     def another(**options: object) -> Page:
         context = browser.new_context(base_url=house.site_url, **{"reduced_motion": "reduce", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         quiet(page, complaints)

@@ -100,6 +100,7 @@ def test_the_keyboard_alone_is_enough_to_join(house: House, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     page.goto(house.link_in_mail(cy.email))
+    expect(page.get_by_role("button", name="Confirm my address")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Hello, Cy")).to_be_visible()
     page.keyboard.press("Tab")

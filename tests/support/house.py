@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,9 +49,16 @@ class House(msgspec.Struct, frozen=True):
                 seen = mail["subject"]
         raise AssertionError(f"no mail with a link for {to}; the last was {seen!r}")
 
+    def restart(self, process: str) -> None:
+        """It drains and ends; the supervisor starts it again."""
+        named = {"DIRECTFANZ_STATE_DIR": self.state_dir, "DIRECTFANZ_PLATFORM_FILE": self.environment["DIRECTFANZ_PLATFORM_FILE"]}
+        command = [sys.executable, "-m", "directfanz", "restart", process]
+        subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **named}, check=True, capture_output=True)
+
     def settle(self, name: str, role: str = "fan") -> str:
         """Somebody whose address is confirmed; answers it. The password is PASSWORD."""
-        return asyncio.run(_settled(self, name, role))
+        with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
+            return aside.submit(asyncio.run, _settled(self, name, role)).result()
 
 
 async def _settled(house: House, name: str, role: str) -> str:

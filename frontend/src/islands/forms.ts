@@ -1,7 +1,8 @@
 import { fresh } from "../core/once";
 
+/** A form with `data-own` is sent by an island, which says itself how that goes. */
 export function forms(root: ParentNode): void {
-  for (const form of fresh<HTMLFormElement>(root, "form[method=post]", "minded")) {
+  for (const form of fresh<HTMLFormElement>(root, "form[method=post]:not([data-own])", "minded")) {
     form.addEventListener("submit", (event) => sayBusy(form, event));
   }
   for (const button of fresh<HTMLButtonElement>(root, "button[data-reveal]", "reveals")) {

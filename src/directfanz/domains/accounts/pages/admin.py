@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from directfanz.backends import Backends
-from directfanz.domains.accounts.models import Status
+from directfanz.domains.accounts.models import Status, avatar_url
 from directfanz.domains.accounts.pages.asking import Html, Page, Text
 from directfanz.domains.accounts.repository.people import UserFilter
 from directfanz.domains.accounts.service import admin
@@ -52,7 +52,10 @@ async def users_page(
     asked = {"search": search, "status": status, "role": role, "cursor": shown.next or ""}
     more = "/admin/users?" + urlencode({name: value for name, value in asked.items() if value})
     next_href = more if shown.next else None
-    return render(request, "accounts/admin/users.html", users=shown.items, wanted=wanted, next_href=next_href)
+    return render(
+        request, "accounts/admin/users.html", users=shown.items, wanted=wanted, next_href=next_href,
+        avatar_url=avatar_url,
+    )  # fmt: skip
 
 
 @get("/users/{user_id:uuid}")
@@ -120,7 +123,7 @@ async def _user(
 ) -> Html:
     user = await admin.user_for_admin(backends, caller, user_id)
     entries = await audit.newest(backends, Wanted(subject=user_id), None, SHOWN_ENTRIES)
-    shown = {"user": user, "events": entries, "form": form, "myself": user_id == caller.user_id}
+    shown = {"user": user, "events": entries, "form": form, "myself": user_id == caller.user_id, "avatar_url": avatar_url}
     return render(request, "accounts/admin/user.html", status, **shown)
 
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from directfanz.backends import Backends
+from directfanz.domains.accounts.models import avatar_url
 from directfanz.domains.accounts.pages.asking import AddressAsk, Html, Page, Text
 from directfanz.domains.accounts.service import avatars, email_change, oidc, profile, security
 from directfanz.domains.accounts.service.profile import ProfileChange
@@ -168,7 +169,7 @@ async def _profile(
     user = await profile.profile_of(backends, caller.require_user())
     if form is None:
         form = Form.blank(display_name=user.display_name, handle=user.handle, bio=user.bio, listed=user.listed)
-    shown = {"form": form, "user": user, "picture_problem": picture_problem}
+    shown = {"form": form, "user": user, "picture_problem": picture_problem, "avatar_url": avatar_url}
     return render(request, "accounts/settings_profile.html", status, **shown)
 
 

@@ -1,0 +1,69 @@
+"""Every page, on a phone and on a desk, by day and by night: readable, reachable, within the window, quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import NewPerson
+from tests.support.browser import axe_findings, overflows, sign_in, small_targets
+
+FOR_ALL = [
+    "/", "/people", "/pricing", "/help", "/terms", "/privacy", "/accessibility", "/developers", "/appearance", "/styleguide",
+    "/sign-up", "/sign-in", "/check-your-mail", "/verify-email?token=x", "/forgot-password", "/forgot-password/sent",
+    "/reset-password?token=x", "/undo-email-change?token=x", "/notifications/unsubscribe?token=x", "/nothing-here",
+]  # fmt: skip
+SIGNED_IN = [
+    "/", "/settings", "/settings/profile", "/settings/account", "/settings/security", "/settings/sessions",
+    "/settings/tokens", "/settings/notifications", "/settings/appearance", "/settings/privacy", "/notifications",
+    "/confirm", "/confirm-email?token=x",
+]  # fmt: skip
+FOR_OPERATORS = ["/admin", "/admin/users", "/admin/jobs", "/admin/jobs?status=waiting", "/admin/audit"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+WINDOWS = [
+    pytest.param({**PHONE, "color_scheme": "light"}, id="phone-by-day"),
+    pytest.param({**DESK, "color_scheme": "dark"}, id="desk-by-night"),
+]
+
+
+def faults_of(page: Page, path: str) -> list[str]:
+    page.goto(path)
+    found = axe_findings(page)
+    if overflows(page):
+        found.append("wider than the window")
+    if page.evaluate("matchMedia('(pointer: coarse)').matches"):
+        found += [f"too small for a thumb: {each}" for each in small_targets(page)]
+    return [f"{path}: {each}" for each in found]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_pages_for_all(opened: Callable[..., Page], window: dict[str, object]) -> None:
+    page = opened(**window)
+    assert [fault for path in FOR_ALL for fault in faults_of(page, path)] == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_pages_of_somebody_signed_in(
+    opened: Callable[..., Page], somebody: NewPerson, window: dict[str, object]
+) -> None:
+    page, ada = opened(**window), somebody("Ada")
+    sign_in(page, ada)
+    assert [fault for path in [*SIGNED_IN, f"/@{ada.handle}"] for fault in faults_of(page, path)] == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_pages_of_operators(opened: Callable[..., Page], somebody: NewPerson, window: dict[str, object]) -> None:
+    page = opened(**window)
+    sign_in(page, somebody("Olu", "admin"))
+    assert [fault for path in FOR_OPERATORS for fault in faults_of(page, path)] == []
+
+
+def test_text_twice_as_large_breaks_nothing(opened: Callable[..., Page]) -> None:
+    page = opened(viewport={"width": 390, "height": 844})
+    for path in FOR_ALL:
+        page.goto(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert not overflows(page), path
