@@ -15,7 +15,7 @@ weights = st.lists(st.integers(0, 10**12), min_size=1, max_size=40).filter(any)
 
 
 @given(amounts, weights)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_parts_add_up_and_each_is_within_one_unit_of_its_share(amount: Money, shares: list[int]) -> None:
     parts = split(amount, shares)
     assert sum(part.minor for part in parts) == amount.minor
@@ -32,7 +32,7 @@ def test_a_split_of_the_opposite_is_the_opposite(amount: Money, shares: list[int
 
 
 @given(amounts, st.integers(0, 10_000))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_a_fee_is_the_share_to_the_nearest_unit(amount: Money, basis_points: int) -> None:
     taken = fee(amount, basis_points)
     assert abs(taken.minor) <= abs(amount.minor)
@@ -48,13 +48,13 @@ def test_a_higher_rate_is_never_a_lower_fee(amount: Money, basis_points: int) ->
 
 
 @given(amounts)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_what_is_written_is_read_back(amount: Money) -> None:
     assert parse(plain(amount), amount.currency) == amount
 
 
 @given(st.text(max_size=30), currencies)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
     try:
         amount = parse(text, currency)

@@ -109,7 +109,7 @@ def cookie(signer: UrlSigner, policy: str) -> dict[str, str]:
 
 
 @given(st.sampled_from(["rsa", "ecdsa"]), paths, queries, past | future)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_link_opens_its_own_address_until_it_expires(
     stand: Stand, key: str, path: str, query: str, expires: int
 ) -> None:
@@ -120,7 +120,7 @@ def test_a_link_opens_its_own_address_until_it_expires(
 
 
 @given(st.data(), st.sampled_from(["rsa", "ecdsa"]), paths, queries, st.booleans())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_policy_opens_what_it_names_and_nothing_else(
     stand: Stand, data: st.DataObject, key: str, path: str, query: str, by_cookie: bool
 ) -> None:
@@ -170,7 +170,7 @@ def altered(draw: st.DrawFn, text: str) -> str:
 
 
 @given(st.data(), st.sampled_from(["rsa", "ecdsa"]), paths, queries, st.sampled_from(["canned", "custom"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_altered_link_opens(stand: Stand, data: st.DataObject, key: str, path: str, query: str, kind: str) -> None:
     url, signer, end = stand.edge.url + path + query, stand.signers[key], datetime.now(UTC) + timedelta(hours=1)
     signed = signer.sign_url(url, end) if kind == "canned" else signer.sign_url_for(url, custom_policy(url, end))
@@ -186,7 +186,7 @@ def test_no_altered_link_opens(stand: Stand, data: st.DataObject, key: str, path
 
 
 @given(st.data(), st.sampled_from(["rsa", "ecdsa"]), paths)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_no_altered_cookie_opens(stand: Stand, data: st.DataObject, key: str, path: str) -> None:
     values = stand.signers[key].cookies_for(
         custom_policy(stand.edge.url + "/*", datetime.now(UTC) + timedelta(hours=1))

@@ -182,7 +182,7 @@ def paths_in(value: Any, path: Path = ()) -> list[Path]:
 
 
 @given(st.data(), st.dictionaries(keys, st.dictionaries(keys, nested, max_size=3), min_size=1, max_size=3))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_every_path_has_its_line(data: st.DataObject, tables: dict[str, dict[str, Any]]) -> None:
     writer = Writer(data)
     for key, table in tables.items():
