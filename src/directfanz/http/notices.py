@@ -51,5 +51,6 @@ def notice_cookie(arrival: Arrival, tokens: TokenSigner, now: datetime, secure: 
 
 
 def _from_cookie(arrival: Arrival, tokens: TokenSigner, now: datetime) -> list[Notice]:
-    payload = tokens.verify(PURPOSE, arrival.cookies.get(COOKIE, ""), now)
+    token = arrival.cookies.get(COOKIE)
+    payload = tokens.verify(PURPOSE, token, now) if token else None
     return msgspec.json.decode(payload, type=list[Notice]) if payload else []

@@ -9,8 +9,10 @@ import httpx
 import msgspec
 import pytest
 
+from directfanz.backends import Backends
 from directfanz.errors import ConfigurationError
-from directfanz.processes.web.main import listening, run
+from directfanz.processes.web.app import create_app
+from directfanz.processes.web.main import DrainingServer, configured, listening, run
 from directfanz.settings import Settings
 from tests.support.meanwhile import until
 from tests.support.running import HOST, Running, running
@@ -50,19 +52,20 @@ async def in_flight(process: Running, count: int) -> bool:
     return await process.figure("http_in_flight") == count
 
 
-async def test_while_it_drains_it_is_not_ready_and_closes_each_connection(settings: Settings) -> None:
-    async with running("web", settings) as process, httpx.AsyncClient(base_url=process.url("")) as client:
-        assert (await client.get("/ready")).status_code == 200
-        process.tell_to_stop()
-        last = None
-        try:
-            while last is None or last.status_code == 200:
-                last = await client.get("/ready")
-        except httpx.TransportError:
-            pytest.skip("the door was closed before we could look")
-        assert (last.status_code, last.json()) == (503, {"status": "draining"})
-        assert last.headers["connection"] == "close"
-        assert await asyncio.wait_for(process.process.wait(), 20) == 0
+async def test_while_it_lingers_it_is_not_ready_and_ends_each_connection(backends: Backends) -> None:
+    app = create_app(backends)
+    with listening(HOST, 0) as door:
+        server = DrainingServer(configured(app, 5), app, linger_seconds=3600)
+        serving = asyncio.create_task(server.serve(sockets=[door]))
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{door.getsockname()[1]}") as client:
+            assert (await client.get("/ready")).status_code == 200
+            server.begin_drain()
+            for path, status in (("/ready", 503), ("/health", 200), ("/api/v1/people", 200), ("/pricing", 200)):
+                answer = await client.get(path)
+                assert (answer.status_code, answer.headers["connection"]) == (status, "close"), path
+            server.begin_drain()  # a second signal: no more lingering
+            await asyncio.wait_for(serving, 10)
+    app.close()
 
 
 async def test_the_log_of_a_process_names_routes_and_no_addresses(settings: Settings) -> None:
