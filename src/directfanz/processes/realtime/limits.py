@@ -21,7 +21,7 @@ PING_AFTER_SECONDS = 20.0
 GIVE_UP_AFTER_SECONDS = 45.0
 # In a counted room people are asked sooner, and who says nothing is not counted: not cut, a tunnel may be short.
 COUNTED_PING_AFTER_SECONDS = 0.5
-COUNTED_FOR_SECONDS = 1.3
+COUNTED_FOR_SECONDS = 1.2
 WATCH_EVERY_SECONDS = 0.2
 # A drain sends so many away per second, or faster when the time would not do.
 SENT_AWAY_PER_SECOND = 200
