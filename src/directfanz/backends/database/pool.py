@@ -23,6 +23,9 @@ SETTLE_SECONDS = 2
 CLOSE_SECONDS = 10
 
 
+Waiter = asyncio.Future["Connection | None"]
+
+
 class Pool:
     def __init__(
         self,
@@ -44,7 +47,8 @@ class Pool:
         self._fewest_free = maximum
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[float, Waiter]] = deque()  # until when, and who
+        self._expiry: asyncio.TimerHandle | None = None
         self._settling: set[asyncio.Task[None]] = set()
         self._down_since: float | None = None
         self._closing = False
@@ -64,9 +68,13 @@ class Pool:
         return peak
 
     async def start(self) -> None:
-        opened = [await self.acquire() for _ in range(max(1, self._minimum))]
-        for connection in opened:
-            self.give(connection)
+        opened: list[Connection] = []
+        try:
+            for _ in range(max(1, self._minimum)):
+                opened.append(await self.acquire())
+        finally:
+            for connection in opened:
+                self.give(connection)
 
     def take(self) -> Connection | None:
         """A connection at once, or None: then `acquire` waits for one."""
@@ -82,28 +90,28 @@ class Pool:
 
     async def acquire(self) -> Connection:
         """Raises PoolExhausted when all stay busy, Unavailable when the server does not answer."""
+        if self._closing:
+            raise _closed()
         loop = asyncio.get_running_loop()
         started = loop.time()
-        try:
-            async with asyncio.timeout(self._acquire_seconds):
-                await self._permit()
-                try:
-                    return self._pop_idle() or await self._open_one()
-                except BaseException:
-                    self._give_permit_back()
-                    raise
-        except TimeoutError:
-            raise self._gave_up() from None
-        finally:
-            self._waited(loop.time() - started)
+        if self._free and not self._waiting:
+            self._free -= 1
+            self._fewest_free = min(self._fewest_free, self._free)
+            connection = None
+        else:
+            connection = await self._wait_for_permit(loop, started + self._acquire_seconds)
+        if connection is None or connection.closed:
+            connection = await self._with_permit(connection)
+        self._waited(loop.time() - started)
+        return connection
 
     def give(self, connection: Connection) -> None:
-        """Back after all went well."""
-        self._idle.append(connection)
-        if self._waiting or self._closing:
-            self._give_permit_back()
+        """Back after all went well: to whoever waits longest, or to the others that are idle."""
+        if (waiter := self._longest_waiting()) is not None:
+            waiter.set_result(connection)
         else:
-            self._free += 1
+            self._idle.append(connection)
+            self._permit_is_free()
 
     def give_after(self, connection: Connection, error: BaseException | None) -> None:
         """Back after something that may have gone wrong: a query that was cancelled or is still running has to end first."""
@@ -122,10 +130,10 @@ class Pool:
 
     async def close(self) -> None:
         self._closing = True
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_exception(_closed())
-        self._waiting.clear()
+        while (waiter := self._longest_waiting()) is not None:
+            waiter.set_exception(_closed())
+        if self._expiry is not None:
+            self._expiry.cancel()
         if self._free < self._maximum:
             try:
                 await asyncio.wait_for(self._all_back.wait(), CLOSE_SECONDS)
@@ -134,30 +142,65 @@ class Pool:
                     connection.cut()
         await asyncio.gather(*self._settling, *(connection.close() for connection in self._idle))
 
-    async def _permit(self) -> None:
-        if self._closing:
-            raise _closed()
-        if self._free and not self._waiting:
-            self._free -= 1
-            self._fewest_free = min(self._fewest_free, self._free)
-            return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+    async def _wait_for_permit(self, loop: asyncio.AbstractEventLoop, until: float) -> Connection | None:
+        """A permit, mostly with a connection. A busy process comes this way with every query, so there is one timer for
+        all who wait, not one each: they expire in the order in which they came."""
+        waiter: Waiter = loop.create_future()
+        self._waiting.append((until, waiter))
+        if self._expiry is None:
+            self._expiry = loop.call_at(until, self._expire)
         try:
-            await waiter
+            return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._give_permit_back()  # it came in the same moment as the cancellation
-            elif waiter in self._waiting:
-                self._waiting.remove(waiter)
+                self._hand_back(waiter.result())  # it came in the same moment as the cancellation
             raise
 
-    def _give_permit_back(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._waiting[0][0] <= loop.time() or self._waiting[0][1].done()):
+            _, waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(None)
-                return
+                waiter.set_exception(self._gave_up())
+        self._expiry = loop.call_at(self._waiting[0][0], self._expire) if self._waiting else None
+
+    def _longest_waiting(self) -> Waiter | None:
+        """Taken from the line; those who were cancelled meanwhile are passed over."""
+        while self._waiting:
+            _, waiter = self._waiting.popleft()
+            if not waiter.done():
+                return waiter
+        return None
+
+    async def _with_permit(self, dead: Connection | None) -> Connection:
+        """An idle connection or a new one. The permit goes back if there is neither."""
+        if dead is not None:
+            self._open.discard(dead)
+        try:
+            if (idle := self._pop_idle()) is not None:
+                return idle
+            async with asyncio.timeout(self._acquire_seconds):
+                return await self._open_one()
+        except TimeoutError:
+            self._give_permit_back()
+            raise self._gave_up() from None
+        except BaseException:
+            self._give_permit_back()
+            raise
+
+    def _hand_back(self, connection: Connection | None) -> None:
+        if connection is None:
+            self._give_permit_back()
+        else:
+            self.give(connection)
+
+    def _give_permit_back(self) -> None:
+        if (waiter := self._longest_waiting()) is not None:
+            waiter.set_result(None)
+        else:
+            self._permit_is_free()
+
+    def _permit_is_free(self) -> None:
         self._free += 1
         if self._closing and self._free == self._maximum:
             self._all_back.set()
