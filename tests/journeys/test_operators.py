@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import psycopg
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import NewPerson
@@ -73,3 +74,30 @@ def test_others_find_no_door(page: Page, somebody: NewPerson) -> None:
         assert answer
         assert answer.status == 403
         expect(page.get_by_text("If you write to us, quote this id:")).to_be_visible()
+
+
+def test_olu_runs_a_dead_job_again_and_discards_another(house: House, page: Page, somebody: NewPerson) -> None:
+    again, gone = dead_jobs(house, 2)
+    sign_in(page, somebody("Olu", "admin"))
+    page.goto("/admin")
+    page.get_by_role("link", name=re.compile("^Dead")).click()
+    page.get_by_role("button", name=f"Run again: job {again}").click()
+    expect(page.get_by_text(f"Job {again} runs again, with all its tries.")).to_be_visible()
+    page.get_by_role("button", name=f"Discard job {gone}").click()
+    expect(page.get_by_text(f"Job {gone} is discarded.")).to_be_visible()
+    page.get_by_role("link", name="Waiting").click()
+    expect(page.get_by_text(f"#{again}")).to_be_visible()
+    page.goto("/admin/audit?action=jobs.")
+    expect(page.get_by_text("jobs.replayed").first).to_be_visible()
+    expect(page.get_by_text("jobs.discarded").first).to_be_visible()
+
+
+def dead_jobs(house: House, count: int) -> list[int]:
+    """Of a queue that no worker minds, so that what happens to them is ours alone."""
+    with psycopg.connect(house.environment["DIRECTFANZ_DATABASE_OWNER_URL"]) as connection:
+        rows = connection.execute(
+            """INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts)
+               SELECT 'nobody', 'tests.nothing', 'failed', 8 FROM generate_series(1, %s) RETURNING id""",
+            [count],
+        ).fetchall()
+    return [int(row[0]) for row in rows]

@@ -57,28 +57,34 @@ class House(msgspec.Struct, frozen=True):
 
     def settle(self, name: str, role: str = "fan") -> str:
         """Somebody whose address is confirmed; answers it. The password is PASSWORD."""
+        return self.settle_all([name], role)[0]
+
+    def settle_all(self, names: list[str], role: str = "fan") -> list[str]:
         with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
-            return aside.submit(asyncio.run, _settled(self, name, role)).result()
+            return aside.submit(asyncio.run, _settled(self, names, role)).result()
 
 
-async def _settled(house: House, name: str, role: str) -> str:
+async def _settled(house: House, names: list[str], role: str) -> list[str]:
     from directfanz.backends.assembly import opened
     from directfanz.domains.accounts.repository import users
     from directfanz.domains.accounts.service import hashing, sign_up, verification
     from directfanz.kit.ids import new_id
     from directfanz.settings import load
 
+    addresses = []
     async with opened(load(house.environment), service="web") as backends:
         hashed = await hashing.hash_password(PASSWORD)
-        handle = f"{name.lower()}_{new_id().hex[-10:]}"
         async with backends.database.writing() as tx:
-            person = sign_up.new_person(backends, f"{handle}@example.com", handle, name)
-            await sign_up.insert_person(tx, person)
-            await users.set_password(tx, person.id, hashed, person.created_at)
-            await verification.activate(tx, person, backends)
-            if role != person.role:
-                await users.set_role(tx, person.id, person.role, role, person.created_at)  # type: ignore[arg-type]
-    return f"{handle}@example.com"
+            for name in names:
+                handle = f"{name.lower()}_{new_id().hex[-10:]}"
+                person = sign_up.new_person(backends, f"{handle}@example.com", handle, name)
+                await sign_up.insert_person(tx, person)
+                await users.set_password(tx, person.id, hashed, person.created_at)
+                await verification.activate(tx, person, backends)
+                if role != person.role:
+                    await users.set_role(tx, person.id, person.role, role, person.created_at)  # type: ignore[arg-type]
+                addresses.append(f"{handle}@example.com")
+    return addresses
 
 
 def shared_house() -> House:
