@@ -13,8 +13,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -30,6 +30,8 @@ from directfanz.kit.paging import DEFAULT_PAGE, MAX_PAGE, decode_cursor, page_of
 
 T = TypeVar("T")
 MAX_CURSOR = 400
+# As our own `next` and Link write it; whatever else comes is read with care, and refused with an explanation.
+_USUAL = re.compile(rb"(?:limit=([1-9]\d?|100))?(?:(?:^|&)cursor=([\w-]{1,%d}))?" % MAX_CURSOR, re.ASCII).fullmatch
 
 
 class Paged(msgspec.Struct, Generic[T], frozen=True):
@@ -43,14 +45,7 @@ class PageAsk(msgspec.Struct, frozen=True):
 
     def position(self, backends: Backends, listing: str, types: Any) -> Any:
         """Where the page before ended; None for the first page."""
-        if self.cursor is None:
-            return None
-        try:
-            return decode_cursor(cursor_key(backends), listing, self.cursor, types)
-        except (ValueError, msgspec.MsgspecError):
-            raise InvalidInput.in_field(
-                "cursor", "This is not a cursor of this list.", "Use the `next` of a page as it came, or none."
-            ) from None
+        return None if self.cursor is None else position_at(cursor_key(backends), listing, self.cursor, types)
 
 
 class _Query(msgspec.Struct, frozen=True):
@@ -60,11 +55,10 @@ class _Query(msgspec.Struct, frozen=True):
     cursor: Annotated[str, msgspec.Meta(max_length=MAX_CURSOR)] | None = None
 
 
-@lru_cache(maxsize=1024)
 def page_in(query: bytes) -> PageAsk:
     """For a route that is asked without the router."""
-    if not query:
-        return PageAsk()
+    if (usual := _USUAL(query)) is not None:
+        return PageAsk(int(usual[1] or DEFAULT_PAGE), usual[2].decode() if usual[2] else None)
     asked = convert(dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)), _Query)
     return PageAsk(asked.limit, asked.cursor)
 
@@ -79,6 +73,15 @@ async def provide_page(
 
 
 PAGE = {"page": Provide(provide_page)}
+
+
+def position_at(key: bytes, listing: str, cursor: str, types: Any) -> Any:
+    try:
+        return decode_cursor(key, listing, cursor, types)
+    except (ValueError, msgspec.MsgspecError):
+        raise InvalidInput.in_field(
+            "cursor", "This is not a cursor of this list.", "Use the `next` of a page as it came, or none."
+        ) from None
 
 
 def cursor_key(backends: Backends) -> bytes:

@@ -8,8 +8,8 @@ they leave out is what a framework does for any route that could be anything. Fi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ from directfanz.http.etags import etag_of, matches
 from directfanz.http.frame import Direct
 from directfanz.http.gate import Gate, cookies_in, refuse_unprintable
 from directfanz.http.headers import REVALIDATE, VARY
-from directfanz.http.paging import PageAsk, Paged, cursor_key, next_link, page_in
+from directfanz.http.paging import PageAsk, Paged, cursor_key, next_link, page_in, position_at
 from directfanz.kit.paging import page_of
 from directfanz.processes.web.session import view_of
 
@@ -63,28 +63,43 @@ class HotReads:
     async def people(self, arrival: Arrival) -> Answer:
         if not arrival.query and b"authorization" not in arrival.head:
             return await self._first_people(arrival)
-        await self._admit(arrival)
+        await self._recognise(arrival)
         asked = page_in(arrival.query)
         page = await self._page(asked)
         body = _ENCODE(page)
         return _answer(arrival, body, etag_of(body), asked.limit, page.next)
 
     async def person(self, arrival: Arrival) -> Answer:
-        await self._admit(arrival)
+        await self._recognise(arrival)
         handle = arrival.path[arrival.path.rfind("/") + 1 :]
         body = _ENCODE(await profile.person_called(self._backends.database, handle))
         return _answer(arrival, body, etag_of(body))
 
     async def session(self, arrival: Arrival) -> Answer:
-        await self._admit(arrival)
+        await self._recognise(arrival)
         body = _ENCODE(view_of(caller_in(arrival)))
         return _answer(arrival, body, etag_of(body))
 
-    async def _admit(self, arrival: Arrival) -> None:
-        if b"authorization" in arrival.head or _COOKIE in arrival.head.get(b"cookie", b""):
+    async def _recognise(self, arrival: Arrival) -> None:
+        """A session that the cache knows, in one read; anything else goes through the gate."""
+        head = arrival.head
+        if b"authorization" in head:
             await self._gate.admit(arrival)
-        else:
-            refuse_unprintable(arrival.path, arrival.query)
+            return
+        refuse_unprintable(arrival.path, arrival.query)
+        key = self._session_key(head.get(b"cookie", b""))
+        if key is None:
+            return
+        try:
+            entry = await self._cache.get(key)
+        except Unavailable:
+            entry = None
+        await self._remember(arrival, entry, self._now())
+
+    async def _remember(self, arrival: Arrival, entry: bytes | None, now: datetime) -> None:
+        arrival.caller = caller_remembered(entry, now, arrival.address, arrival.user_agent)
+        if arrival.caller is None:
+            await self._gate.admit(arrival)
 
     async def _first_people(self, arrival: Arrival) -> Answer:
         """The session and the page that is kept, in one round trip; everything unusual goes the long way."""
@@ -105,9 +120,7 @@ class HotReads:
                 raw = await self._cache.get(self._first_key)
             else:
                 entry, raw = await self._cache.get_many((key, self._first_key))
-                arrival.caller = caller_remembered(entry, now, arrival.address, arrival.user_agent)
-                if arrival.caller is None:
-                    await self._gate.admit(arrival)
+                await self._remember(arrival, entry, now)
         except Unavailable:
             return None
         kept = _DECODE_KEPT(raw) if raw is not None else None
@@ -122,8 +135,9 @@ class HotReads:
         return etag_of(body) + body
 
     async def _page(self, asked: PageAsk) -> Paged[Person]:
-        position: Any = asked.position(self._backends, LISTING, tuple[UUID])
-        rows = await profile.newest_people(self._backends.database, position[0] if position else None, asked.limit + 1)
+        cursor = asked.cursor
+        before = None if cursor is None else position_at(self._cursor_key, LISTING, cursor, tuple[UUID])[0]
+        rows = await profile.newest_people(self._backends.database, before, asked.limit + 1)
         page = page_of(rows, asked.limit, self._cursor_key, LISTING, lambda person: (person.id,))
         return Paged(page.items, page.next)
 
