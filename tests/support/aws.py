@@ -20,9 +20,12 @@ class Aws(msgspec.Struct, frozen=True):
     secret_key: str = "test"
 
 
-@lru_cache(maxsize=1)
-def aws() -> Aws:
-    """One for all tests of this worker; each uses names of its own."""
+@lru_cache
+def aws(name: str = "shared") -> Aws:
+    """One of each name for all tests of this worker; each test uses names of its own in it.
+
+    A test that reads the simulator's own records wants one that others do not fill.
+    """
     host = subprocess.Popen(
         [sys.executable, "-m", "tests.support.aws_host"],
         cwd=REPOSITORY,

@@ -25,6 +25,7 @@ def odd_keys() -> list[str]:
     return [
         "a b", "a%20b", "%", "%41", "a#b", "a?b=c&d", "a+b", "~a", "a*b", "a:b", "[a]", "{a}", "a|b^c`d", "a@b,c;d$e",
         "it's \"quoted\"", "<b>", "(1)!.jpg", "ü/é", "e\u0301", "日本語/写真.png", "😀.png", "a/b/c", ".hidden", "a..b", "a.",
+        "SlowDown", "InternalError", "Error",
         "x" * 250, "/".join(["y" * 90] * 10),
     ]  # fmt: skip
 

@@ -30,7 +30,7 @@ async def post(
             async with sendgrid_post(platform, clock, simulated) as opened:
                 yield opened
     else:
-        simulated_aws = aws()  # on AWS the task's role gives credentials; here the environment does
+        simulated_aws = aws("mail")  # on AWS the task's role gives credentials; here the environment does
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", simulated_aws.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", simulated_aws.secret_key)
         async with ses_post(platform, clock, simulated_aws) as opened:

@@ -196,6 +196,13 @@ async def test_odd_names_are_names(bucket: Bucket, folder: str, name: str) -> No
     assert [info.key async for info in bucket.walk(folder)] == []
 
 
+async def test_odd_names_are_deleted_together(bucket: Bucket, folder: str) -> None:
+    names = [f"{folder}/{name}" for name in odd_keys()]
+    await asyncio.gather(*(bucket.put(name, b"x") for name in names))
+    await bucket.delete(*names, f"{folder}/never-there")
+    assert [info.key async for info in bucket.walk(folder)] == []
+
+
 @pytest.mark.parametrize("key", bad_keys())
 async def test_bad_names_do_not_reach_the_engine(bucket: Bucket, key: str) -> None:
     with pytest.raises(InvalidInput):

@@ -63,6 +63,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "region": settings.storage_region,
         "checksum_algorithm": "crc64nvme",
+        "disable_bulk_delete": True,  # see S3Bucket._delete_some
         "virtual_hosted_style_request": settings.storage_endpoint is None,
         "client_options": {
             "allow_http": bool(settings.storage_endpoint and settings.storage_endpoint.startswith("http://")),
