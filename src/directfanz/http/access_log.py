@@ -22,7 +22,12 @@ MAX_LINES = 500
 
 
 class AccessLog:
-    def __init__(self, service: str, clock: Clock, write: Callable[[bytes], None]) -> None:
+    """`told` is called whenever lines are handed over: a few times a second, and once after the last request."""
+
+    def __init__(
+        self, service: str, clock: Clock, write: Callable[[bytes], None], told: Callable[[], None] = lambda: None
+    ) -> None:
+        self._told = told
         self._start = f'"level":"info","service":"{service}","logger":"directfanz.access"'
         self._clock = clock
         self._write = write
@@ -57,6 +62,7 @@ class AccessLog:
         lines, self._lines = self._lines, []
         if lines:
             self._write("\n".join(lines).encode())
+            self._told()
 
     def _begin(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)

@@ -22,5 +22,5 @@ class Measures:
         self._seconds.record(seconds, route=route)
 
     def tell_in_flight(self) -> None:
-        """When somebody asks: a gauge is read far less often than it moves."""
+        """Now and then, and when somebody asks: a gauge is read far less often than it moves."""
         self._gauge.set(self.in_flight)

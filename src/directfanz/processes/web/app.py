@@ -54,7 +54,7 @@ def create_app(
     measures = Measures(backends.telemetry)
     status = Status(backends, measures)
     gate = Gate(backends, who_calls)
-    log = AccessLog("web", backends.clock, process_log())
+    log = AccessLog("web", backends.clock, process_log(), measures.tell_in_flight)
     litestar = _litestar(backends, answers, all_routes() if routes is None else routes)
     app = WebApp(
         litestar,

@@ -40,8 +40,10 @@ async def run(settings: Settings) -> None:
             calm_collector()
             door = listening(settings.bind_host, settings.port or service.port)
             config = configured(app, service.drain_seconds)
-            await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve(sockets=[door])
-            app.close()
+            try:
+                await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve(sockets=[door])
+            finally:
+                app.close()
     finally:
         handler.close()
 
