@@ -46,7 +46,8 @@ class BenchWorld:
     def __init__(self, engines: Engines, world: World) -> None:
         self._world = world
         self.environment = environment_of(world.settings)
-        self.peer_database_url = engines.app_url(world.name)
+        # Drivers differ in what they take after the question mark; on this machine nothing is needed there.
+        self.peer_database_url = engines.app_url(world.name).partition("?")[0]
         self.redis_url = (
             f"redis://:{engines.valkey_password}@127.0.0.1:{engines.valkey_port}/{world.settings.cache_database}"
         )
