@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 from tests.journeys.conftest import NewPerson
 from tests.support.browser import axe_findings, overflows, sign_in, small_targets
+from tests.support.engines import REPOSITORY
+from tests.support.house import House
 
 FOR_ALL = [
     "/", "/people", "/pricing", "/help", "/terms", "/privacy", "/accessibility", "/developers", "/appearance", "/styleguide",
@@ -27,6 +29,27 @@ WINDOWS = [
     pytest.param({**PHONE, "color_scheme": "light"}, id="phone-by-day"),
     pytest.param({**DESK, "color_scheme": "dark"}, id="desk-by-night"),
 ]
+
+
+MOST_SCRIPT_BYTES = 200_000
+MOST_PAGE_BYTES = 100_000
+
+
+def test_all_scripts_together_are_small(house: House) -> None:
+    scripts = list((REPOSITORY / "frontend" / "dist").rglob("*.js"))
+    assert scripts
+    assert sum(each.stat().st_size for each in scripts) < MOST_SCRIPT_BYTES
+
+
+def test_a_first_visit_is_light(page: Page) -> None:
+    """All that comes over the wire: page, styles, face, scripts."""
+    sizes: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert 10_000 < sum(sizes) < MOST_PAGE_BYTES
 
 
 def faults_of(page: Page, path: str) -> list[str]:
