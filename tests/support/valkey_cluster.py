@@ -9,7 +9,6 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from directfanz.errors import DirectFanzError
 from directfanz.local.engines.valkey import Valkey
 from directfanz.local.ports import Ports
 from directfanz.local.process import Process
+from directfanz.local.steps.cluster import form
 from tests.support.meanwhile import until
 
 SHARDS = 3
@@ -135,7 +135,8 @@ async def own_cluster() -> AsyncIterator[OwnCluster]:
         cluster = OwnCluster([ClusterNode(_engine(Path(folder), ports, index)) for index in range(2 * SHARDS)])
         try:
             await asyncio.gather(*(node.start() for node in cluster.nodes))
-            await _form(cluster)
+            await form([(HOST, node.engine.port, node.engine.bus_port) for node in cluster.nodes], PASSWORD)
+            await cluster.whole()
             yield cluster
         finally:
             await asyncio.gather(*(node.kill() for node in cluster.nodes if node.process is not None))
@@ -151,19 +152,3 @@ def _engine(folder: Path, ports: Ports, index: int) -> Valkey:
         password=PASSWORD,
         name=f"node{index}",
     )
-
-
-async def _form(cluster: OwnCluster) -> None:
-    first = cluster.nodes[0]
-    for index, node in enumerate(cluster.nodes):
-        await node.ask("CLUSTER", "SET-CONFIG-EPOCH", index + 1)
-    for index, node in enumerate(cluster.nodes[:SHARDS]):
-        begin, end = index * SLOTS // SHARDS, (index + 1) * SLOTS // SHARDS - 1
-        await node.ask("CLUSTER", "ADDSLOTSRANGE", begin, end)
-    for node in cluster.nodes[1:]:
-        # The bus port must be said, or the nodes never meet and nothing tells why.
-        await first.ask("CLUSTER", "MEET", HOST, node.engine.port, node.engine.bus_port)
-    for primary, replica in zip(cluster.nodes[:SHARDS], cluster.nodes[SHARDS:], strict=True):
-        identity = (await primary.ask("CLUSTER", "MYID")).decode()
-        await until(partial(replica.ask, "CLUSTER", "REPLICATE", identity))
-    await cluster.whole()
