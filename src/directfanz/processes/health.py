@@ -25,12 +25,20 @@ class HealthServer:
     """Alive as long as the loop turns. Ready when every probe passes and the process is not about to stop."""
 
     def __init__(
-        self, host: str, port: int, probes: Mapping[str, Probe], metrics: Callable[[], tuple[bytes, str]]
+        self,
+        host: str,
+        port: int,
+        probes: Mapping[str, Probe],
+        metrics: Callable[[], tuple[bytes, str]],
+        *,
+        about: str = "",
     ) -> None:
+        """`about` is what somebody reads who looks at `/`."""
         self._host = host
         self._port = port
         self._probes = probes
         self._metrics = metrics
+        self._about = about
         self._server: asyncio.Server | None = None
         self.draining = False
 
@@ -77,6 +85,8 @@ class HealthServer:
         if path == b"/metrics" and b"\r\nx-forwarded-for:" not in head.lower():  # not for the world behind the edge
             body, kind = self._metrics()
             return 200, kind, body
+        if path == b"/" and self._about:
+            return 200, JSON, msgspec.json.encode({"status": self._about})
         return 404, JSON, b'{"status":"nothing here"}'
 
     async def _ready(self) -> Answer:

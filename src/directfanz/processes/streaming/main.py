@@ -10,6 +10,7 @@ from directfanz.processes.health import HealthServer
 from directfanz.processes.lifecycle import run_process
 from directfanz.settings import Settings
 
+ABOUT = "ingest is not built yet"
 log = logging.getLogger("directfanz.streaming")
 
 
@@ -21,9 +22,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     async with opened(settings, service="streaming") as backends:
         port = settings.port or backends.platform.services["streaming"].port
         probes = {"database": backends.database.ping, "cache": backends.cache.ping}
-        health = HealthServer(settings.bind_host, port, probes, backends.telemetry.prometheus)
+        health = HealthServer(settings.bind_host, port, probes, backends.telemetry.prometheus, about=ABOUT)
         await health.start()
-        log.info("this process reports its health and takes no streams: ingest is not built yet")
+        log.info("this process reports its health and takes no streams: %s", ABOUT)
         try:
             await stop.wait()
             health.draining = True
