@@ -71,7 +71,9 @@ def test_two_steps_lead_in_and_a_printed_code_when_the_phone_is_gone(page: Page,
     expect(page.get_by_role("button", name="New recovery codes (9 left)")).to_be_visible()
 
 
-def test_a_forgotten_password_is_replaced_by_mail(house: House, opened: Callable[..., Page], somebody: NewPerson) -> None:
+def test_a_forgotten_password_is_replaced_by_mail(
+    house: House, opened: Callable[..., Page], somebody: NewPerson
+) -> None:
     ben, page, elsewhere = somebody("Ben"), opened(), opened()
     sign_in(elsewhere, ben)
     page.goto("/sign-in")

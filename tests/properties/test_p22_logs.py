@@ -37,7 +37,9 @@ class Written(NamedTuple):
 
 
 # Few words, so that searches hit; any text, so that nothing is too odd to be found.
-WORDS = st.sampled_from(["payout", "PAYOUT", "Payout failed", "100%", "it's", "_%", "DROP TABLE logs", "café ☕", "{}", ""])
+WORDS = st.sampled_from(
+    ["payout", "PAYOUT", "Payout failed", "100%", "it's", "_%", "DROP TABLE logs", "café ☕", "{}", ""]
+)
 TEXTS = st.one_of(WORDS, st.text(max_size=30))
 LINES = st.lists(
     st.builds(

@@ -1,8 +1,8 @@
 """A stage for stories about accounts: people with browsers, a mailbox, and a worker that works when it is told to.
 
-    ada = await stage.joined("ada")            # signed up, confirmed, signed in
-    await stage.work()                         # the worker does what waits
-    token = stage.newest_token(ada.email)      # of the newest letter to her
+ada = await stage.joined("ada")            # signed up, confirmed, signed in
+await stage.work()                         # the worker does what waits
+token = stage.newest_token(ada.email)      # of the newest letter to her
 """
 
 from __future__ import annotations

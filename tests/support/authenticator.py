@@ -46,7 +46,8 @@ class Authenticator:
         data = self._data(made, ATTESTED) + bytes(16) + struct.pack(">H", 32) + made.credential_id + _cose(key)
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer(
-            made, {"clientDataJSON": _text(client_data), "attestationObject": _text(attestation), "transports": ["internal"]}
+            made,
+            {"clientDataJSON": _text(client_data), "attestationObject": _text(attestation), "transports": ["internal"]},
         )
 
     def get(self, options: dict[str, Any], which: int = -1) -> dict[str, Any]:

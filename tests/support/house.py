@@ -51,7 +51,10 @@ class House(msgspec.Struct, frozen=True):
 
     def restart(self, process: str) -> None:
         """It drains and ends; the supervisor starts it again."""
-        named = {"DIRECTFANZ_STATE_DIR": self.state_dir, "DIRECTFANZ_PLATFORM_FILE": self.environment["DIRECTFANZ_PLATFORM_FILE"]}
+        named = {
+            "DIRECTFANZ_STATE_DIR": self.state_dir,
+            "DIRECTFANZ_PLATFORM_FILE": self.environment["DIRECTFANZ_PLATFORM_FILE"],
+        }
         command = [sys.executable, "-m", "directfanz", "restart", process]
         subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **named}, check=True, capture_output=True)
 

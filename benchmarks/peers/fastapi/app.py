@@ -22,7 +22,9 @@ from sqlalchemy.dialects.postgresql import CITEXT, TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 
-engine = create_async_engine(os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:"), pool_size=10, max_overflow=0)
+engine = create_async_engine(
+    os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:"), pool_size=10, max_overflow=0
+)
 Session = async_sessionmaker(engine, expire_on_commit=False)
 cache = redis.from_url(os.environ["REDIS_URL"])
 templates = Jinja2Templates(Path(__file__).parent)
@@ -121,7 +123,12 @@ async def signed_in(peer_session: Annotated[str | None, Cookie()] = None) -> Who
 
 
 async def newest(session: AsyncSession, before: uuid.UUID | None) -> dict:
-    query = select(User).where(User.status == "active", User.listed, User.id < (before or LAST)).order_by(User.id.desc()).limit(21)
+    query = (
+        select(User)
+        .where(User.status == "active", User.listed, User.id < (before or LAST))
+        .order_by(User.id.desc())
+        .limit(21)
+    )
     rows = (await session.scalars(query)).all()
     return {"items": rows[:20], "next": rows[19].id if len(rows) > 20 else None}
 
@@ -153,15 +160,28 @@ async def page(request: Request, session: Database):
 
 @app.post("/sign-in")
 async def sign_in(body: SignIn, session: Database, response: Response) -> WhoOut:
-    user = await session.scalar(select(User).options(joinedload(User.password)).where(User.email == body.email, User.status == "active"))
+    user = await session.scalar(
+        select(User).options(joinedload(User.password)).where(User.email == body.email, User.status == "active")
+    )
     try:
         await run_in_threadpool(hasher.verify, user.password.hash if user else "", body.password)
     except VerifyMismatchError:
         raise HTTPException(401, "wrong") from None
     token, now = secrets.token_urlsafe(32), dt.datetime.now(dt.UTC)
-    session.add(SessionRow(
-        id=uuid.uuid4(), user_id=user.id, token_hash=hashlib.sha256(token.encode()).digest(), method="password", device="peer",
-        address_prefix="127.0.0.0/24", created_at=now, authenticated_at=now, last_seen_at=now, expires_at=now + dt.timedelta(days=30)))
+    session.add(
+        SessionRow(
+            id=uuid.uuid4(),
+            user_id=user.id,
+            token_hash=hashlib.sha256(token.encode()).digest(),
+            method="password",
+            device="peer",
+            address_prefix="127.0.0.0/24",
+            created_at=now,
+            authenticated_at=now,
+            last_seen_at=now,
+            expires_at=now + dt.timedelta(days=30),
+        )
+    )
     await session.commit()
     who = WhoOut(user_id=user.id, role=user.role)
     await cache.set(f"peer:session:{token}", who.model_dump_json(), ex=2592000)

@@ -19,6 +19,7 @@ from directfanz.kit.time import rfc3339
 
 FLUSH_SECONDS = 0.2
 MAX_LINES = 500
+MAX_WORDED = 5_000
 
 
 class AccessLog:
@@ -32,6 +33,7 @@ class AccessLog:
         self._clock = clock
         self._write = write
         self._lines: list[str] = []
+        self._worded: dict[tuple[str, str, int], tuple[str, str]] = {}
         self._timer: asyncio.TimerHandle | None = None
         # What the clocks said when the first of these lines came, and the last second that was put into words.
         self._began = 0.0
@@ -43,14 +45,14 @@ class AccessLog:
         """`ended` is by the clock that never goes back."""
         if self._timer is None:
             self._begin()
-        method, route, caller = arrival.method, arrival.route, arrival.caller
+        what = (arrival.method, arrival.route, status)
+        begin, end = self._worded.get(what) or self._word(*what)
+        caller, kept = arrival.caller, context.trace_id.get()
         user = f',"user_id":"{caller.user_id}"' if caller is not None and caller.user_id else ""
-        kept = context.trace_id.get()
         trace = f',"trace_id":"{kept}"' if kept else ""
         self._lines.append(
-            f'{{"time":"{self._time(ended)}",{self._start},"message":"{method} {route} {status}",'
-            f'"request_id":"{arrival.request_id}"{trace},"fields":{{"method":"{method}","route":"{route}",'
-            f'"status":{status},"bytes":{size},"ms":{(ended - arrival.started) * 1000:.3f}{user}}}}}'
+            f'{{"time":"{self._time(ended)}",{begin}"{arrival.request_id}"{trace}{end}'
+            f'"bytes":{size},"ms":{(ended - arrival.started) * 1000:.3f}{user}}}}}'
         )
         if len(self._lines) >= MAX_LINES:
             self.flush()
@@ -63,6 +65,14 @@ class AccessLog:
         if lines:
             self._write("\n".join(lines).encode())
             self._told()
+
+    def _word(self, method: str, route: str, status: int) -> tuple[str, str]:
+        """What is the same in each line of a route. Routes and statuses are few; methods too, past the server's parser."""
+        begin = f'{self._start},"message":"{method} {route} {status}","request_id":'
+        end = f',"fields":{{"method":"{method}","route":"{route}","status":{status},'
+        if len(self._worded) < MAX_WORDED:
+            self._worded[method, route, status] = begin, end
+        return begin, end
 
     def _begin(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)

@@ -19,7 +19,9 @@ from directfanz.http.pages import HTML, local_path, page_for
 from directfanz.kit.time import rfc3339
 
 log = logging.getLogger("directfanz.http")
-Answer = tuple[int, list[Header], bytes]
+Listed = tuple[int, list[Header], bytes]
+# Headers that come as bytes are finished lines: for the few reads that are made to be quick.
+Answer = tuple[int, list[Header] | bytes, bytes]
 JSON: Header = (b"content-type", b"application/json")
 PAGE: Header = (b"content-type", b"text/html; charset=utf-8")
 
@@ -28,7 +30,7 @@ class Answers:
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
 
-    def to(self, arrival: Arrival, error: BaseException) -> Answer:
+    def to(self, arrival: Arrival, error: BaseException) -> Listed:
         if not arrival.is_api and isinstance(error, NotSignedIn | ConfirmFirst):
             return self._to_the_door(arrival, SIGN_IN_PATH if isinstance(error, NotSignedIn) else CONFIRM_PATH)
         failure = failure_of(error, arrival.request_id)
@@ -47,7 +49,7 @@ class Answers:
             text = f"<!doctype html><title>Error</title><h1>{failure.status}</h1><p>Request {arrival.request_id}"
             return text.encode()
 
-    def _to_the_door(self, arrival: Arrival, door: str) -> Answer:
+    def _to_the_door(self, arrival: Arrival, door: str) -> Listed:
         path = f"{door}?next={quote(_way_back(arrival), safe='/')}"
         if arrival.head.get(b"hx-request") == b"true":
             # htmx would swap the sign-in page into a corner of this one; it is told to go there instead.

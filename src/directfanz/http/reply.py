@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from directfanz.backends import Backends
@@ -12,6 +13,20 @@ from directfanz.http.notices import notice_cookie
 # The ASGI extension by which our server takes an answer in one piece.
 WHOLE = "directfanz.whole"
 _PRIVATE = b"%b: %b\r\n" % PRIVATE
+
+
+def lines_of(headers: list[Header]) -> bytes:
+    """The headers as they go over the wire."""
+    head = b"".join([b"%b: %b\r\n" % header for header in headers])
+    if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
+        raise ValueError("a header holds a line break")
+    return head if b"cache-control: " in head else head + _PRIVATE
+
+
+def lines_in(head: bytes) -> Iterator[Header]:
+    for line in head.splitlines():
+        name, _, value = line.partition(b": ")
+        yield name, value
 
 
 class Reply:
@@ -30,25 +45,22 @@ class Reply:
         self.status = 0
         self.size = 0
 
-    async def whole(self, status: int, headers: list[Header], body: bytes, way_out: Any = None) -> None:
-        """`way_out` is the server's, for answers of the API without notices."""
-        if status != 304:
-            headers = [*headers, (b"content-length", b"%d" % len(body))]
+    async def whole(self, status: int, headers: list[Header] | bytes, body: bytes, way_out: Any = None) -> None:
+        """`way_out` is the server's, for answers of the API. Headers that come as bytes are lines, ready to leave."""
+        self.status = status
         if way_out is None:
-            await self({"type": "http.response.start", "status": status, "headers": headers})
+            listed = list(lines_in(headers)) if isinstance(headers, bytes) else [*headers]
+            if status != 304:
+                listed.append((b"content-length", b"%d" % len(body)))
+            await self({"type": "http.response.start", "status": status, "headers": listed})
             await self({"type": "http.response.body", "body": body})
             return
-        self.status = status
         self.size = len(body)
-        parts = [b"x-request-id: ", self._arrival.request_id.encode(), b"\r\n"]
-        for name, value in headers:
-            parts += (name, b": ", value, b"\r\n")
-        head = b"".join(parts)
-        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
-            raise ValueError("a header holds a line break")
-        if b"cache-control: " not in head:
-            head += _PRIVATE
-        await way_out(status, head + self._security.api_block, body, close=self.closing)
+        head = headers if isinstance(headers, bytes) else lines_of(headers)
+        length = b"" if status == 304 else b"content-length: %d\r\n" % self.size
+        request_id = self._arrival.request_id.encode()
+        head = b"%bx-request-id: %b\r\n%b%b" % (head, request_id, length, self._security.api_block)
+        await way_out(status, head, body, self.closing)
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":

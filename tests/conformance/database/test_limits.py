@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import LiteralString
 
@@ -79,6 +80,21 @@ async def test_whoever_waits_gets_the_connection_that_comes_back(tight: Database
             await asyncio.sleep(0)
             assert not waiting.done()
         assert await waiting == 7
+
+
+async def test_whoever_waits_longest_is_served_first(tight: Database) -> None:
+    served: list[int] = []
+
+    async def ask(number: int) -> None:
+        served.append(await tight.fetch_value("SELECT $1::int", number))
+
+    async with tight.reading(), contextlib.AsyncExitStack() as held:
+        await held.enter_async_context(tight.reading())
+        waiting = [asyncio.create_task(ask(number)) for number in range(6)]
+        await asyncio.sleep(0)
+        await held.aclose()
+        await asyncio.gather(*waiting)
+    assert served == list(range(6))
 
 
 async def test_a_statement_is_bounded(tight: Database) -> None:

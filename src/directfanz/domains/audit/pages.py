@@ -26,7 +26,11 @@ Action = Annotated[str, QueryParameter(max_length=80)]
 
 @get("/", dependencies=PAGE)
 async def log_page(
-    request: Page, backends: Given[Backends], page: Given[PageAsk], action: Action = "", subject: FromQuery[UUID | None] = None
+    request: Page,
+    backends: Given[Backends],
+    page: Given[PageAsk],
+    action: Action = "",
+    subject: FromQuery[UUID | None] = None,
 ) -> Response[Any]:
     before = page.position(backends, LISTING, tuple[int])
     wanted = Wanted(action=action.strip() or None, subject=subject)
@@ -46,6 +50,4 @@ async def check_do(request: Page, backends: Given[Backends]) -> Response[Any]:
     return see_other(request, HERE, f"The chain is broken at entry {checked.broken_at:,}.", "problem")
 
 
-routes = [
-    Router(HERE, route_handlers=[log_page, check_do], guards=[require_role("admin")], include_in_schema=False)
-]
+routes = [Router(HERE, route_handlers=[log_page, check_do], guards=[require_role("admin")], include_in_schema=False)]

@@ -59,7 +59,9 @@ async def list_page(request: Page, backends: Given[Backends], caller: Given[Call
 
 
 @post("/notifications/{notification_id:uuid}/read", status_code=200, guards=[signed_in])
-async def read_one(request: Page, backends: Given[Backends], caller: Given[Caller], notification_id: FromPath[UUID]) -> Html:
+async def read_one(
+    request: Page, backends: Given[Backends], caller: Given[Caller], notification_id: FromPath[UUID]
+) -> Html:
     await inbox.mark_read(backends, caller, notification_id)
     return see_other(request, "/notifications")
 
@@ -118,7 +120,12 @@ async def _preferences(
             "about": kind.about,
             "picture": kind.picture,
             "channels": [
-                {"value": f"{name}/{each.channel}", "label": LABELS[each.channel], "on": each.wanted, "fixed": each.fixed}
+                {
+                    "value": f"{name}/{each.channel}",
+                    "label": LABELS[each.channel],
+                    "on": each.wanted,
+                    "fixed": each.fixed,
+                }
                 for each in chosen
                 if each.kind == name
             ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from struct import Struct
 from uuid import UUID
 
 import msgspec
@@ -37,6 +38,11 @@ LISTING = "people"
 FIRST_PAGE_SECONDS = 5.0
 COOKIES_KNOWN = 4_096
 _ETAG_BYTES = len(etag_of(b""))
+_ETAG_LINE = b"etag: "
+_REST_OF_HEAD = b"\r\n" + b"".join(b"%b: %b\r\n" % header for header in (REVALIDATE, VARY))
+_JSON_LINE = b"%b: %b\r\n" % JSON
+# Where the headers of a kept page end and its body begins.
+_SIZE = Struct("!H")
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE_KEPT = msgspec.msgpack.Decoder(Kept).decode
 _COOKIE = SESSION_COOKIE.encode() + b"="
@@ -67,18 +73,19 @@ class HotReads:
         asked = page_in(arrival.query)
         page = await self._page(asked)
         body = _ENCODE(page)
-        return _answer(arrival, body, etag_of(body), asked.limit, page.next)
+        link = next_link(PEOPLE, asked.limit, page.next) if page.next else None
+        return _answer(arrival, _head(body, link), body)
 
     async def person(self, arrival: Arrival) -> Answer:
         await self._recognise(arrival)
         handle = arrival.path[arrival.path.rfind("/") + 1 :]
         body = _ENCODE(await profile.person_called(self._backends.database, handle))
-        return _answer(arrival, body, etag_of(body))
+        return _answer(arrival, _head(body), body)
 
     async def session(self, arrival: Arrival) -> Answer:
         await self._recognise(arrival)
         body = _ENCODE(view_of(caller_in(arrival)))
-        return _answer(arrival, body, etag_of(body))
+        return _answer(arrival, _head(body), body)
 
     async def _recognise(self, arrival: Arrival) -> None:
         """A session that the cache knows, in one read; anything else goes through the gate."""
@@ -109,8 +116,8 @@ class HotReads:
         else:
             self._hits.add(1, outcome="hit")
             made = kept
-        etag, body = made[:_ETAG_BYTES], made[_ETAG_BYTES:]
-        return _answer(arrival, body, etag, PageAsk().limit, _next_in(body))
+        cut = _SIZE.unpack_from(made)[0]
+        return _answer(arrival, made[_SIZE.size : cut], made[cut:])
 
     async def _kept_for(self, arrival: Arrival) -> bytes | None:
         key = self._session_key(arrival.head.get(b"cookie", b""))
@@ -131,8 +138,11 @@ class HotReads:
         return session_key(self._backends, cookie) if cookie else None
 
     async def _first_page(self) -> bytes:
-        body = _ENCODE(await self._page(PageAsk()))
-        return etag_of(body) + body
+        """Kept with its headers, which say nothing of who asks."""
+        page = await self._page(PageAsk())
+        body = _ENCODE(page)
+        head = _head(body, next_link(PEOPLE, PageAsk().limit, page.next) if page.next else None)
+        return _SIZE.pack(_SIZE.size + len(head)) + head + body
 
     async def _page(self, asked: PageAsk) -> Paged[Person]:
         cursor = asked.cursor
@@ -142,17 +152,18 @@ class HotReads:
         return Paged(page.items, page.next)
 
 
-def _answer(arrival: Arrival, body: bytes, etag: bytes, limit: int = 0, cursor: str | None = None) -> Answer:
-    headers = [(b"etag", etag), REVALIDATE, VARY]
-    if cursor is not None:
-        headers.append((b"link", next_link(arrival.path, limit, cursor).encode()))
+def _head(body: bytes, link: str | None = None) -> bytes:
+    """The lines that an unchanged answer (304) carries too; `_etag_in` knows where the version stands."""
+    head = _ETAG_LINE + etag_of(body) + _REST_OF_HEAD
+    return head if link is None else b"%blink: %b\r\n" % (head, link.encode())
+
+
+def _etag_in(head: bytes) -> bytes:
+    return head[len(_ETAG_LINE) : len(_ETAG_LINE) + _ETAG_BYTES]
+
+
+def _answer(arrival: Arrival, head: bytes, body: bytes) -> Answer:
     wanted = arrival.head.get(b"if-none-match")
-    if wanted is not None and matches(wanted, etag):
-        return 304, headers, b""
-    return 200, [JSON, *headers], body
-
-
-def _next_in(body: bytes) -> str | None:
-    """`next` is the last thing in a page."""
-    last = body[body.rfind(b'"next":') + 7 :]
-    return None if last == b"null}" else last[1:-2].decode()
+    if wanted is not None and matches(wanted, _etag_in(head)):
+        return 304, head, b""
+    return 200, head + _JSON_LINE, body

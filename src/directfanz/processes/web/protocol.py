@@ -30,7 +30,7 @@ class Exit:
         self._protocol = protocol
         self._cycle = cycle
 
-    async def __call__(self, status: int, head: bytes, body: bytes, *, close: bool) -> None:
+    async def __call__(self, status: int, head: bytes, body: bytes, close: bool) -> None:
         cycle, protocol = self._cycle, self._protocol
         if protocol.flow.write_paused and not cycle.disconnected:
             await protocol.flow.drain()

@@ -123,7 +123,13 @@ async def _user(
 ) -> Html:
     user = await admin.user_for_admin(backends, caller, user_id)
     entries = await audit.newest(backends, Wanted(subject=user_id), None, SHOWN_ENTRIES)
-    shown = {"user": user, "events": entries, "form": form, "myself": user_id == caller.user_id, "avatar_url": avatar_url}
+    shown = {
+        "user": user,
+        "events": entries,
+        "form": form,
+        "myself": user_id == caller.user_id,
+        "avatar_url": avatar_url,
+    }
     return render(request, "accounts/admin/user.html", status, **shown)
 
 

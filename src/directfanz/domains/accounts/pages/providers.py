@@ -47,9 +47,7 @@ async def begin_linking(request: Page, backends: Given[Backends], caller: Given[
 
 
 @get("/auth/oidc/{name:str}/callback")
-async def back(
-    request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str]
-) -> Html:
+async def back(request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str]) -> Html:
     asked = request.query_params
     given = {part: asked[part][:LONGEST_PART] for part in ("state", "code", "iss", "error") if asked.get(part)}
     try:
@@ -80,9 +78,7 @@ async def link_do(request: Page, backends: Given[Backends], caller: Given[Caller
     return cookies.drop(answer, cookies.LINK_COOKIE)
 
 
-async def _away(
-    request: Page, backends: Backends, name: str, caller: Caller | None, purpose: str, page: str
-) -> Html:
+async def _away(request: Page, backends: Backends, name: str, caller: Caller | None, purpose: str, page: str) -> Html:
     form = await read_form(request, WithForm)
     go_to = (form.value.next if form.value else None) or "/"
     try:

@@ -63,13 +63,17 @@ async def password_remove(request: Page, backends: Given[Backends], caller: Give
 
 
 @post("/security/passkeys/{passkey_id:uuid}/rename", status_code=200)
-async def passkey_rename(request: Page, backends: Given[Backends], caller: Given[Caller], passkey_id: FromPath[UUID]) -> Html:
+async def passkey_rename(
+    request: Page, backends: Given[Backends], caller: Given[Caller], passkey_id: FromPath[UUID]
+) -> Html:
     form = await read_form(request, NameForm)
     return await _doing(request, passkeys.rename_passkey(backends, caller, passkey_id, form.data.name), "Renamed.")
 
 
 @post("/security/passkeys/{passkey_id:uuid}/remove", status_code=200, guards=[recently_confirmed])
-async def passkey_remove(request: Page, backends: Given[Backends], caller: Given[Caller], passkey_id: FromPath[UUID]) -> Html:
+async def passkey_remove(
+    request: Page, backends: Given[Backends], caller: Given[Caller], passkey_id: FromPath[UUID]
+) -> Html:
     return await _doing(
         request,
         passkeys.remove_passkey(backends, caller, passkey_id),

@@ -65,9 +65,7 @@ async def profile_page(request: Page, backends: Given[Backends], caller: Given[C
 async def profile_do(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Html:
     form, status = await read_form(request, ProfileForm), UNPROCESSABLE
     if (asked := form.value) is not None:
-        wanted = ProfileChange(
-            display_name=asked.display_name, handle=asked.handle, bio=asked.bio, listed=asked.listed
-        )
+        wanted = ProfileChange(display_name=asked.display_name, handle=asked.handle, bio=asked.bio, listed=asked.listed)
         try:
             await profile.change_profile(backends, caller, wanted)
             return see_other(request, "/settings/profile", "Saved.")
@@ -150,9 +148,7 @@ def _kept(request: Page, backends: Backends, look: LookForm) -> Html:
     answer = see_other(request, "/settings/appearance", "Saved.")
     secure = backends.settings.site_url.startswith("https://")
     for name, value in ((THEME_COOKIE, look.theme), (TEXT_COOKIE, look.text), (ZONE_COOKIE, look.timezone)):
-        answer.set_cookie(
-            Cookie(name, value=value, max_age=_YEAR_SECONDS, path="/", secure=secure, samesite="lax")
-        )
+        answer.set_cookie(Cookie(name, value=value, max_age=_YEAR_SECONDS, path="/", secure=secure, samesite="lax"))
     return answer
 
 
