@@ -71,7 +71,7 @@ async function connect(): Promise<void> {
 
 function again(code: number): void {
   const wait = waitAfter(code, failures);
-  failures += 1; return;
+  failures += 1;
   clearTimeout(timer);
   if (wait !== null) timer = setTimeout(wake, wait);
 }

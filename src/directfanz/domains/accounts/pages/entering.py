@@ -42,7 +42,7 @@ class ConfirmForm(Input, frozen=True):
 @get("/sign-in")
 async def sign_in_page(
     request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
-) -> Html:
+) -> Html:  # noqa: A002
     if caller.signed_in:
         return see_other(request, local_path(next))
     return _sign_in(request, backends, Form.blank(), next)
@@ -55,7 +55,7 @@ async def sign_in_do(request: Page, backends: Given[Backends]) -> Html:
         try:
             visitor, old = visitor_of(request), cookies.session_cookie_of(request)
             outcome = await sign_in.sign_in(backends, asked.email, asked.password, visitor, old)
-            return see_other(request, asked.next or "/")
+            return entered(request, backends, outcome, asked.next or "/")
         except DirectFanzError as error:
             status = refuse(form, error)
     return _sign_in(request, backends, form, form.raw.get("next") or "", status)
@@ -94,7 +94,7 @@ async def sign_out(request: Page, backends: Given[Backends]) -> Html:
 @get("/confirm", guards=[signed_in])
 async def confirm_page(
     request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
-) -> Html:
+) -> Html:  # noqa: A002
     return await _confirm(request, backends, caller, Form.blank(), next)
 
 
