@@ -42,7 +42,7 @@ class ConfirmForm(Input, frozen=True):
 @get("/sign-in")
 async def sign_in_page(
     request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
-) -> Html:  # noqa: A002
+) -> Html:
     if caller.signed_in:
         return see_other(request, local_path(next))
     return _sign_in(request, backends, Form.blank(), next)
@@ -94,7 +94,7 @@ async def sign_out(request: Page, backends: Given[Backends]) -> Html:
 @get("/confirm", guards=[signed_in])
 async def confirm_page(
     request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
-) -> Html:  # noqa: A002
+) -> Html:
     return await _confirm(request, backends, caller, Form.blank(), next)
 
 
