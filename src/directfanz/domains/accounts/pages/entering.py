@@ -41,7 +41,10 @@ class ConfirmForm(Input, frozen=True):
 
 @get("/sign-in")
 async def sign_in_page(
-    request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    next: FromQuery[str] = "",
 ) -> Html:
     if caller.signed_in:
         return see_other(request, local_path(next))
@@ -93,7 +96,10 @@ async def sign_out(request: Page, backends: Given[Backends]) -> Html:
 
 @get("/confirm", guards=[signed_in])
 async def confirm_page(
-    request: Page, backends: Given[Backends], caller: Given[Caller], next: FromQuery[str] = ""
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    next: FromQuery[str] = "",
 ) -> Html:
     return await _confirm(request, backends, caller, Form.blank(), next)
 
