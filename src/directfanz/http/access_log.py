@@ -26,9 +26,15 @@ class AccessLog:
     """`told` is called whenever lines are handed over: a few times a second, and once after the last request."""
 
     def __init__(
-        self, service: str, clock: Clock, write: Callable[[bytes], None], told: Callable[[], None] = lambda: None
+        self,
+        service: str,
+        clock: Clock,
+        write: Callable[[bytes], None],
+        told: Callable[[], None] = lambda: None,
+        every_seconds: float = FLUSH_SECONDS,
     ) -> None:
         self._told = told
+        self._every_seconds = every_seconds
         self._start = f'"level":"info","service":"{service}","logger":"directfanz.access"'
         self._clock = clock
         self._write = write
@@ -75,7 +81,7 @@ class AccessLog:
         return begin, end
 
     def _begin(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        self._timer = asyncio.get_running_loop().call_later(self._every_seconds, self.flush)
         self._began = self._clock.now().timestamp()
         self._began_ticks = self._clock.monotonic()
 

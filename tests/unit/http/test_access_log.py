@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,7 +23,7 @@ def arrival(clock: ManualClock) -> Arrival:
 async def test_a_line_names_the_route_and_the_person_by_id_alone() -> None:
     clock = ManualClock(datetime(2026, 3, 2, 9, 0, 0, 250_000, tzinfo=UTC))
     lines: list[bytes] = []
-    log = AccessLog("web", clock, lines.append)
+    log = AccessLog("web", clock, lines.append, every_seconds=3600)
     asked = arrival(clock)
     asked.caller = Caller(user_id=UUID(int=7), handle="ada", name="Ada")
     await clock.advance(timedelta(milliseconds=12.5))
@@ -50,7 +51,7 @@ async def test_lines_are_handed_over_together() -> None:
     clock = ManualClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     written: list[bytes] = []
     told: list[int] = []
-    log = AccessLog("web", clock, written.append, lambda: told.append(1))
+    log = AccessLog("web", clock, written.append, lambda: told.append(1), every_seconds=3600)
     for number in range(MAX_LINES + 1):
         await clock.advance(timedelta(milliseconds=600 * (number % 3)))
         log.line(arrival(clock), 200, 0, clock.monotonic())
@@ -61,3 +62,11 @@ async def test_lines_are_handed_over_together() -> None:
     times = [json.loads(line)["time"] for block in written for line in block.split(b"\n")]
     assert times == sorted(times)
     assert len(told) == 2
+
+
+async def test_a_lone_line_does_not_wait_for_others() -> None:
+    clock = ManualClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+    handed = asyncio.get_running_loop().create_future()
+    log = AccessLog("web", clock, handed.set_result, every_seconds=0.001)
+    log.line(arrival(clock), 200, 0, clock.monotonic())
+    assert b'"request_id":"id-00000001"' in await asyncio.wait_for(handed, 10)
