@@ -56,11 +56,24 @@ def frame(payload: bytes, opcode: int = TEXT, *, fin: bool = True, masked: bool 
 
 
 class Client:
+    """Listens all the time, and answers pings as a browser does by itself."""
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
         self.answers_pings = True
         self.subprotocol = ""
+        self._heard: asyncio.Queue[Frame | Closed] = asyncio.Queue()
+        self._listening: asyncio.Task[None] | None = None
+
+    def listen(self) -> None:
+        self._listening = asyncio.get_running_loop().create_task(self._listen())
+
+    async def leave(self) -> None:
+        self.vanish()
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
 
     async def say(self, type: str, **fields: object) -> None:  # noqa: A002 - the protocol's own word
         await self.send(frame(msgspec.json.encode({"type": type, **fields})))
@@ -70,18 +83,12 @@ class Client:
         await self.writer.drain()
 
     async def hear(self) -> dict[str, Any]:
-        """The next message. Pings are answered on the way, as a browser does."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                opcode, payload = await self.next_frame()
-                if opcode == TEXT:
-                    message: dict[str, Any] = msgspec.json.decode(payload)
-                    return message
-                if opcode == CLOSE:
-                    self.writer.close()
-                    raise Closed(int.from_bytes(payload[:2]), payload[2:].decode())
-                if opcode == PING and self.answers_pings:
-                    await self.send(frame(payload, PONG))
+        """The next message."""
+        while True:
+            opcode, payload = await self.next_frame()
+            if opcode == TEXT:
+                message: dict[str, Any] = msgspec.json.decode(payload)
+                return message
 
     async def hear_of(self, type: str) -> dict[str, Any]:  # noqa: A002
         """The next message of that type; others are passed over."""
@@ -106,18 +113,39 @@ class Client:
             return closed.code
 
     async def next_frame(self) -> Frame:
-        try:
-            first, second = await self.reader.readexactly(2)
-            size = second & 0x7F
-            if size > 125:
-                size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8))
-            return Frame(first & 0x0F, await self.reader.readexactly(size))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise Closed(1006) from None
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            heard = await self._heard.get()
+        if isinstance(heard, Closed):
+            self._heard.put_nowait(heard)  # it stays closed
+            raise heard
+        return heard
 
     def vanish(self) -> None:
         """Without a goodbye, as a killed browser does."""
         self.writer.transport.abort()
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                opcode, payload = await self._read()
+                if opcode == CLOSE:
+                    raise Closed(int.from_bytes(payload[:2]), payload[2:].decode())
+                if opcode != PING:
+                    self._heard.put_nowait(Frame(opcode, payload))
+                elif self.answers_pings:
+                    await self.send(frame(payload, PONG))
+        except Closed as closed:
+            self._heard.put_nowait(closed)
+            self.writer.close()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self._heard.put_nowait(Closed(1006))
+
+    async def _read(self) -> Frame:
+        first, second = await self.reader.readexactly(2)
+        size = second & 0x7F
+        if size > 125:
+            size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8))
+        return Frame(first & 0x0F, await self.reader.readexactly(size))
 
 
 @asynccontextmanager
@@ -132,8 +160,8 @@ async def connected(
 ) -> AsyncIterator[Client]:
     offered = [*subprotocols, *([f"ticket.{ticket}"] if ticket is not None else [])]
     reader, writer = await asyncio.open_connection(HOST, port)
+    client = Client(reader, writer)
     try:
-        client = Client(reader, writer)
         asked = {
             "Host": f"{HOST}:{port}",
             "Upgrade": "websocket",
@@ -149,13 +177,17 @@ async def connected(
             answer = await reader.readuntil(b"\r\n\r\n")
             status = int(answer.split()[1])
             if status != 101:
-                raise Refused(status, await reader.read())
-        for line in answer.decode().split("\r\n"):
-            if line.lower().startswith("sec-websocket-protocol:"):
-                client.subprotocol = line.partition(":")[2].strip()
+                raise Refused(status, await reader.read(int(_header(answer, "content-length") or 0)))
+        client.subprotocol = _header(answer, "sec-websocket-protocol")
+        client.listen()
         yield client
     finally:
-        writer.transport.abort()
+        await client.leave()
+
+
+def _header(head: bytes, name: str) -> str:
+    lines = (line.partition(":") for line in head.decode().split("\r\n"))
+    return next((value.strip() for each, _, value in lines if each.lower() == name), "")
 
 
 @asynccontextmanager

@@ -66,6 +66,8 @@ def test_a_number_is_told_when_it_is_another_one() -> None:
     assert not census.note(ROOM, 1)
     assert census.note(ROOM, 5)
     assert census.people(ROOM) == 5
+    census.enter(ROOM, "ben")
+    assert census.note(ROOM, 6), "also when it was somebody of ours who came"
 
 
 def test_never_fewer_than_are_here() -> None:

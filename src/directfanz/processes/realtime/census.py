@@ -14,13 +14,14 @@ class Change(NamedTuple):
 
 
 class _Room:
-    __slots__ = ("everywhere", "here", "joined", "left")
+    __slots__ = ("everywhere", "here", "joined", "left", "told")
 
     def __init__(self) -> None:
         self.here: Counter[str] = Counter()  # sockets per person
         self.joined: set[str] = set()
         self.left: set[str] = set()
-        self.everywhere: int | None = None  # people in all processes, when last asked
+        self.everywhere = 0  # people in all processes, when last asked
+        self.told: int | None = None  # what the room was told last
 
 
 class Census:
@@ -47,7 +48,7 @@ class Census:
     def people(self, name: str) -> int:
         """What to tell: the last count of all processes, and never fewer than are here."""
         room = self._rooms.get(name)
-        return max(room.everywhere or 0, len(room.here)) if room else 0
+        return max(room.everywhere, len(room.here)) if room else 0
 
     def rooms(self) -> Iterator[str]:
         return iter(self._rooms)
@@ -75,11 +76,11 @@ class Census:
         room.left.clear()
 
     def note(self, name: str, everywhere: int) -> bool:
-        """What the others answered; whether the number to tell is another one now. An empty room is let go."""
+        """What the others answered; whether the room has to be told another number now. An empty room is let go."""
         room = self._rooms[name]
-        before, was_told = self.people(name), room.everywhere is not None
         room.everywhere = everywhere
         if not room.here and not room.left:
             del self._rooms[name]
             return False
-        return self.people(name) != before or not was_told
+        before, room.told = room.told, self.people(name)
+        return room.told != before
