@@ -97,6 +97,9 @@ async def test_the_second_callers_commit_wakes_the_worker(bench: Bench) -> None:
             await bench.until_listening()
             await bench.enqueue(job, "younger")
             await bench.until(lambda: bench.seen == ["younger"])
+            await bench.until_count("running", 0)
+            for _ in range(200):  # by now the worker has looked for more, found only the locked one, and waits
+                await database.fetch_value("SELECT 1")
         await bench.until(lambda: bench.seen == ["younger", "keyed"])
 
 

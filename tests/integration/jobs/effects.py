@@ -1,6 +1,6 @@
 """A job whose effects can be counted, and a worker process for it that stops where the test wants to kill it.
 
-python -m tests.integration.jobs.effects URL QUEUE WHERE      WHERE: before or after the effect
+python -m tests.integration.jobs.effects URL QUEUE WHERE HEARTBEAT      WHERE: before or after the effect
 """
 
 from __future__ import annotations
@@ -99,12 +99,13 @@ async def working(workers: JobWorkers) -> AsyncIterator[JobWorkers]:
         await running
 
 
-async def main(url: str, queue: str, where: Where) -> None:
+async def main(url: str, queue: str, where: Where, heartbeat_seconds: float) -> None:
     platform = load_platform(REPOSITORY / "platform.toml")
     database = Postgres(url, platform.database, SystemClock(), telemetry_of(platform))
     await database.start()
-    await workers_on(url, Stage(database, where), platform, job_on(queue)).run()
+    stage = Stage(database, where)
+    await workers_on(url, stage, platform, job_on(queue), heartbeat_seconds=heartbeat_seconds).run()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3]))  # type: ignore[arg-type]
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])))  # type: ignore[arg-type]

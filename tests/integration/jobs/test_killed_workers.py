@@ -26,8 +26,17 @@ def key(owner_url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def victim(backends: Backends, queue: str, where: Where) -> AsyncIterator[Process]:
-    words = ["-m", "tests.integration.jobs.effects", backends.settings.database_url, queue, where]
+async def victim(
+    backends: Backends, queue: str, where: Where, heartbeat_seconds: float = 0.2
+) -> AsyncIterator[Process]:
+    words = [
+        "-m",
+        "tests.integration.jobs.effects",
+        backends.settings.database_url,
+        queue,
+        where,
+        f"{heartbeat_seconds}",
+    ]
     process = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=REPOSITORY, stdout=PIPE)
     try:
         assert process.stdout is not None
@@ -76,6 +85,23 @@ async def test_a_worker_that_lives_keeps_its_job(backends: Backends, key: str) -
             [job] = await list_jobs(database, "running", queue=key)
             assert job.attempts == 0
     assert await runs(backends, key) == (1, 1)
+
+
+async def test_a_worker_that_has_just_come_declares_nobody_dead(backends: Backends, key: str) -> None:
+    """After an outage every heartbeat is old, through no fault of the workers: they are given time to beat again."""
+    await enqueue(backends, key)
+    url, database, loop = backends.settings.database_url, backends.database, asyncio.get_running_loop()
+    async with victim(backends, key, "after", heartbeat_seconds=3600):
+        async with database.writing() as tx:
+            await tx.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+        async with working(workers_on(url, Stage(database), backends.platform, job_on(key), silent_seconds=6.0)):
+            until = loop.time() + 3
+            while loop.time() < until:
+                assert len(await list_jobs(database, "running", queue=key)) == 1
+            async with asyncio.timeout(30):
+                while await left(backends, key):
+                    pass
+    assert await runs(backends, key) == (2, 1)
 
 
 async def test_a_job_that_kills_every_worker_is_stopped(backends: Backends, key: str) -> None:

@@ -19,15 +19,16 @@ from procrastinate.exceptions import ConnectorException
 
 T = TypeVar("T")
 log = logging.getLogger("directfanz.jobs")
-# Less than a worker may be silent before its jobs are given to others.
-PATIENCE_SECONDS = 15
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
 CONNECT_SECONDS = 5
 POOL = 8
 
 
 class PatientConnector(PsycopgConnector):
-    def __init__(self, url: str) -> None:
+    """`patience_seconds` is less than a worker may be silent before its jobs are given to others."""
+
+    def __init__(self, url: str, patience_seconds: float) -> None:
+        self._patience = patience_seconds
         super().__init__(
             conninfo=url,
             min_size=1,
@@ -38,13 +39,13 @@ class PatientConnector(PsycopgConnector):
         )
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
-        await _patiently(lambda: super(PatientConnector, self).execute_query_async(query, **arguments))
+        await self._patiently(lambda: super(PatientConnector, self).execute_query_async(query, **arguments))
 
     async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
-        return await _patiently(lambda: super(PatientConnector, self).execute_query_one_async(query, **arguments))
+        return await self._patiently(lambda: super(PatientConnector, self).execute_query_one_async(query, **arguments))
 
     async def execute_query_all_async(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
-        return await _patiently(lambda: super(PatientConnector, self).execute_query_all_async(query, **arguments))
+        return await self._patiently(lambda: super(PatientConnector, self).execute_query_all_async(query, **arguments))
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         """Until cancelled. While it cannot listen, polling finds the jobs."""
@@ -56,20 +57,19 @@ class PatientConnector(PsycopgConnector):
                 log.warning("cannot listen for new jobs, polling meanwhile: %s", error.__cause__)
                 await asyncio.sleep(LONGEST_PAUSE_SECONDS)
 
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        loop, pause = asyncio.get_running_loop(), FIRST_PAUSE_SECONDS
+        give_up = loop.time() + self._patience
+        while True:
+            try:
+                return await ask()
+            except ConnectorException as error:
+                if not isinstance(error.__cause__, psycopg.OperationalError) or loop.time() > give_up:
+                    raise
+            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load, guards nothing
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
 
 async def _each_statement_alone(connection: psycopg.AsyncConnection) -> None:
     """No BEGIN and COMMIT around each call of a function: one round trip instead of three."""
     await connection.set_autocommit(True)
-
-
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE_SECONDS
-    give_up = loop.time() + PATIENCE_SECONDS
-    while True:
-        try:
-            return await ask()
-        except ConnectorException as error:
-            if not isinstance(error.__cause__, psycopg.OperationalError) or loop.time() > give_up:
-                raise
-        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load, guards nothing
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

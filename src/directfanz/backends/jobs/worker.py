@@ -44,10 +44,12 @@ class Queue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """A worker silent for `silent_seconds` counts as dead, so the heartbeat must come well within it."""
+    """A worker silent for `silent_seconds` counts as dead, so the heartbeat must come well within it; so must the end
+    of its patience with a server that is away."""
 
     heartbeat_seconds: float = 5
     silent_seconds: float = 30
+    patience_seconds: float = 15
     poll_seconds: float = 5
     look_seconds: float = 10
     drain_seconds: float = 100
@@ -70,13 +72,13 @@ class JobWorkers:
         self._database = database
         self._clock = clock
         self._queues = queues
-        self._pace = pace or Pace()
+        self._pace = pace = pace or Pace()
         self._jobs = _by_name(jobs, queues)
         self._runner = JobRunner(subject, database, clock, telemetry)
         self._done = telemetry.counter("jobs_done_total")
         self._waiting = telemetry.gauge("jobs_waiting")
         self._dead = telemetry.gauge("jobs_dead")
-        self._app = App(connector=PatientConnector(url))
+        self._app = App(connector=PatientConnector(url, pace.patience_seconds))
         tasks = {job.name: self._task(job) for job in jobs}
         self._app.tasks = Known(tasks, self._unknown())
         self._periodic = _registry(schedules, tasks)
