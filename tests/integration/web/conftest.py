@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from directfanz.backends import Backends
+from directfanz.backends.assembly import opened
 from directfanz.backends.clock.manual import ManualClock
 from directfanz.http.notices import COOKIE
 from directfanz.processes.web.app import WebApp, create_app
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
 
 SITE = "http://localhost:8080"
 __all__ = ["COOKIE", "SITE"]
+
+
+@pytest.fixture(scope="module")
+def clock() -> ManualClock:
+    """One for the tests of a file, which opens its backends once: time goes on from test to test, never back."""
+    return ManualClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+async def backends(settings: Settings, clock: ManualClock) -> AsyncIterator[Backends]:
+    async with opened(settings, service="test", clock=clock) as made:
+        yield made
 
 
 @pytest.fixture
