@@ -104,7 +104,8 @@ async def main(url: str, queue: str, where: Where, heartbeat_seconds: float) -> 
     database = Postgres(url, platform.database, SystemClock(), telemetry_of(platform))
     await database.start()
     stage = Stage(database, where)
-    await workers_on(url, stage, platform, job_on(queue), heartbeat_seconds=heartbeat_seconds).run()
+    pace = {"heartbeat_seconds": heartbeat_seconds, "look_seconds": 3600.0}  # it looks after nobody, not even itself
+    await workers_on(url, stage, platform, job_on(queue), **pace).run()
 
 
 if __name__ == "__main__":
