@@ -17,10 +17,12 @@ from directfanz.domains.accounts.models import Security, Session, Status, Theme,
 from directfanz.domains.accounts.service import avatars, email_change, profile, security, sessions
 from directfanz.http.caller import Caller, Role, recently_confirmed, require_scope, signed_in
 from directfanz.http.dependencies import Given
+from directfanz.http.described import takes_body, takes_if_match
 from directfanz.http.etags import require_match
 from directfanz.http.validation import Input
 
 TAG = ["Me"]
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 Text = Annotated[str, Meta(max_length=1000)]
 
 
@@ -76,7 +78,7 @@ async def get_me(backends: Given[Backends], caller: Given[Caller]) -> Me:
     return me_of(await profile.profile_of(backends, caller.require_user()))
 
 
-@patch("/me", guards=[require_scope("profile:write")], tags=TAG)
+@patch("/me", guards=[require_scope("profile:write")], opt=takes_if_match(), tags=TAG)
 async def change_me(
     request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], data: JSONBody[MePatch]
 ) -> Me:
@@ -86,7 +88,7 @@ async def change_me(
     return me_of(await profile.change_profile(backends, caller, wanted))
 
 
-@put("/me/avatar", guards=[require_scope("profile:write")], tags=TAG)
+@put("/me/avatar", guards=[require_scope("profile:write")], opt=takes_body(*PICTURES), tags=TAG)
 async def put_avatar(request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller]) -> AvatarView:
     """The body is the picture itself: JPEG, PNG, WebP or GIF, at most 2 MiB."""
     return AvatarView(avatar_url(await avatars.set_avatar(backends, caller, await request.body())))
