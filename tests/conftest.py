@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directfanz.settings import Settings
     from tests.support.worlds import World
 
-WORLDS_PER_WORKER = 32
+WORLDS_PER_WORKER = 32  # the first is nobody's: worker 0's is the cache number of tests that have no world
 _extra_worlds = itertools.count(1)
 
 
@@ -64,7 +64,7 @@ def world(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The worker's own, kept for all its tests."""
     from tests.support.worlds import make_world
 
-    return make_world(engines, f"test_{_worker()}", _number() * WORLDS_PER_WORKER, tmp_path_factory.mktemp("state"))
+    return make_world(engines, f"test_{_worker()}", _number() * WORLDS_PER_WORKER + 1, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def fresh_world(engines: Engines, tmp_path: Path) -> Iterator[World]:
     from tests.support.worlds import end_world, make_world
 
     number = next(_extra_worlds)
-    cache_database = _number() * WORLDS_PER_WORKER + 1 + number % (WORLDS_PER_WORKER - 1)
+    cache_database = _number() * WORLDS_PER_WORKER + 2 + number % (WORLDS_PER_WORKER - 2)
     world = make_world(engines, f"test_{_worker()}_{number}", cache_database, tmp_path)
     yield world
     end_world(engines, world)
