@@ -20,9 +20,12 @@ WITH RECURSIVE named AS (
             ORDER BY l.action USING ~<~ LIMIT 1)
       FROM named WHERE named.action IS NOT NULL
 )
-SELECT entry.* FROM named CROSS JOIN LATERAL (
-    SELECT {_COLUMNS} FROM audit_log WHERE action = named.action AND position < $1 ORDER BY position DESC LIMIT $2
-) AS entry WHERE named.action IS NOT NULL ORDER BY position DESC LIMIT $2
+SELECT {_COLUMNS} FROM audit_log WHERE position IN (
+    SELECT newest.position FROM named CROSS JOIN LATERAL (
+        SELECT l.position FROM audit_log l WHERE l.action = named.action AND l.position < $1
+         ORDER BY l.position DESC LIMIT $2
+    ) AS newest WHERE named.action IS NOT NULL ORDER BY newest.position DESC LIMIT $2
+) ORDER BY position DESC
 """  # noqa: S608
 
 
