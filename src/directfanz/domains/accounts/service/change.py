@@ -82,8 +82,17 @@ async def changing(backends: Backends, isolation: Isolation = "read_committed") 
 
 async def _forget(backends: Backends, payload: ForgetSessions) -> None:
     ended = [Ended(session, user, bytes.fromhex(hashed)) for user, session, hashed in payload.sessions]
-    await memory.bury(backends, [*(each.token_hash for each in ended), *map(bytes.fromhex, payload.hashes)])
+    await memory.bury(backends, [each.token_hash for each in ended])
+    for hashed in map(bytes.fromhex, payload.hashes):
+        await _forget_token(backends, hashed)
     await memory.announce(backends, ended)
+
+
+async def _forget_token(backends: Backends, hashed: bytes) -> None:
+    """The tokens of somebody who was suspended open again if they were let in before this job came to run."""
+    async with backends.database.writing() as tx:
+        lives = await access_tokens.find_live(tx, hashed, backends.clock.now()) is not None
+    await (memory.forget if lives else memory.bury)(backends, [hashed])
 
 
 FORGET_SESSIONS = Job("accounts.forget_sessions", ForgetSessions, _forget)
