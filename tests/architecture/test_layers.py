@@ -20,7 +20,9 @@ LAYERS = {
     "launch": {"launch", "domains", "backends", "operate"},
 }
 # Lower ones first: a domain may call those before it, never those after it. An event goes the other way.
-DOMAIN_ORDER = ["audit", "accounts", "notifications", "privacy"]
+DOMAIN_ORDER = [
+    "audit", "accounts", "notifications", "creators", "ledger", "entitlements", "memberships", "payments", "content", "privacy",
+]  # fmt: skip
 
 
 def broken(importer: str, imported: str) -> str | None:
