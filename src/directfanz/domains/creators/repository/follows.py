@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from directfanz.backends.database.contract import Reader, Writer
+from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.repository.pages import COLUMNS, creator_of
+
+
+async def follow(tx: Writer, user_id: UUID, creator_id: UUID, now: datetime) -> bool:
+    """False when they did already."""
+    added = await tx.execute(
+        """INSERT INTO follows (user_id, creator_id, created_at) VALUES ($1, $2, $3)
+           ON CONFLICT (user_id, creator_id) DO NOTHING""",
+        user_id, creator_id, now,
+    )  # fmt: skip
+    return added == 1
+
+
+async def unfollow(tx: Writer, user_id: UUID, creator_id: UUID) -> bool:
+    return await tx.execute("DELETE FROM follows WHERE user_id = $1 AND creator_id = $2", user_id, creator_id) == 1
+
+
+async def does_follow(reader: Reader, user_id: UUID, creator_id: UUID) -> bool:
+    sql = "SELECT EXISTS (SELECT 1 FROM follows WHERE user_id = $1 AND creator_id = $2)"
+    return bool(await reader.fetch_value(sql, user_id, creator_id))
+
+
+async def count(reader: Reader, creator_id: UUID) -> int:
+    """Index: follows_of."""
+    return int(await reader.fetch_value("SELECT count(*) FROM follows WHERE creator_id = $1", creator_id))
+
+
+async def followed_by(reader: Reader, user_id: UUID, before: datetime | None, limit: int) -> list[Creator]:
+    """Pages that can be seen, newest first."""
+    rows = await reader.fetch(
+        f"""SELECT {COLUMNS} FROM follows f JOIN creators c ON c.id = f.creator_id
+            WHERE f.user_id = $1 AND c.state = 'published' AND ($2::timestamptz IS NULL OR f.created_at < $2)
+            ORDER BY f.created_at DESC, f.creator_id LIMIT $3""",  # noqa: S608 - our own columns
+        user_id, before, limit,
+    )  # fmt: skip
+    return [creator_of(row) for row in rows]
+
+
+async def remove_all(tx: Writer, user_id: UUID) -> None:
+    await tx.execute("DELETE FROM follows WHERE user_id = $1", user_id)
