@@ -109,6 +109,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="JSON list of {name, label, issuer, client_id, client_secret} for OpenID sign-in."),
     ] = None
 
+    # money
+    stripe_secret_key: Annotated[
+        Secret | None, Meta(description="Stripe's secret key. Without it nothing can be bought and nobody is paid.")
+    ] = None
+    stripe_publishable_key: Annotated[str | None, Meta(description="Stripe's key for browsers.")] = None
+    stripe_webhook_secret: Annotated[
+        Secret | None,
+        Meta(description="What Stripe signs its events with; two, comma separated, while one replaces the other."),
+    ] = None
+    stripe_api_base: Annotated[str, Meta(description="Where Stripe's API is; the simulator's on one machine.")] = (
+        "https://api.stripe.com"
+    )
+
     # secrets and telemetry
     secrets_backend: Annotated[
         Literal["file", "aws"] | None, Meta(description="Default: file here, Secrets Manager on AWS.")
