@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 if TYPE_CHECKING:
     from directfanz.http.caller import Caller
 
@@ -21,40 +23,28 @@ class HasScope(Protocol):
     def scope(self) -> Any: ...
 
 
-class Arrival:
+class Arrival(msgspec.Struct, eq=False):
     """Made once per request by the frame; the layers inside add what they learn."""
 
-    __slots__ = (
-        "address", "body_complete", "caller", "cookies", "extra", "head", "is_api", "method", "notices", "notices_read",
-        "path", "query", "request_id", "route", "started",
-    )  # fmt: skip
+    request_id: str
+    method: str
+    path: str
+    query: bytes
+    head: Mapping[bytes, bytes]
+    address: str
+    started: float
+    route: str = "unmatched"
+    caller: Caller | None = None
+    cookies: Mapping[str, str] = {}
+    body_complete: bool = False
+    notices: list[tuple[str, str]] = []
+    notices_read: bool = False
+    # Headers that a layer wants on the answer, whatever the route says.
+    extra: list[tuple[bytes, bytes]] = []
 
-    def __init__(
-        self,
-        request_id: str,
-        method: str,
-        path: str,
-        query: bytes,
-        head: Mapping[bytes, bytes],
-        address: str,
-        started: float,
-    ) -> None:
-        self.request_id = request_id
-        self.method = method
-        self.path = path
-        self.query = query
-        self.head = head
-        self.address = address
-        self.started = started
-        self.is_api = path.startswith(API_PREFIX)
-        self.route = "unmatched"
-        self.caller: Caller | None = None
-        self.cookies: Mapping[str, str] = {}
-        self.body_complete = False
-        self.notices: list[tuple[str, str]] = []
-        self.notices_read = False
-        # Headers that a layer wants on the answer, whatever the route says.
-        self.extra: list[tuple[bytes, bytes]] = []
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith(API_PREFIX)
 
     @property
     def user_agent(self) -> str:

@@ -25,7 +25,7 @@ from directfanz.http.bodies import BodyLimits, BoundedBody
 from directfanz.http.gate import Gate
 from directfanz.http.headers import SecurityHeaders
 from directfanz.http.measures import Measures
-from directfanz.http.reply import WHOLE, Reply
+from directfanz.http.reply import Reply
 
 Direct = Callable[[Arrival], Awaitable[Answer]]
 # Beyond this a request would only wait for its timeout; it is better told to come back.
@@ -54,8 +54,8 @@ class Frame:
         self._app = app
         self._backends = backends
         self._gate = gate
-        self._answers = answers
-        self._security = security
+        self.answers = answers
+        self.security = security
         self._exact = {path: call for path, call in direct.items() if "{" not in path}
         self._by_folder = {path[: path.index("{")]: (path, call) for path, call in direct.items() if "{" in path}
         self.direct_paths = tuple(direct)
@@ -73,31 +73,28 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        arrival = self._welcome(scope)
+        head: dict[bytes, bytes] = dict(scope["headers"])
+        peer = scope["client"][0] if scope["client"] else ""
+        arrival = self.welcome(scope["method"], scope["path"], scope["query_string"], head, peer)
+        current_request_id.set(arrival.request_id)
+        scope.setdefault("state", {})[STATE_KEY] = arrival
         self.measures.in_flight += 1
-        reply = Reply(arrival, send, self._security, self._backends, closing=self.draining)
+        reply = Reply(arrival, send, self.security, self._backends, closing=self.draining)
         try:
             if self.measures.in_flight > MAX_IN_FLIGHT:
                 await self._fail(arrival, Unavailable("Too many requests are under way."), reply)
             elif arrival.method in ("GET", "HEAD") and (direct := self._direct(arrival)) is not None:
-                await self._answer(arrival, direct, reply, scope)
+                await self._answer(arrival, direct, reply)
             else:
                 await self._pass_on(arrival, scope, receive, reply)
         finally:
             self.measures.in_flight -= 1
-            self._tell(arrival, reply)
+            self.tell(arrival, reply.status or 500, reply.size)
 
-    def _welcome(self, scope: Any) -> Arrival:
-        head: dict[bytes, bytes] = dict(scope["headers"])
-        peer = scope["client"][0] if scope["client"] else ""
+    def welcome(self, method: str, path: str, query: bytes, head: Mapping[bytes, bytes], peer: str) -> Arrival:
         request_id = self._request_id(head, peer)
         address = self._proxies.address_of(peer, head.get(b"x-forwarded-for"))
-        arrival = Arrival(
-            request_id, scope["method"], scope["path"], scope["query_string"], head, address, self._monotonic()
-        )
-        current_request_id.set(request_id)
-        scope.setdefault("state", {})[STATE_KEY] = arrival
-        return arrival
+        return Arrival(request_id, method, path, query, head, address, self._monotonic())
 
     def _request_id(self, head: Mapping[bytes, bytes], peer: str) -> str:
         """The edge's, so that one id leads through both logs; a stranger's word is not taken."""
@@ -116,15 +113,14 @@ class Frame:
             return found[1]
         return None
 
-    async def _answer(self, arrival: Arrival, direct: Direct, reply: Reply, scope: Any) -> None:
+    async def _answer(self, arrival: Arrival, direct: Direct, reply: Reply) -> None:
         try:
             with self._span(arrival.route):
                 status, headers, body = await direct(arrival)
         except Exception as error:
-            await reply.whole(*self._answers.to(arrival, error))
+            await reply.whole(*self.answers.to(arrival, error))
             return
-        extensions = scope.get("extensions")
-        await reply.whole(status, headers, body, extensions.get(WHOLE) if extensions else None)
+        await reply.whole(status, headers, body)
 
     async def _pass_on(self, arrival: Arrival, scope: Any, receive: Any, reply: Reply) -> None:
         try:
@@ -151,12 +147,12 @@ class Frame:
         return arrival.method not in _BODILESS and not arrival.body_complete
 
     async def _fail(self, arrival: Arrival, error: Exception, reply: Reply) -> None:
-        answer = self._answers.to(arrival, error)
+        answer = self.answers.to(arrival, error)
         if reply.status:
             raise error  # half an answer is out: the server cuts the connection, so that nobody takes it for whole
         await reply.whole(*answer)
 
-    def _tell(self, arrival: Arrival, reply: Reply) -> None:
-        ended, status = self._monotonic(), reply.status or 500
+    def tell(self, arrival: Arrival, status: int, size: int) -> None:
+        ended = self._monotonic()
         self.measures.done(arrival.route, status, ended - arrival.started)
-        self._log.line(arrival, status, reply.size, ended)
+        self._log.line(arrival, status, size, ended)

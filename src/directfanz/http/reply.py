@@ -10,8 +10,6 @@ from directfanz.http.arrival import Arrival
 from directfanz.http.headers import PRIVATE, REVALIDATE, VARY, Header, SecurityHeaders
 from directfanz.http.notices import notice_cookie
 
-# The ASGI extension by which our server takes an answer in one piece.
-WHOLE = "directfanz.whole"
 _PRIVATE = b"%b: %b\r\n" % PRIVATE
 
 
@@ -45,22 +43,13 @@ class Reply:
         self.status = 0
         self.size = 0
 
-    async def whole(self, status: int, headers: list[Header] | bytes, body: bytes, way_out: Any = None) -> None:
-        """`way_out` is the server's, for answers of the API. Headers that come as bytes are lines, ready to leave."""
-        self.status = status
-        if way_out is None:
-            listed = list(lines_in(headers)) if isinstance(headers, bytes) else [*headers]
-            if status != 304:
-                listed.append((b"content-length", b"%d" % len(body)))
-            await self({"type": "http.response.start", "status": status, "headers": listed})
-            await self({"type": "http.response.body", "body": body})
-            return
-        self.size = len(body)
-        head = headers if isinstance(headers, bytes) else lines_of(headers)
-        length = b"" if status == 304 else b"content-length: %d\r\n" % self.size
-        request_id = self._arrival.request_id.encode()
-        head = b"%bx-request-id: %b\r\n%b%b" % (head, request_id, length, self._security.api_block)
-        await way_out(status, head, body, self.closing)
+    async def whole(self, status: int, headers: list[Header] | bytes, body: bytes) -> None:
+        """Headers that come as bytes are lines, ready to leave."""
+        listed = list(lines_in(headers)) if isinstance(headers, bytes) else [*headers]
+        if status != 304:
+            listed.append((b"content-length", b"%d" % len(body)))
+        await self({"type": "http.response.start", "status": status, "headers": listed})
+        await self({"type": "http.response.body", "body": body})
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":

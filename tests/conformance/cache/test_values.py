@@ -47,6 +47,22 @@ async def test_many_keys_come_in_the_order_asked(cache: Cache, name: str) -> Non
     assert await cache.delete(*keys) == sum(1 for number in range(50) if number % 3)
 
 
+async def test_a_look_tells_what_is_there(cache: Cache, name: str) -> None:
+    keys = [f"{name}:{number}" for number in range(5)]
+    await cache.set(keys[1], "one")
+    await cache.set(keys[3], "three")
+    told: asyncio.Future[list[bytes | None] | None] = asyncio.get_running_loop().create_future()
+    cache.look(keys, lambda found: told.set_result(None if found is None else list(found)))
+    assert await asyncio.wait_for(told, 10) == [None, b"one", None, b"three", None]
+
+
+async def test_a_look_at_a_closed_cache_is_told_that_nothing_is_known(cache: Cache, name: str) -> None:
+    await cache.close()
+    told: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    cache.look([name], told.set_result)
+    assert await asyncio.wait_for(told, 10) is None
+
+
 async def test_only_the_first_gets_an_absent_key(cache: Cache, name: str) -> None:
     taken = await asyncio.gather(*(cache.set(name, number, only_if_absent=True) for number in range(20)))
     assert taken.count(True) == 1

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from directfanz.backends.cache import connection as module
 from directfanz.backends.cache.connection import Connection, Options
 from directfanz.backends.cache.faults import Address, CacheRefused, CacheUnavailable, Lost, Moved, NotDone
+from directfanz.backends.cache.look import Look
 from directfanz.errors import DirectFanzError
 
 ADDRESS = Address("127.0.0.1", 6379)
@@ -191,6 +192,37 @@ async def test_error_replies_become_our_errors(reply: bytes, kind: type[Exceptio
     connection.data_received(reply)
     with pytest.raises(kind):
         await asked
+    connection.abort()
+
+
+async def test_a_look_is_told_once_whatever_happens() -> None:
+    connection, line = connected()
+    told: list[object] = []
+    for words in (("MGET", "a", "b"), ("MGET", "c"), ("MGET", "d"), ("MGET", "e")):
+        connection.ask(words, Look(told.append))
+    await asyncio.sleep(0)
+    connection.data_received(b"*2\r\n$1\r\n1\r\n$-1\r\n-LOADING the dataset\r\n")
+    assert told == [[b"1", None], None]
+    line.abort()
+    connection.connection_lost(None)
+    assert told == [[b"1", None], None, None, None]
+    connection.ask(("MGET", "f"), Look(told.append))
+    assert told == [[b"1", None], None, None, None, None]
+
+
+async def test_a_look_that_fails_costs_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    connection, line = connected()
+
+    def fails(found: object) -> None:
+        raise ValueError("not what I thought")
+
+    connection.ask(("MGET", "a"), Look(fails))
+    asked = connection.send(("GET", "b"))
+    await asyncio.sleep(0)
+    connection.data_received(b"*1\r\n$1\r\n1\r\n$1\r\n2\r\n")
+    assert await asked == b"2"
+    assert "could not be used" in caplog.text
+    assert not line.is_broken
     connection.abort()
 
 

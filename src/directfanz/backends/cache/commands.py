@@ -21,6 +21,7 @@ from directfanz.backends.cache.faults import (
     NotDone,
     ScriptMissing,
 )
+from directfanz.backends.cache.look import Look, Then
 from directfanz.backends.telemetry.contract import Counter
 from directfanz.errors import DirectFanzError
 
@@ -68,6 +69,16 @@ class Commands(ABC):
         for begin in range(0, len(keys), BATCH):
             found += await self._each("GET", keys[begin : begin + BATCH])
         return found
+
+    def look(self, keys: Sequence[Key], then: Then) -> None:
+        asked = [self._send(key, ("GET", key)) for key in keys]
+        look = Look(then)
+
+        def told(all_of_them: asyncio.Future[list[Any]]) -> None:
+            found = [] if all_of_them.cancelled() else all_of_them.result()
+            look.set_result(found if found and not any(isinstance(each, BaseException) for each in found) else None)
+
+        asyncio.gather(*asked, return_exceptions=True).add_done_callback(told)
 
     async def set(
         self,

@@ -8,6 +8,7 @@ looks at the oldest question only.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any, cast
 import hiredis
 
 from directfanz.backends.cache.faults import Address, CacheRefused, CacheUnavailable, Lost, NotDone, fault
+from directfanz.backends.cache.look import Look
 from directfanz.errors import ConfigurationError, DirectFanzError
 
 MAX_IN_FLIGHT = 10_000
@@ -29,6 +31,7 @@ _NOTHING: Any = object()  # hiredis' default for "no reply yet" is False, which 
 
 Word = str | bytes | int
 Words = tuple[Word, ...]
+Answer = asyncio.Future[Any] | Look
 # hiredis describes its argument as a tuple of one.
 pack = cast("Callable[[Words], bytes]", hiredis.pack_command)
 
@@ -55,7 +58,7 @@ class Connection(asyncio.Protocol):
         self._tick_seconds = options.timeout_seconds / (TICKS_PER_TIMEOUT + 1)
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader(replyError=fault, notEnoughData=_NOTHING)
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[Answer] = deque()
         self._answered = 0
         self._out: list[bytes] = []
         self._out_bytes = 0
@@ -71,19 +74,24 @@ class Connection(asyncio.Protocol):
 
     def send(self, words: Words) -> asyncio.Future[Any]:
         """The answer to come. Every fault is in it, an error reply too; nothing is raised here."""
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        self.ask(words, answer)
+        return answer
+
+    def ask(self, words: Words, answer: Answer) -> None:
         waiting, out = self._waiting, self._out
         if self._transport is None:
-            return failed(NotDone(f"The connection to the cache at {self.address} is closed."))
+            answer.set_exception(NotDone(f"The connection to the cache at {self.address} is closed."))
+            return
         if len(waiting) >= MAX_IN_FLIGHT or self._out_bytes > MAX_UNSENT_BYTES:
-            return failed(CacheUnavailable("Too many questions to the cache are waiting."))
+            answer.set_exception(CacheUnavailable("Too many questions to the cache are waiting."))
+            return
         packed = pack(words)
-        answer = self._loop.create_future()
         waiting.append(answer)
         if not out:
             self._loop.call_soon(self._flush)
         out.append(packed)
         self._out_bytes += len(packed)
-        return answer
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -132,11 +140,12 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         sent = len(self._waiting) - len(self._out)
-        for index, answer in enumerate(self._waiting):
-            if not answer.done():
-                answer.set_exception(self._fate(was_sent=index < sent))
+        waiting = tuple(self._waiting)
         self._waiting.clear()
         self._out.clear()
+        for index, answer in enumerate(waiting):
+            if not answer.done():
+                answer.set_exception(self._fate(was_sent=index < sent))
         if not self.lost.done():
             self.lost.set_result(None)
 
@@ -177,7 +186,7 @@ class Connection(asyncio.Protocol):
 
     def _fail_overdue(self, count: int) -> None:
         # They stay in line, because their answers may still come and must not be taken for others'.
-        for _, answer in zip(range(count), self._waiting, strict=False):
+        for answer in tuple(itertools.islice(self._waiting, max(count, 0))):
             if not answer.done():
                 answer.set_exception(Lost(f"The cache at {self.address} did not answer in time."))
 

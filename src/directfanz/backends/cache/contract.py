@@ -19,6 +19,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from directfanz.backends.cache.look import Then
+
 Key = str | bytes
 Value = str | bytes | int
 
@@ -28,6 +30,11 @@ class Cache(Protocol):
 
     async def get_many(self, keys: Sequence[Key]) -> list[bytes | None]:
         """One round trip per node."""
+        ...
+
+    def look(self, keys: Sequence[Key], then: Then) -> None:
+        """`get_many` for who has no task to wait in. One try: `then` is called once, with what was found, or with None when
+        the cache did not say. That may be before this returns."""
         ...
 
     async def set(

@@ -8,7 +8,7 @@ import logging
 import random
 from typing import Any
 
-from directfanz.backends.cache.connection import Connection, Options, Words, failed, open_connection
+from directfanz.backends.cache.connection import Answer, Connection, Options, Words, failed, open_connection
 from directfanz.backends.cache.faults import Address, NotDone
 from directfanz.errors import ConfigurationError
 
@@ -33,6 +33,12 @@ class Node:
         if self._connection is None:
             return failed(NotDone(f"The cache at {self.address} is not connected."))
         return self._connection.send(words)
+
+    def ask(self, words: Words, answer: Answer) -> None:
+        if self._connection is None:
+            answer.set_exception(NotDone(f"The cache at {self.address} is not connected."))
+        else:
+            self._connection.ask(words, answer)
 
     @property
     def durable(self) -> Node:

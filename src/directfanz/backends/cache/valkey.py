@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from directfanz.backends.cache.commands import Commands
 from directfanz.backends.cache.connection import Options, Words, failed
 from directfanz.backends.cache.contract import Key
 from directfanz.backends.cache.faults import Address, CacheUnavailable, NotPrimary
+from directfanz.backends.cache.look import Look, Then
 from directfanz.backends.cache.node import Node
 from directfanz.backends.cache.pubsub import Listening
 from directfanz.backends.telemetry.contract import Counter
@@ -33,6 +35,13 @@ class ValkeyCache(Commands):
     async def ping(self) -> None:
         """Not repeated: who asks wants to know how it is now."""
         await self._open().send(("PING",))
+
+    def look(self, keys: Sequence[Key], then: Then) -> None:
+        """One question: all keys live on the one node."""
+        if self._node is None:
+            then(None)
+        else:
+            self._node.ask(("MGET", *keys), Look(then))
 
     def subscribe(self, *channels: str) -> Listening:
         return Listening(channels, self._owner, self._relearn, self._options)

@@ -7,7 +7,7 @@ under 1 us: a dictionary of labels to numbers. What leaves the process is in Ope
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import inf, isfinite
 from threading import Lock
 from typing import Literal, NamedTuple, NoReturn, Protocol
@@ -95,6 +95,18 @@ class CounterCells(Instrument):
                 cell = self._new_cell(key, 1)
             cell[0] += amount
 
+    def labelled(self, **labels: str) -> Callable[[], None]:
+        """Counts one more with these labels, for who counts the same thing again and again."""
+        lock, key = self._lock, tuple(labels.items())
+        with lock:
+            cell = self._cells.get(key) or self._new_cell(key, 1)
+
+        def one_more() -> None:
+            with lock:
+                cell[0] += 1
+
+        return one_more
+
 
 class GaugeCells(Instrument):
     __slots__ = ()
@@ -123,6 +135,20 @@ class HistogramCells(Instrument):
                 cell = self._new_cell(key, len(BOUNDS_SECONDS) + 2)
             cell[0] += value
             cell[bisect_left(BOUNDS_SECONDS, value) + 1] += 1
+
+    def labelled(self, **labels: str) -> Callable[[float], None]:
+        """Records under these labels, for who records the same thing again and again."""
+        lock, key = self._lock, tuple(labels.items())
+        with lock:
+            cell = self._cells.get(key) or self._new_cell(key, len(BOUNDS_SECONDS) + 2)
+
+        def record(value: float) -> None:
+            if 0 <= value < inf:
+                with lock:
+                    cell[0] += value
+                    cell[bisect_left(BOUNDS_SECONDS, value) + 1] += 1
+
+        return record
 
 
 class Registry:

@@ -48,6 +48,9 @@ class ProcessTelemetry:
     def span(self, name: str, **attributes: str | int | float | bool) -> AbstractContextManager[None]:
         return self._tracing.span(name, attributes)
 
+    def kept_root(self, name: str) -> AbstractContextManager[None] | None:
+        return self._tracing.kept_root(name)
+
     def prometheus(self) -> tuple[bytes, str]:
         return self._exposition.render()
 

@@ -67,6 +67,13 @@ class Tracing:
             return _IN_UNKEPT
         if kept is None and random.random() >= self._ratio:  # noqa: S311 - a sample, not a secret
             return _UnkeptRoot()
+        return self._keep(name, attributes)
+
+    def kept_root(self, name: str) -> AbstractContextManager[None] | None:
+        """Decided as in `span`, for who begins a trace and only needs to do something if it is kept."""
+        return self._keep(name, {}) if random.random() < self._ratio else None  # noqa: S311 - a sample, not a secret
+
+    def _keep(self, name: str, attributes: dict[str, str | int | float | bool]) -> AbstractContextManager[None]:
         # Not the text of an exception, which may quote what a person typed: the log has it, redacted.
         span = self._tracer.start_as_current_span(
             name, attributes=attributes, record_exception=False, set_status_on_exception=False

@@ -23,12 +23,14 @@ from directfanz.processes.web.hot import hot_reads
 from directfanz.processes.web.openapi import Described
 from directfanz.processes.web.routes import all_routes, authenticate
 from directfanz.processes.web.status import Status
+from directfanz.processes.web.visit import Lane
 
 
 class WebApp(Frame):
     """The ASGI application, and the two things that the server does with it."""
 
     litestar: Litestar
+    lane: Lane
     gate: Gate
     status: Status
     access_log: AccessLog
@@ -55,6 +57,7 @@ def create_app(
     status = Status(backends, measures)
     gate = Gate(backends, who_calls)
     log = AccessLog("web", backends.clock, process_log(), measures.tell_in_flight)
+    reads = hot_reads(backends, gate) if hot else {}
     litestar = _litestar(backends, answers, all_routes() if routes is None else routes)
     app = WebApp(
         litestar,
@@ -62,10 +65,11 @@ def create_app(
         gate,
         answers,
         SecurityHeaders(backends.settings),
-        {**_direct(status), **(hot_reads(backends, gate) if hot else {})},
+        {**_direct(status), **{path: read.call for path, read in reads.items()}},
         log,
         measures,
     )
+    app.lane = Lane(app, backends, reads)
     app.litestar, app.gate, app.status, app.access_log = litestar, gate, status, log
     return app
 

@@ -7,8 +7,7 @@ they leave out is what a framework does for any route that could be anything. Fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from struct import Struct
 from uuid import UUID
@@ -23,14 +22,14 @@ from directfanz.domains.accounts.service.authentication import caller_remembered
 from directfanz.errors import Unavailable
 from directfanz.http.answers import JSON, Answer
 from directfanz.http.arrival import Arrival
-from directfanz.http.caller import SESSION_COOKIE, caller_in
+from directfanz.http.caller import SESSION_COOKIE, Caller, caller_in
 from directfanz.http.etags import etag_of, matches
-from directfanz.http.frame import Direct
 from directfanz.http.gate import Gate, cookies_in, refuse_unprintable
 from directfanz.http.headers import REVALIDATE, VARY
 from directfanz.http.paging import PageAsk, Paged, cursor_key, next_link, page_in, position_at
 from directfanz.kit.paging import page_of
 from directfanz.processes.web.session import view_of
+from directfanz.processes.web.visit import Glance, HotRead
 
 PEOPLE, PERSON, SESSION = "/api/v1/people", "/api/v1/people/{handle}", "/api/v1/session"
 LISTING = "people"
@@ -48,9 +47,13 @@ _DECODE_KEPT = msgspec.msgpack.Decoder(Kept).decode
 _COOKIE = SESSION_COOKIE.encode() + b"="
 
 
-def hot_reads(backends: Backends, gate: Gate) -> Mapping[str, Direct]:
+def hot_reads(backends: Backends, gate: Gate) -> Mapping[str, HotRead]:
     reads = HotReads(backends, gate)
-    return {PEOPLE: reads.people, PERSON: reads.person, SESSION: reads.session}
+    return {
+        PEOPLE: HotRead(reads.people, Glance(reads.people_keys, reads.people_kept)),
+        PERSON: HotRead(reads.person),
+        SESSION: HotRead(reads.session, Glance(reads.session_keys, reads.session_kept)),
+    }
 
 
 class HotReads:
@@ -59,12 +62,14 @@ class HotReads:
         self._gate = gate
         self._cache = backends.cache
         self._answers = ResponseCache(backends.cache, backends.clock, backends.telemetry)
-        self._hits = backends.telemetry.counter("cache_reads_total")
+        self._hit = backends.telemetry.counter("cache_reads_total").labelled(outcome="hit")
         self._first_key = answer_key(LISTING, "")
         self._cursor_key = cursor_key(backends)
         self._now = backends.clock.now
         # A browser sends the same cookies each time; what they say of the session's key never changes.
         self._session_key = lru_cache(COOKIES_KNOWN)(self._find_session_key)
+        # The page that the cache gave last, as it came and taken apart.
+        self._last_page: tuple[bytes, float, bytes, bytes] = b"", 0.0, b"", b""
 
     async def people(self, arrival: Arrival) -> Answer:
         if not arrival.query and b"authorization" not in arrival.head:
@@ -84,8 +89,47 @@ class HotReads:
 
     async def session(self, arrival: Arrival) -> Answer:
         await self._recognise(arrival)
-        body = _ENCODE(view_of(caller_in(arrival)))
-        return _answer(arrival, _head(body), body)
+        return _answer(arrival, *_session_shown(caller_in(arrival)))
+
+    # --- at a glance ---
+
+    def session_keys(self, arrival: Arrival) -> tuple[str] | None:
+        key = self._glance_key(arrival)
+        return (key,) if key else None
+
+    def session_kept(self, arrival: Arrival, found: Sequence[bytes | None]) -> Answer | None:
+        caller = self._caller_kept(arrival, found[0], self._now().timestamp())
+        return None if caller is None else _answer(arrival, *_session_shown(caller))
+
+    def people_keys(self, arrival: Arrival) -> tuple[str, ...] | None:
+        key = self._glance_key(arrival)
+        return key if key is None else (key, self._first_key) if key else (self._first_key,)
+
+    def people_kept(self, arrival: Arrival, found: Sequence[bytes | None]) -> Answer | None:
+        page, moment = found[-1], self._now().timestamp()
+        if page is None or (len(found) > 1 and self._caller_kept(arrival, found[0], moment) is None):
+            return None
+        if page != self._last_page[0]:
+            kept = _DECODE_KEPT(page)
+            self._last_page = page, kept.fresh_until, *_taken_apart(kept.body)
+        _, fresh_until, head, body = self._last_page
+        if moment >= fresh_until:
+            return None
+        self._hit()
+        return _answer(arrival, head, body)
+
+    def _glance_key(self, arrival: Arrival) -> str | None:
+        """Of the session; empty for a stranger. None: what came with the request wants more than a glance."""
+        head = arrival.head
+        if arrival.query or b"authorization" in head:
+            return None
+        return self._session_key(head.get(b"cookie", b"")) or ""
+
+    def _caller_kept(self, arrival: Arrival, entry: bytes | None, moment: float) -> Caller | None:
+        arrival.caller = caller_remembered(entry, moment, arrival.address, arrival.user_agent)
+        return arrival.caller
+
+    # --- with patience ---
 
     async def _recognise(self, arrival: Arrival) -> None:
         """A session that the cache knows, in one read; anything else goes through the gate."""
@@ -101,37 +145,13 @@ class HotReads:
             entry = await self._cache.get(key)
         except Unavailable:
             entry = None
-        await self._remember(arrival, entry, self._now())
-
-    async def _remember(self, arrival: Arrival, entry: bytes | None, now: datetime) -> None:
-        arrival.caller = caller_remembered(entry, now, arrival.address, arrival.user_agent)
-        if arrival.caller is None:
+        if self._caller_kept(arrival, entry, self._now().timestamp()) is None:
             await self._gate.admit(arrival)
 
     async def _first_people(self, arrival: Arrival) -> Answer:
-        """The session and the page that is kept, in one round trip; everything unusual goes the long way."""
-        kept = await self._kept_for(arrival)
-        if kept is None:
-            made = await self._answers.get_or_make(LISTING, "", self._first_page, ttl_seconds=FIRST_PAGE_SECONDS)
-        else:
-            self._hits.add(1, outcome="hit")
-            made = kept
-        cut = _SIZE.unpack_from(made)[0]
-        return _answer(arrival, made[_SIZE.size : cut], made[cut:])
-
-    async def _kept_for(self, arrival: Arrival) -> bytes | None:
-        key = self._session_key(arrival.head.get(b"cookie", b""))
-        now = self._now()
-        try:
-            if key is None:
-                raw = await self._cache.get(self._first_key)
-            else:
-                entry, raw = await self._cache.get_many((key, self._first_key))
-                await self._remember(arrival, entry, now)
-        except Unavailable:
-            return None
-        kept = _DECODE_KEPT(raw) if raw is not None else None
-        return kept.body if kept is not None and kept.fresh_until > now.timestamp() else None
+        await self._recognise(arrival)
+        made = await self._answers.get_or_make(LISTING, "", self._first_page, ttl_seconds=FIRST_PAGE_SECONDS)
+        return _answer(arrival, *_taken_apart(made))
 
     def _find_session_key(self, cookies: bytes) -> str | None:
         cookie = cookies_in(cookies).get(SESSION_COOKIE) if _COOKIE in cookies else None
@@ -156,6 +176,17 @@ def _head(body: bytes, link: str | None = None) -> bytes:
     """The lines that an unchanged answer (304) carries too; `_etag_in` knows where the version stands."""
     head = _ETAG_LINE + etag_of(body) + _REST_OF_HEAD
     return head if link is None else b"%blink: %b\r\n" % (head, link.encode())
+
+
+@lru_cache(COOKIES_KNOWN)
+def _session_shown(caller: Caller) -> tuple[bytes, bytes]:
+    body = _ENCODE(view_of(caller))
+    return _head(body), body
+
+
+def _taken_apart(made: bytes) -> tuple[bytes, bytes]:
+    cut = _SIZE.unpack_from(made)[0]
+    return made[_SIZE.size : cut], made[cut:]
 
 
 def _etag_in(head: bytes) -> bytes:

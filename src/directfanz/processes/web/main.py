@@ -8,6 +8,8 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
 import uvicorn
 import uvloop
@@ -16,12 +18,13 @@ from directfanz.backends.assembly import opened
 from directfanz.backends.telemetry import logs
 from directfanz.errors import ConfigurationError
 from directfanz.processes.web.app import WebApp, create_app
-from directfanz.processes.web.protocol import WholeProtocol
+from directfanz.processes.web.protocol import WebProtocol
 from directfanz.settings import Settings
 
 # Between "not ready" and closing the door: as long as a load balancer takes to send its requests elsewhere.
 LINGER_SECONDS = {"aws": 5.0, "local": 0.2}
-KEEP_ALIVE_SECONDS = 75
+# The edge closes an idle connection before we do: a request never meets a door that just closed.
+LONGER_THAN_THE_EDGE = 15
 WAITING_CONNECTIONS = 2_048
 # Objects made before the youngest are looked through. Python's 700 costs a tenth of a small request.
 COLLECT_EVERY = 20_000
@@ -39,7 +42,7 @@ async def run(settings: Settings) -> None:
             service = backends.platform.services["web"]
             calm_collector()
             door = listening(settings.bind_host, settings.port or service.port)
-            config = configured(app, service.drain_seconds)
+            config = configured(app, service.drain_seconds, backends.platform.edge.keepalive_seconds)
             try:
                 await DrainingServer(config, app, LINGER_SECONDS[settings.profile]).serve(sockets=[door])
             finally:
@@ -58,10 +61,10 @@ def listening(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def configured(app: WebApp, drain_seconds: int) -> uvicorn.Config:
+def configured(app: WebApp, drain_seconds: int, edge_keeps_seconds: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=WholeProtocol,
+        http=cast("type[asyncio.Protocol]", partial(WebProtocol, app.lane)),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -69,7 +72,7 @@ def configured(app: WebApp, drain_seconds: int) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         proxy_headers=False,  # the frame reads them, once, and knows whom to trust
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=edge_keeps_seconds + LONGER_THAN_THE_EDGE,
         timeout_graceful_shutdown=drain_seconds,
     )
 

@@ -48,6 +48,20 @@ def test_labels_are_one_however_they_are_ordered(registry: Registry) -> None:
     assert only(registry).value == 3
 
 
+def test_what_is_counted_again_and_again_is_the_same_count(registry: Registry) -> None:
+    sign_ins, seconds = registry.counter("sign_ins_total"), registry.histogram("http_request_seconds")
+    one_more, record = sign_ins.labelled(outcome="ok"), seconds.labelled(route="/")
+    one_more()
+    sign_ins.add(2, outcome="ok")
+    sign_ins.labelled(outcome="ok")()
+    for value in (0.004, math.nan, -1, math.inf):
+        record(value)
+    seconds.record(0.004, route="/")
+    counted, timed = registry.read()
+    assert (counted.value, counted.labels) == (4, (("outcome", "ok"),))
+    assert (timed.value, sum(timed.buckets), timed.labels) == (0.008, 2, (("route", "/"),))
+
+
 @pytest.mark.parametrize("amount", [-1, math.nan, math.inf])
 def test_a_counter_takes_no_nonsense_and_does_not_complain(registry: Registry, amount: float) -> None:
     sign_ins = registry.counter("sign_ins_total")

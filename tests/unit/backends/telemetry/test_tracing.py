@@ -61,6 +61,16 @@ def test_the_share_that_is_kept_is_as_asked(ended: Ended) -> None:
     assert len(ended.spans) == 2 * len(roots), "a step without its root, or the other way round"
 
 
+def test_a_root_that_is_not_kept_is_none(ended: Ended) -> None:
+    assert Tracing("web", 0.0, ended).kept_root("request") is None
+    tracing = Tracing("web", 0.2, ended)
+    roots = [root for _ in range(3_000) if (root := tracing.kept_root("request")) is not None]
+    assert 450 <= len(roots) <= 750
+    with roots[0], tracing.span("query", {}):
+        assert context.trace_id.get()
+    assert ended.parents() == {"query": "request", "request": None}
+
+
 def test_an_error_is_named_and_not_quoted(ended: Ended) -> None:
     tracing = Tracing("web", 1.0, ended)
     with pytest.raises(ValueError, match="ada"), tracing.span("request", {}):

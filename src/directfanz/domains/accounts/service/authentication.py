@@ -38,13 +38,12 @@ def session_key(backends: Backends, cookie: str) -> str | None:
     return memory.key_of(token_hash(secret)) if secret else None
 
 
-def caller_remembered(entry: bytes | None, now: datetime, address: str, user_agent: str) -> Caller | None:
+def caller_remembered(entry: bytes | None, moment: float, address: str, user_agent: str) -> Caller | None:
     """What is found there. None: unknown or no more, or to be looked at closely; `authenticate` tells which."""
     read = _read(entry, address, user_agent) if entry else None
     if read is None:
         return None
     seen, expires, caller = read
-    moment = now.timestamp()
     return caller if moment < expires and moment - seen < _SEEN_SECONDS else None
 
 
