@@ -7,8 +7,15 @@ from typing import Any
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.accounts import jobs as accounts
 from directfanz.domains.audit import jobs as audit
+from directfanz.domains.ledger import jobs as ledger
 from directfanz.domains.notifications import jobs as notifications
 from directfanz.domains.privacy import jobs as privacy
 
-JOBS: list[Job[Any]] = [*audit.JOBS, *privacy.JOBS, *notifications.JOBS, *accounts.JOBS]
-SCHEDULES: list[Schedule] = [*audit.SCHEDULES, *privacy.SCHEDULES, *notifications.SCHEDULES, *accounts.SCHEDULES]
+JOBS: list[Job[Any]] = [*audit.JOBS, *privacy.JOBS, *notifications.JOBS, *accounts.JOBS, *ledger.JOBS]
+SCHEDULES: list[Schedule] = [
+    *audit.SCHEDULES,
+    *privacy.SCHEDULES,
+    *notifications.SCHEDULES,
+    *accounts.SCHEDULES,
+    *ledger.SCHEDULES,
+]
