@@ -15,7 +15,7 @@ ANSWER_SECONDS = 20
 @asynccontextmanager
 async def served(app: WebApp, drain_seconds: int = 5) -> AsyncIterator[int]:
     with listening("127.0.0.1", 0) as listener:
-        server = DrainingServer(configured(app, drain_seconds), app, linger_seconds=0)
+        server = DrainingServer(configured(app, drain_seconds, 60), app, linger_seconds=0)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield int(listener.getsockname()[1])

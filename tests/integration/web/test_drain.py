@@ -55,7 +55,7 @@ async def in_flight(process: Running, count: int) -> bool:
 async def test_while_it_lingers_it_is_not_ready_and_ends_each_connection(backends: Backends) -> None:
     app = create_app(backends)
     with listening(HOST, 0) as door:
-        server = DrainingServer(configured(app, 5), app, linger_seconds=3600)
+        server = DrainingServer(configured(app, 5, 60), app, linger_seconds=3600)
         serving = asyncio.create_task(server.serve(sockets=[door]))
         async with httpx.AsyncClient(base_url=f"http://{HOST}:{door.getsockname()[1]}") as client:
             assert (await client.get("/ready")).status_code == 200

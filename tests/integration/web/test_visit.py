@@ -202,7 +202,7 @@ async def test_what_is_usual_needs_no_task(here: Here, ada: Someone, monkeypatch
 async def test_a_connection_that_says_nothing_more_is_closed(stage: Stage) -> None:
     app = create_app(stage.backends)
     with listening("127.0.0.1", 0) as door:
-        config = configured(app, 5)
+        config = configured(app, 5, 60)
         config.timeout_keep_alive = 1
         server = DrainingServer(config, app, linger_seconds=0)
         serving = asyncio.create_task(server.serve(sockets=[door]))
