@@ -218,15 +218,16 @@ create index member_notes_on on member_notes (user_id);
 create index member_notes_by on member_notes (author_id);
 
 -- The same as `entitlements`, said by what they come from. A nightly job compares the two and must find nothing.
-create view entitlement_claims (user_id, creator_id, scope, rank, object_id, source, source_id, starts_at, ends_at) as
+create view entitlement_claims (user_id, creator_id, scope, rank, object_id, source, source_id, starts_at, ends_at, tier_name) as
     select m.user_id, m.creator_id, 'tier'::text, t.rank, null::uuid,
            case m.source when 'gift' then 'gift' when 'comp' then 'comp' else 'membership' end,
            m.id, m.started_at,
            case when m.state in ('trialing', 'active', 'past_due') then coalesce(m.grace_until, m.period_end)
-                else m.period_end end
+                else m.period_end end,
+           t.name
     from memberships m join tiers t on t.id = m.tier_id
     where m.state not in ('incomplete', 'ended')
     union all
-    select g.claimed_by, g.creator_id, 'tier', t.rank, null, 'gift', g.id, g.starts_at, g.ends_at
+    select g.claimed_by, g.creator_id, 'tier', t.rank, null, 'gift', g.id, g.starts_at, g.ends_at, t.name
     from gifts g join tiers t on t.id = g.tier_id
     where g.state = 'claimed' and g.on_top;
