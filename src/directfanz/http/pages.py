@@ -9,8 +9,11 @@ Every template is given `caller` (`caller.signed_in`, `caller.name`, ...), `noti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect
@@ -49,6 +52,12 @@ def page_for(backends: Backends, arrival: Arrival, template: str, **context: Any
         look=look_of(arrival.cookies, caller.theme),
         **context,
     )
+
+
+def rows(items: Sequence[msgspec.Struct]) -> list[dict[str, Any]]:
+    """For a template that loops over many: it reads a dictionary several times quicker than an object. Moments stay moments."""
+    made: list[dict[str, Any]] = msgspec.to_builtins(items, builtin_types=(datetime,))
+    return made
 
 
 def see_other(

@@ -25,6 +25,8 @@ from litestar.params import QueryParameter
 
 from directfanz.backends import Backends
 from directfanz.errors import InvalidInput
+from directfanz.http.caller import Caller
+from directfanz.http.dependencies import Given
 from directfanz.http.validation import convert
 from directfanz.kit.paging import DEFAULT_PAGE, MAX_PAGE, decode_cursor, page_of
 
@@ -64,6 +66,7 @@ def page_in(query: bytes) -> PageAsk:
 
 
 async def provide_page(
+    caller: Given[Caller],
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_PAGE, description="Rows on a page.")] = DEFAULT_PAGE,
     cursor: Annotated[
         str | None, QueryParameter(max_length=MAX_CURSOR, description="`next` of the page before; none for the first.")

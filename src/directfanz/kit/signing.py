@@ -13,6 +13,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_network
 from math import floor
 
@@ -28,6 +29,7 @@ _FROM_URL = str.maketrans("-_~", "+=/")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~%!$&'()+,;=:@/?\[\]-]+", re.ASCII)
 _PATTERN = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:@/?\[\]-]+", re.ASCII)
 _SIGNING = re.compile(r"[?&](Expires|Policy|Signature|Key-Pair-Id)=")
+PURPOSES = 64
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -158,6 +160,7 @@ class TokenSigner:
 
     def __init__(self, secret_key: str) -> None:
         self._secret = secret_key.encode()
+        self._derived = lru_cache(PURPOSES)(self._derive)
 
     def sign(self, purpose: str, payload: str, expires: datetime | None = None) -> str:
         """`payload.expiry.tag`; the payload is readable, so nothing secret goes in."""
@@ -177,6 +180,9 @@ class TokenSigner:
 
     def derive(self, purpose: str) -> bytes:
         """A key of its own for another use, so that no key has two."""
+        return self._derived(purpose)
+
+    def _derive(self, purpose: str) -> bytes:
         return hmac.digest(self._secret, b"derive\0" + purpose.encode(), hashlib.sha256)
 
     def _tag(self, purpose: str, body: str) -> str:

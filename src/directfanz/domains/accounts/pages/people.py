@@ -15,7 +15,7 @@ from directfanz.domains.accounts.service import profile, security
 from directfanz.errors import NotFound
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
-from directfanz.http.pages import render, see_other
+from directfanz.http.pages import render, rows, see_other
 from directfanz.http.paging import PAGE, PageAsk, cursor_key
 from directfanz.kit.paging import page_of
 
@@ -49,7 +49,7 @@ async def people_page(request: Page, backends: Given[Backends], page: Given[Page
     found = await profile.newest_people(backends.database, before, page.limit + 1)
     shown = page_of(found, page.limit, cursor_key(backends), LISTING, lambda person: (person.id,))
     more = f"/people?cursor={shown.next}" if shown.next else None
-    return render(request, "accounts/people.html", people=shown.items, next_href=more)
+    return render(request, "accounts/people.html", people=rows(shown.items), next_href=more)
 
 
 @get("/{name:str}")
