@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from directfanz.backends.billing.contract import Billing
 from directfanz.backends.cache.contract import Cache
 from directfanz.backends.clock.contract import Clock
 from directfanz.backends.database.contract import Database
@@ -31,4 +32,5 @@ class Backends:
     storage: Storage
     jobs: JobQueue
     mailer: Mailer
+    billing: Billing
     tokens: TokenSigner

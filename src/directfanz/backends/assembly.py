@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from directfanz.backends import Backends
+from directfanz.backends.billing import open_billing
+from directfanz.backends.billing.contract import Billing
 from directfanz.backends.cache import connect as connect_cache
 from directfanz.backends.cache.contract import Cache
 from directfanz.backends.clock.contract import Clock
@@ -48,6 +50,8 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         parts.push_async_callback(closed, "storage", storage.close)
         mailer: Mailer = open_mailer(settings, time, telemetry)
         parts.push_async_callback(closed, "mailer", mailer.close)
+        billing: Billing = open_billing(settings, time, telemetry)
+        parts.push_async_callback(closed, "billing", billing.close)
         yield Backends(
             settings=settings,
             platform=platform,
@@ -59,6 +63,7 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
             storage=storage,
             jobs=ProcrastinateQueue(),
             mailer=mailer,
+            billing=billing,
             tokens=TokenSigner(settings.secret_key),
         )
 

@@ -1,0 +1,26 @@
+"""The whole of Stripe as the platform's billing provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from directfanz.backends.billing.stripe.catalogue import Catalogue
+from directfanz.backends.billing.stripe.checkout import Checkout
+from directfanz.backends.billing.stripe.creators import Creators
+from directfanz.backends.billing.stripe.happenings import Happenings
+from directfanz.backends.billing.stripe.payments import Payments
+from directfanz.backends.billing.stripe.people import People
+from directfanz.backends.billing.stripe.subscriptions import Subscriptions
+from directfanz.backends.billing.stripe.wire import Wire
+from directfanz.backends.clock.contract import Clock
+
+
+class StripeBilling(People, Checkout, Subscriptions, Payments, Creators, Happenings):
+    def __init__(self, wire: Wire, clock: Clock, webhook_secrets: Sequence[str]) -> None:
+        catalogue = Catalogue(wire)
+        Checkout.__init__(self, wire, catalogue)
+        Subscriptions.__init__(self, wire, catalogue)
+        Happenings.__init__(self, wire, clock, webhook_secrets)
+
+    async def close(self) -> None:
+        await self._wire.close()
