@@ -1,0 +1,1 @@
+"""How Stripe is asked: forms in, JSON out, keys, versions, lists, expansion and idempotency."""
