@@ -28,7 +28,7 @@ create table creators (
     constraint creators_paid_has_account check (account is not null or not can_be_paid)
 );
 create index creators_published on creators (id desc) where state = 'published';
-create index creators_pictures on creators (avatar) where avatar is not null;
+create index creators_avatars on creators (avatar) where avatar is not null;
 create index creators_banners on creators (banner) where banner is not null;
 
 -- Every slug that a page has or ever had. The key is what makes a slug belong to one page for good: of two who want one, the
@@ -72,6 +72,7 @@ create table creator_invitations (
     constraint creator_invitations_answered check ((answered_at is null) = (answer is null))
 );
 create unique index creator_invitations_open on creator_invitations (creator_id, email) where answered_at is null;
+create index creator_invitations_to on creator_invitations (email) where answered_at is null;
 create index creator_invitations_by on creator_invitations (invited_by);
 
 -- An owner hands a page to somebody of the team; it happens when that person says yes.

@@ -26,9 +26,11 @@ class Source(NamedTuple):
     body: str
 
 
-def written(settings: Settings, letter: str, to: str, key: str, link: str = "", **facts: Any) -> Message:
-    """`link` is a path of this site."""
-    source, context = _source(letter), {"site": settings.site_name, "site_url": settings.site_url, **facts}
+def written(
+    settings: Settings, letter: str, to: str, key: str, link: str = "", folder: Path = FOLDER, **facts: Any
+) -> Message:
+    """`link` is a path of this site; `folder` holds the letters of another domain."""
+    source, context = _source(letter, folder), {"site": settings.site_name, "site_url": settings.site_url, **facts}
     subject = _ENVIRONMENT.render_str(source.subject, **context)
     body = _ENVIRONMENT.render_str(source.body, **context)
     paragraphs = [" ".join(part.split()) for part in body.strip().split("\n\n")]
@@ -50,8 +52,8 @@ def moment(when: datetime, timezone: str) -> str:
 
 
 @cache
-def _source(letter: str) -> Source:
-    head, _, body = (FOLDER / f"{letter}.letter").read_text().partition("\n\n")
+def _source(letter: str, folder: Path) -> Source:
+    head, _, body = (folder / f"{letter}.letter").read_text().partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
     return Source(fields["Subject"], fields.get("Button", ""), body)
 

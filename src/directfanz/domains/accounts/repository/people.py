@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,19 @@ async def find_person(reader: Reader, handle: str) -> Person | None:
         handle,
     )
     return msgspec.convert({**row, "avatar": avatar_url(row["avatar"])}, Person) if row else None
+
+
+async def persons(reader: Reader, user_ids: Sequence[UUID]) -> list[Person]:
+    """Also those who are suspended: their names stand where they did something."""
+    rows = await reader.fetch(
+        """SELECT id, handle, display_name, bio, avatar, role FROM users
+           WHERE id = ANY($1::uuid[]) AND status <> 'erased'""",
+        list(user_ids),
+    )
+    return [
+        Person(id=row[0], handle=row[1], display_name=row[2], bio=row[3], avatar=avatar_url(row[4]), role=row[5])
+        for row in rows
+    ]
 
 
 async def list_users(reader: Reader, wanted: UserFilter, before: UUID | None, limit: int) -> list[User]:

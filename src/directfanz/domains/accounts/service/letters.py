@@ -7,6 +7,7 @@ when the mail is written, and only the mailbox learns the answer. The job holds 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -62,6 +63,11 @@ async def tell(backends: Backends, tx: Writer, user_id: UUID, kind: str, **facts
     """What the owner of an account should know happened to it; sent with the change that it tells of."""
     now = backends.clock.now()
     await backends.jobs.enqueue(tx, SEND_NOTICE, SendNotice(user_id, kind, new_id().hex, now, facts))
+
+
+async def send(backends: Backends, folder: Path, letter: str, to: str, key: str, link: str, **facts: str) -> None:
+    """A letter of another domain, from its own folder: for its jobs. The same key is sent once."""
+    await backends.mailer.send(email.written(backends.settings, letter, to, key, link, folder, **facts))
 
 
 async def _send_link(backends: Backends, payload: SendLink) -> None:
@@ -132,7 +138,9 @@ async def _send_notice(backends: Backends, payload: SendNotice) -> None:
         return
     facts = {"when": email.moment(payload.at, user.timezone), **payload.facts}
     link = _NOTICE_LINKS.get(payload.kind, SECURITY_PAGE)
-    await backends.mailer.send(email.written(backends.settings, payload.kind, user.email, payload.key, link, **facts))
+    await backends.mailer.send(
+        email.written(backends.settings, payload.kind, user.email, payload.key, link, email.FOLDER, **facts)
+    )
 
 
 SEND_LINK = Job("accounts.send_link", SendLink, _send_link, queue="mail")

@@ -32,15 +32,24 @@ async def count(reader: Reader, creator_id: UUID) -> int:
     return int(await reader.fetch_value("SELECT count(*) FROM follows WHERE creator_id = $1", creator_id))
 
 
-async def followed_by(reader: Reader, user_id: UUID, before: datetime | None, limit: int) -> list[Creator]:
-    """Pages that can be seen, newest first."""
+async def followed_by(
+    reader: Reader, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int
+) -> list[tuple[Creator, datetime]]:
+    """Pages that can be seen, newest first, each with since when."""
+    at, creator_id = before or (None, None)
     rows = await reader.fetch(
-        f"""SELECT {COLUMNS} FROM follows f JOIN creators c ON c.id = f.creator_id
-            WHERE f.user_id = $1 AND c.state = 'published' AND ($2::timestamptz IS NULL OR f.created_at < $2)
-            ORDER BY f.created_at DESC, f.creator_id LIMIT $3""",  # noqa: S608 - our own columns
-        user_id, before, limit,
+        f"""SELECT {COLUMNS}, f.created_at AS since FROM follows f JOIN creators c ON c.id = f.creator_id
+            WHERE f.user_id = $1 AND c.state = 'published'
+              AND ($2::timestamptz IS NULL OR (f.created_at, f.creator_id) < ($2, $3::uuid))
+            ORDER BY f.created_at DESC, f.creator_id DESC LIMIT $4""",  # noqa: S608 - our own columns
+        user_id, at, creator_id, limit,
     )  # fmt: skip
-    return [creator_of(row) for row in rows]
+    return [(creator_of(row), row["since"]) for row in rows]
+
+
+async def followed_ids(reader: Reader, user_id: UUID) -> list[tuple[UUID, datetime]]:
+    rows = await reader.fetch("SELECT creator_id, created_at FROM follows WHERE user_id = $1", user_id)
+    return [(row[0], row[1]) for row in rows]
 
 
 async def remove_all(tx: Writer, user_id: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from directfanz.backends.database.contract import Reader, Row, Writer
 from directfanz.domains.creators.models import Creator, Link, State
 
+_ESCAPES = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 COLUMNS = """c.id, c.slug, c.name, c.tagline, c.about, c.accent, c.avatar, c.banner, c.currency, c.country, c.state,
     c.state_reason, c.published_at, c.fee_bps, c.hold_days, c.account, c.can_be_paid, c.account_missing, c.created_at,
     c.updated_at"""
@@ -110,20 +112,15 @@ async def move(
     return moved == 1
 
 
-async def set_avatar(tx: Writer, creator_id: UUID, name: str | None, now: datetime) -> None:
-    await tx.execute("UPDATE creators SET avatar = $2, updated_at = $3 WHERE id = $1", creator_id, name, now)
+async def set_picture(
+    tx: Writer, creator_id: UUID, kind: Literal["avatar", "banner"], name: str | None, now: datetime
+) -> None:
+    await tx.execute(f"UPDATE creators SET {kind} = $2, updated_at = $3 WHERE id = $1", creator_id, name, now)  # noqa: S608
 
 
-async def set_banner(tx: Writer, creator_id: UUID, name: str | None, now: datetime) -> None:
-    await tx.execute("UPDATE creators SET banner = $2, updated_at = $3 WHERE id = $1", creator_id, name, now)
-
-
-async def avatar_in_use(tx: Reader, name: str) -> bool:
-    return bool(await tx.fetch_value("SELECT EXISTS (SELECT 1 FROM creators WHERE avatar = $1)", name))
-
-
-async def banner_in_use(tx: Reader, name: str) -> bool:
-    return bool(await tx.fetch_value("SELECT EXISTS (SELECT 1 FROM creators WHERE banner = $1)", name))
+async def picture_in_use(tx: Reader, kind: Literal["avatar", "banner"], name: str) -> bool:
+    """Indexes: creators_avatars, creators_banners."""
+    return bool(await tx.fetch_value(f"SELECT EXISTS (SELECT 1 FROM creators WHERE {kind} = $1)", name))  # noqa: S608
 
 
 async def set_account(tx: Writer, creator_id: UUID, account: str) -> bool:
@@ -170,3 +167,25 @@ async def close(tx: Writer, creator_id: UUID, now: datetime) -> None:
         creator_id, now,
     )  # fmt: skip
     await tx.execute("DELETE FROM creator_links WHERE creator_id = $1", creator_id)
+
+
+async def set_terms(tx: Writer, creator_id: UUID, fee_bps: int | None, hold_days: int, now: datetime) -> None:
+    await tx.execute(
+        "UPDATE creators SET fee_bps = $2, hold_days = $3, updated_at = $4 WHERE id = $1",
+        creator_id, fee_bps, hold_days, now,
+    )  # fmt: skip
+
+
+async def list_all(
+    reader: Reader, state: State | None, search: str | None, before: UUID | None, limit: int
+) -> list[Creator]:
+    """Newest first; for operators. A search looks into name and slug."""
+    pattern = f"%{search.translate(_ESCAPES)}%" if search else None
+    rows = await reader.fetch(
+        f"""SELECT {COLUMNS} FROM creators c
+            WHERE c.id < $1 AND ($2::text IS NULL OR c.state = $2)
+              AND ($3::text IS NULL OR c.name ILIKE $3 OR c.slug::text ILIKE $3)
+            ORDER BY c.id DESC LIMIT $4""",  # noqa: S608
+        before or UUID(int=2**128 - 1), state, pattern, limit,
+    )  # fmt: skip
+    return [creator_of(row) for row in rows]

@@ -121,6 +121,18 @@ async def open_invitations(reader: Reader, creator_id: UUID, now: datetime) -> l
     return [_invitation(row) for row in rows]
 
 
+async def invitations_to(reader: Reader, email: str, now: datetime) -> list[Invitation]:
+    """Index: creator_invitations_to."""
+    rows = await reader.fetch(
+        f"""SELECT {_INVITATION} FROM creator_invitations i
+            WHERE email = $1 AND answered_at IS NULL AND expires_at > $2
+              AND EXISTS (SELECT 1 FROM creators c WHERE c.id = i.creator_id AND c.state <> 'closed')
+            ORDER BY id DESC""",  # noqa: S608
+        email, now,
+    )  # fmt: skip
+    return [_invitation(row) for row in rows]
+
+
 async def answer(tx: Writer, invitation_id: UUID, said: str, now: datetime) -> bool:
     """False when it was answered or ran out before: a link works once."""
     answered = await tx.execute(
@@ -149,6 +161,11 @@ async def take_back_invitation(tx: Writer, creator_id: UUID, invitation_id: UUID
     return taken == 1
 
 
+async def all_invitations_to(reader: Reader, email: str) -> list[Invitation]:
+    rows = await reader.fetch(f"SELECT {_INVITATION} FROM creator_invitations WHERE email = $1 ORDER BY id", email)  # noqa: S608
+    return [_invitation(row) for row in rows]
+
+
 async def forget_invitations_to(tx: Writer, email: str) -> None:
     await tx.execute("DELETE FROM creator_invitations WHERE email = $1", email)
 
@@ -169,6 +186,10 @@ async def find_handover(reader: Reader, creator_id: UUID, now: datetime) -> Hand
         creator_id, now,
     )  # fmt: skip
     return msgspec.convert(dict(row), Handover) if row else None
+
+
+async def withdraw_handover(tx: Writer, creator_id: UUID, user_id: UUID) -> None:
+    await tx.execute("DELETE FROM creator_handovers WHERE creator_id = $1 AND user_id = $2", creator_id, user_id)
 
 
 async def end_handover(tx: Writer, creator_id: UUID) -> None:
