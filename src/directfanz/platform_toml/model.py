@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from directfanz.platform_toml.kinds import BucketName, MetricName, Name, RoutePath
 from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Limits, Route, Service
-from directfanz.platform_toml.stores import Bucket, Cache, Database, Mail, Queue, Simulators, Storage
+from directfanz.platform_toml.stores import Bucket, Cache, Charges, Database, Mail, Queue, Simulators, Storage
 from directfanz.platform_toml.telling import Alarm, Budgets, Logs, Metric, Slo
 
 
@@ -24,6 +24,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     storage: Storage
     edge: Edge
     mail: Mail
+    charges: Charges
     simulators: Simulators
     buckets: Annotated[dict[BucketName, Bucket], Meta(min_length=1)]
     queues: Annotated[dict[Name, Queue], Meta(min_length=1)]

@@ -62,6 +62,21 @@ class Mail(Struct, frozen=True, kw_only=True):
     inbox_port: Annotated[Port, Meta(description="Its page, shown by the edge.")]
 
 
+class Charges(Struct, frozen=True, kw_only=True):
+    """What the platform takes of what fans pay, and when creators get theirs."""
+
+    fee_basis_points: Annotated[int, Meta(ge=0, le=10_000, description="Of each order; a creator may have another one.")]
+    fees_on: Annotated[
+        Literal["creator", "platform"], Meta(description="Who carries the billing provider's own fee of each payment.")
+    ]
+    tax: Annotated[
+        Literal["none", "provider"], Meta(description="Nobody adds tax, or the billing provider works it out.")
+    ]
+    payout_least_units: Annotated[
+        int, Meta(ge=1, le=10_000, description="A creator is paid from so many euros, dollars, ... on; less waits.")
+    ]
+
+
 class Simulators(Struct, frozen=True, kw_only=True):
     """Servers that stand for the outside world on one machine."""
 
