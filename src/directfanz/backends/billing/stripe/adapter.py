@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from directfanz.backends.billing.stripe.catalogue import Catalogue
 from directfanz.backends.billing.stripe.checkout import Checkout
 from directfanz.backends.billing.stripe.creators import Creators
 from directfanz.backends.billing.stripe.happenings import Happenings
@@ -17,10 +16,9 @@ from directfanz.backends.clock.contract import Clock
 
 class StripeBilling(People, Checkout, Subscriptions, Payments, Creators, Happenings):
     def __init__(self, wire: Wire, clock: Clock, webhook_secrets: Sequence[str]) -> None:
-        catalogue = Catalogue(wire)
-        Checkout.__init__(self, wire, catalogue)
-        Subscriptions.__init__(self, wire, catalogue)
-        Happenings.__init__(self, wire, clock, webhook_secrets)
+        super().__init__(wire)
+        self._clock = clock
+        self._secrets = tuple(webhook_secrets)
 
     async def close(self) -> None:
         await self._wire.close()

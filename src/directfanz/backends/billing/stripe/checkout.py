@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from directfanz.backends.billing.contract import CheckoutPage, Discount, Metadata, Terms
-from directfanz.backends.billing.stripe.catalogue import Catalogue
 from directfanz.backends.billing.stripe.part import Part, merged
 from directfanz.backends.billing.stripe.reading import checkout_page, minor, stamp
 from directfanz.backends.billing.stripe.shapes import Session
-from directfanz.backends.billing.stripe.wire import Wire, at
+from directfanz.backends.billing.stripe.wire import at
 from directfanz.errors import Rejected
 from directfanz.kit.money import Money
 
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
 
 class Checkout(Part):
-    def __init__(self, wire: Wire, catalogue: Catalogue) -> None:
-        super().__init__(wire)
-        self._catalogue = catalogue
-
     async def check_out_subscription(
         self, *, customer: str, terms: Terms, trial_days: int = 0, discount: Discount | None = None, success_url: str,
         cancel_url: str, expires_at: datetime, metadata: Metadata, key: str,

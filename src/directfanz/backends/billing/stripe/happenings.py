@@ -10,7 +10,6 @@ import msgspec
 from directfanz.backends.billing.contract import BalanceMove, Event, SignatureWrong
 from directfanz.backends.billing.stripe import reading, shapes
 from directfanz.backends.billing.stripe.part import Part
-from directfanz.backends.billing.stripe.wire import Wire
 from directfanz.backends.clock.contract import Clock
 from directfanz.errors import Unavailable
 from directfanz.kit.money import Money
@@ -22,10 +21,8 @@ _decoder = msgspec.json.Decoder(shapes.Event)
 
 
 class Happenings(Part):
-    def __init__(self, wire: Wire, clock: Clock, webhook_secrets: Sequence[str]) -> None:
-        super().__init__(wire)
-        self._clock = clock
-        self._secrets = tuple(webhook_secrets)
+    _clock: Clock
+    _secrets: Sequence[str] = ()
 
     def read_event(self, body: bytes, signature: str, now: datetime) -> Event:
         self._require_signed(body, signature)

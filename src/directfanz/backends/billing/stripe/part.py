@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from directfanz.backends.billing.contract import Metadata
+from directfanz.backends.billing.stripe.catalogue import Catalogue
 from directfanz.backends.billing.stripe.wire import Wire
 
 
 class Part:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._catalogue = Catalogue(wire)
 
 
 def merged(*all_of: Metadata) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directfanz.backends.billing.contract import Terms
 from directfanz.backends.billing.stripe import shapes
 from directfanz.backends.billing.stripe.catalogue import Catalogue
-from directfanz.backends.billing.stripe.part import Part, merged
+from directfanz.backends.billing.stripe.part import merged
 from directfanz.backends.billing.stripe.reading import name_of
 from directfanz.backends.billing.stripe.wire import Wire, at, step
 from directfanz.errors import Rejected
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     )
 
 
-class Schedules(Part):
+class Schedules:
     def __init__(self, wire: Wire, catalogue: Catalogue) -> None:
-        super().__init__(wire)
+        self._wire = wire
         self._catalogue = catalogue
 
     async def plan(self, found: shapes.Subscription, terms: Terms, key: str) -> None:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from directfanz.backends.billing.contract import Invoice, Subscription, Terms
 from directfanz.backends.billing.stripe import shapes
-from directfanz.backends.billing.stripe.catalogue import Catalogue
 from directfanz.backends.billing.stripe.part import Part
 from directfanz.backends.billing.stripe.reading import invoice, name_of, only_item, stamp, subscription
 from directfanz.backends.billing.stripe.schedules import Schedules
-from directfanz.backends.billing.stripe.wire import Wire, at, step
+from directfanz.backends.billing.stripe.wire import at, step
 from directfanz.errors import NotFound, Rejected
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ EXPAND = ["default_payment_method", "customer.invoice_settings.default_payment_m
 
 
 class Subscriptions(Part):
-    def __init__(self, wire: Wire, catalogue: Catalogue) -> None:
-        super().__init__(wire)
-        self._catalogue = catalogue
-        self._schedules = Schedules(wire, catalogue)
-
     async def subscription(self, subscription_id: str) -> Subscription:
         return subscription(await self._found(subscription_id))
 
@@ -99,6 +93,10 @@ class Subscriptions(Part):
         """Stripe's way is a trial until then; what has been paid is not given back."""
         change: SubscriptionUpdateParams = {"trial_end": stamp(until), "proration_behavior": "none"}
         return await self._update(subscription_id, change, "postpone", key)
+
+    @property
+    def _schedules(self) -> Schedules:
+        return Schedules(self._wire, self._catalogue)
 
     async def _found(self, subscription_id: str) -> shapes.Subscription:
         path = at("subscriptions", subscription_id)
