@@ -56,4 +56,5 @@ def page_of(rows: Sequence[T], limit: int, key: bytes, listing: str, position: C
 
 
 def _tag(key: bytes, listing: str, body: bytes) -> bytes:
-    return hmac.digest(key, b"cursor\0" + listing.encode() + b"\0" + body, hashlib.sha256)[:_TAG_BYTES]
+    """BLAKE2 takes a key by itself, for a third of what an HMAC costs; a page of a list needs two."""
+    return hashlib.blake2b(b"cursor\0" + listing.encode() + b"\0" + body, key=key, digest_size=_TAG_BYTES).digest()

@@ -55,10 +55,10 @@ class Postgres:
     def __init__(
         self, url: str, limits: Limits, clock: Clock, telemetry: Telemetry, replica_url: str | None = None
     ) -> None:
-        self._meter = Meter(clock.monotonic, telemetry.histogram("database_query_seconds").record)
+        self._meter = Meter(clock.monotonic, telemetry.histogram("database_query_seconds").labelled())
         self._retries = telemetry.counter("database_retries_total")
         self._in_use = telemetry.gauge("database_pool_in_use")
-        waited = telemetry.histogram("database_acquire_seconds").record
+        waited = telemetry.histogram("database_acquire_seconds").labelled()
         self._reads = _pool(replica_url or url, limits, waited, read_only=True)
         self._writes = _pool(url, limits, waited, read_only=False)
         self._looking: asyncio.Task[None] | None = None
