@@ -6,7 +6,7 @@ from directfanz.local.simulators.stripe.engine import proration, sub_invoices
 from directfanz.local.simulators.stripe.engine.cancelling import change_end
 from directfanz.local.simulators.stripe.engine.core import HIDDEN, Engine, Params
 from directfanz.local.simulators.stripe.engine.errors import Refusal, invalid
-from directfanz.local.simulators.stripe.engine.fields import metadata, take
+from directfanz.local.simulators.stripe.engine.fields import anchor_moves, metadata, take
 from directfanz.local.simulators.stripe.engine.renewing import set_clocks
 from directfanz.local.simulators.stripe.engine.sub_items import (
     changed_items,
@@ -119,10 +119,10 @@ def _resets(old: list[Obj], new: list[Obj], params: Params, trialing: bool) -> b
     if params.get("trial_end") == "now" and trialing:
         return True
     if trialing:
-        return params.get("billing_cycle_anchor") == "now"
+        return anchor_moves(params)
     other = interval_of(old[0]) != interval_of(new[0])
     from_free = full_amount(old) == 0 and full_amount(new) > 0
-    return other or from_free or params.get("billing_cycle_anchor") == "now"
+    return other or from_free or anchor_moves(params)
 
 
 def _prorate(engine: Engine, sub: Obj, old: list[Obj], new: list[Obj], at: int) -> None:

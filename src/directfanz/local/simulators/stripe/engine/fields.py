@@ -130,3 +130,8 @@ def require_chargeable(amount: int, code: str) -> None:
             code="amount_too_small",
             param="amount",
         )
+
+
+def anchor_moves(params: Params, otherwise: str = "unchanged") -> bool:
+    """`billing_cycle_anchor[type]=now`: whether the cycle begins anew with the change."""
+    return bool((params.get("billing_cycle_anchor") or {"type": otherwise})["type"] == "now")

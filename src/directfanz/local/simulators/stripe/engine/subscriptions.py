@@ -13,6 +13,7 @@ from directfanz.local.simulators.stripe.engine import (
 from directfanz.local.simulators.stripe.engine.collecting import collect
 from directfanz.local.simulators.stripe.engine.core import HIDDEN, Engine, Params, new_name
 from directfanz.local.simulators.stripe.engine.errors import Refusal, absent, invalid, missing
+from directfanz.local.simulators.stripe.engine.fields import anchor_moves
 from directfanz.local.simulators.stripe.engine.invoicing import finalize
 from directfanz.local.simulators.stripe.engine.lists import listing
 from directfanz.local.simulators.stripe.engine.renewing import set_clocks
@@ -178,7 +179,7 @@ def resume(engine: Engine, name: str, params: Params) -> Obj:
     sub["status_details"] = None
     now = engine.now_of(sub)
     sub["status"] = "active"
-    if params.get("billing_cycle_anchor", "now") == "now":
+    if anchor_moves(params, "now"):
         sub["billing_cycle_anchor"] = now
     from directfanz.local.simulators.stripe.engine.sub_items import next_end, period_of
 
