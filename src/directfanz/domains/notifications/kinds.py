@@ -78,6 +78,77 @@ _KINDS = (
         about="When your page comes back.", picture="done", always=frozenset(CHANNELS),
     ),
     Kind(
+        name="memberships.joined", title="You are a member of {page}", text="Your tier is {tier}. Everything in it is open to you.",
+        about="When you become a member.", picture="heart",
+    ),
+    Kind(
+        name="memberships.ended", title="Your membership of {page} has ended", text="You were in {tier}. You can join again.",
+        about="When a membership of yours ends.", picture="heart",
+    ),
+    Kind(
+        name="memberships.ended_unpaid", title="Your membership of {page} has ended",
+        text="We could not charge your card. Nothing more is charged. You can join again with another card.",
+        about="When a membership ends because it could not be paid.", picture="warning", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="memberships.payment_failed", title="Your card was refused for {page}",
+        text="You keep {tier} until {until}. Look at your card; we try again: {next}.",
+        about="When a renewal cannot be charged.", picture="warning", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="memberships.recovered", title="Your membership of {page} is paid again", text="Nothing more is to be done.",
+        about="When a renewal that failed was charged after all.", picture="heart",
+    ),
+    Kind(
+        name="memberships.trial_ends", title="Your trial of {page} ends on {until}",
+        text="Then {price} is charged. If you do not want that, cancel before.",
+        about="A few days before a trial ends.", picture="bell", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="memberships.trial_refused", title="{page} was tried before with this card",
+        text="A trial is had once. Nothing was charged; you can join without one.",
+        about="When a trial is not possible.", picture="warning", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="memberships.doubled", title="You paid twice to join {page}", text="You are a member once. The second payment goes back.",
+        about="When a payment goes back to you.", picture="warning", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="memberships.resumes", title="Your membership of {page} goes on on {until}",
+        text="Then {price} is charged again. Cancel or pause it longer if you do not want that.",
+        about="A few days before a pause ends.", picture="bell", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="memberships.price_question", title="{page} asks for a new price of {tier}",
+        text="It is {price} from now on. You keep paying {old} unless you agree.",
+        about="When a creator asks whether you agree to a new price.", picture="bell",
+    ),
+    Kind(
+        name="memberships.gift_bought", title="Your gift for {page} is ready",
+        text="Make its code and hand it on. It can be claimed until {until}.",
+        about="When a gift that you bought is ready.", picture="gift", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="memberships.gift_claimed", title="{name} claimed your gift for {page}", about="When somebody claims a gift of yours.",
+        picture="gift",
+    ),
+    Kind(
+        name="memberships.gift_expires", title="Your gift for {page} is not claimed yet", text="It can be claimed until {until}.",
+        about="Before a gift of yours expires.", picture="gift",
+    ),
+    Kind(
+        name="memberships.gift_expired", title="Your gift for {page} was not claimed", text="Its time ended on {until}.",
+        about="When a gift of yours expires.", picture="gift",
+    ),
+    Kind(
+        name="memberships.new_member", title="{name} joined {page}", text="As a member of {tier}.",
+        about="When somebody joins your page.", picture="heart", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="memberships.member_left", title="{name} cancelled at {page}", text="They stay in {tier} until {until}.",
+        about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",
         about="Once, when you begin.", picture="heart", by_default=frozenset({"in_app"}),
     ),

@@ -1,0 +1,88 @@
+"""Who may see what, until when, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Scope = Literal["tier", "post", "stream", "collection"]
+Source = Literal["membership", "gift", "purchase", "comp", "team"]
+Access = Literal["public", "members", "rank", "paid"]
+Because = Literal[
+    "public", "team", "membership", "gift", "comp", "purchase",
+    "not_signed_in", "not_a_member", "higher_tier_needed", "not_bought",
+]  # fmt: skip
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason why somebody may see something. The same source granting again replaces what it granted before."""
+
+    user_id: UUID
+    creator_id: UUID
+    source: Source
+    source_id: UUID
+    starts_at: datetime
+    ends_at: datetime | None = None  # None: until it is ended
+    scope: Scope = "tier"
+    rank: int | None = None  # of a tier
+    object_id: UUID | None = None  # of anything else
+    tier_name: str = ""
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be shown to get in. An object that was bought opens whatever else it asks for."""
+
+    creator_id: UUID
+    access: Access
+    min_rank: int | None = None
+    object_id: UUID | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """`until` is when the reason that lets them in runs out; None when it does not, or when nothing does."""
+
+    allowed: bool
+    because: Because
+    until: datetime | None = None
+    tier: str | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """A row, for people who ask why. `live` at the moment of asking."""
+
+    id: UUID
+    creator_id: UUID
+    scope: Scope
+    rank: int | None
+    object_id: UUID | None
+    source: Source
+    source_id: UUID
+    tier_name: str
+    starts_at: datetime
+    ends_at: datetime | None
+    revoked_at: datetime | None
+    revoked_why: str | None
+    live: bool
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rows say and what their sources say, where the two do not agree. `claimed` or `kept` is None where there is none."""
+
+    user_id: UUID
+    creator_id: UUID
+    source: Source
+    source_id: UUID
+    scope: Scope
+    object_id: UUID | None
+    claimed: Claim | None
+    kept: Claim | None
+
+
+class Claim(msgspec.Struct, frozen=True):
+    rank: int | None
+    starts_at: datetime
+    ends_at: datetime | None
+    tier_name: str

@@ -1,0 +1,15 @@
+"""Who may see what.
+
+    await entitlements.grant(backends, tx, Grant(user_id=ben, creator_id=ada, source="membership", source_id=..., rank=2, ...))
+    await entitlements.end(backends, tx, "membership", membership_id, now, "refunded")
+    decision = await entitlements.decide(backends, ben, Need(creator_id=ada, access="rank", min_rank=2))
+
+Rows change on the caller's transaction; what the cache knows of them is forgotten with it.
+"""
+
+from __future__ import annotations
+
+from directfanz.domains.entitlements.service.deciding import decide, explain, live_tier
+from directfanz.domains.entitlements.service.granting import compare, end, grant, rebuild
+
+__all__ = ["compare", "decide", "end", "explain", "grant", "live_tier", "rebuild"]
