@@ -100,6 +100,41 @@ begin
 end;
 $$;
 
+CREATE FUNCTION public.ledger_balanced() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    _wrong record;
+begin
+    select transaction_id, currency, sum(amount) as off into _wrong
+      from written group by transaction_id, currency having sum(amount) <> 0 limit 1;
+    if found then
+        raise exception 'transaction % does not sum to zero: % %', _wrong.transaction_id, _wrong.off, _wrong.currency
+            using errcode = 'check_violation', constraint = 'ledger_balanced', table = 'ledger_entries';
+    end if;
+    select t.id into _wrong
+      from (select distinct transaction_id from written) w join ledger_transactions t on t.id = w.transaction_id
+     where t.entries <> (select count(*) from ledger_entries e where e.transaction_id = t.id) limit 1;
+    if found then
+        raise exception 'transaction % was written with another number of entries', _wrong.id
+            using errcode = 'check_violation', constraint = 'ledger_whole', table = 'ledger_entries';
+    end if;
+    return null;
+end;
+$$;
+
+CREATE FUNCTION public.ledger_has_entries() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from ledger_entries where transaction_id = new.id) then
+        raise exception 'transaction % has no entries', new.id
+            using errcode = 'check_violation', constraint = 'ledger_has_entries', table = 'ledger_transactions';
+    end if;
+    return null;
+end;
+$$;
+
 CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -579,6 +614,142 @@ CREATE TABLE public.closings (
     CONSTRAINT closings_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'kept'::text, 'erased'::text])))
 );
 
+CREATE TABLE public.creator_handovers (
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    offered_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.creator_invitations (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    email public.citext NOT NULL,
+    role text NOT NULL,
+    invited_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    answer text,
+    CONSTRAINT creator_invitations_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'declined'::text, 'taken_back'::text]))),
+    CONSTRAINT creator_invitations_answered CHECK (((answered_at IS NULL) = (answer IS NULL))),
+    CONSTRAINT creator_invitations_email_check CHECK ((length((email)::text) <= 254)),
+    CONSTRAINT creator_invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'moderator'::text, 'analyst'::text])))
+);
+
+CREATE TABLE public.creator_links (
+    creator_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    label text NOT NULL,
+    url text NOT NULL,
+    CONSTRAINT creator_links_label_check CHECK (((length(label) >= 1) AND (length(label) <= 40))),
+    CONSTRAINT creator_links_position_check CHECK (("position" >= 0)),
+    CONSTRAINT creator_links_url_check CHECK (((url ~~ 'https://%'::text) AND (length(url) <= 500)))
+);
+
+CREATE TABLE public.creator_members (
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT creator_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'moderator'::text, 'analyst'::text])))
+);
+
+CREATE TABLE public.creator_slugs (
+    slug public.citext NOT NULL,
+    creator_id uuid NOT NULL,
+    taken_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.creators (
+    id uuid NOT NULL,
+    slug public.citext NOT NULL,
+    name text NOT NULL,
+    tagline text DEFAULT ''::text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    accent text NOT NULL,
+    avatar text,
+    banner text,
+    currency text NOT NULL,
+    country text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    state_reason text,
+    published_at timestamp with time zone,
+    fee_bps integer,
+    hold_days integer DEFAULT 7 NOT NULL,
+    account text,
+    can_be_paid boolean DEFAULT false NOT NULL,
+    account_missing text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT creators_about_check CHECK ((length(about) <= 5000)),
+    CONSTRAINT creators_accent_check CHECK ((accent ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT creators_avatar_check CHECK ((avatar ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT creators_banner_check CHECK ((banner ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT creators_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT creators_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT creators_fee_bps_check CHECK (((fee_bps >= 0) AND (fee_bps <= 10000))),
+    CONSTRAINT creators_hold_days_check CHECK (((hold_days >= 0) AND (hold_days <= 90))),
+    CONSTRAINT creators_name_check CHECK ((length(name) <= 50)),
+    CONSTRAINT creators_paid_has_account CHECK (((account IS NOT NULL) OR (NOT can_be_paid))),
+    CONSTRAINT creators_slug_form CHECK ((((slug)::text ~ '^[a-z0-9](-?[a-z0-9]){2,39}$'::text) AND (length((slug)::text) <= 40))),
+    CONSTRAINT creators_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'suspended'::text, 'closed'::text]))),
+    CONSTRAINT creators_tagline_check CHECK ((length(tagline) <= 120))
+);
+
+CREATE TABLE public.customers (
+    user_id uuid NOT NULL,
+    customer text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.disputes (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    dispute text NOT NULL,
+    amount bigint NOT NULL,
+    fee bigint DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    due_at timestamp with time zone,
+    evidence jsonb,
+    sent_at timestamp with time zone,
+    sent_by uuid,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT disputes_amount_check CHECK ((amount > 0)),
+    CONSTRAINT disputes_closed CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['won'::text, 'lost'::text])))),
+    CONSTRAINT disputes_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['warning'::text, 'needs_response'::text, 'under_review'::text, 'won'::text, 'lost'::text])))
+);
+
+CREATE TABLE public.dunning_attempts (
+    dunning_id uuid NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    CONSTRAINT dunning_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['paid'::text, 'refused'::text, 'unreachable'::text])))
+);
+
+CREATE TABLE public.dunnings (
+    id uuid NOT NULL,
+    invoice text NOT NULL,
+    membership_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    failed_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT dunnings_open_goes_on CHECK (((state <> 'open'::text) OR (next_try_at IS NOT NULL))),
+    CONSTRAINT dunnings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'recovered'::text, 'given_up'::text])))
+);
+
 CREATE TABLE public.email_requests (
     id uuid NOT NULL,
     purpose text NOT NULL,
@@ -588,6 +759,176 @@ CREATE TABLE public.email_requests (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     CONSTRAINT email_requests_purpose_check CHECK ((purpose = ANY (ARRAY['verify'::text, 'verify_again'::text, 'reset'::text, 'change'::text, 'undo_change'::text, 'warn_of_attempts'::text])))
+);
+
+CREATE TABLE public.gifts (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    tier_id uuid NOT NULL,
+    buyer_id uuid NOT NULL,
+    months integer NOT NULL,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    code_hash bytea,
+    held_until timestamp with time zone,
+    expires_at timestamp with time zone,
+    claimed_by uuid,
+    claimed_at timestamp with time zone,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    membership_id uuid,
+    on_top boolean DEFAULT false NOT NULL,
+    postponed_to timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    CONSTRAINT gifts_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT gifts_claimed_whole CHECK (((state = 'claimed'::text) <= (num_nulls(claimed_by, claimed_at, starts_at, ends_at) = 0))),
+    CONSTRAINT gifts_code_hash_check CHECK ((length(code_hash) = 32)),
+    CONSTRAINT gifts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT gifts_message_check CHECK ((length(message) <= 500)),
+    CONSTRAINT gifts_months_check CHECK ((months = ANY (ARRAY[1, 3, 6, 12]))),
+    CONSTRAINT gifts_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'lapsed'::text, 'paid'::text, 'claimed'::text, 'expired'::text, 'refunded'::text])))
+);
+
+CREATE TABLE public.memberships (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    tier_id uuid NOT NULL,
+    state text NOT NULL,
+    source text NOT NULL,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    "interval" text NOT NULL,
+    subscription text,
+    checkout text,
+    card text,
+    trial_days integer DEFAULT 0 NOT NULL,
+    offer_id uuid,
+    period_start timestamp with time zone,
+    period_end timestamp with time zone,
+    grace_until timestamp with time zone,
+    resumes_at timestamp with time zone,
+    cancels_at_end boolean DEFAULT false NOT NULL,
+    cancel_reason text,
+    cancel_comment text DEFAULT ''::text NOT NULL,
+    pending_tier_id uuid,
+    pending_amount bigint,
+    pending_interval text,
+    pending_from timestamp with time zone,
+    pending_now boolean DEFAULT false NOT NULL,
+    held_until timestamp with time zone,
+    as_of timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    end_reason text,
+    CONSTRAINT memberships_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT memberships_cancel_comment_check CHECK ((length(cancel_comment) <= 1000)),
+    CONSTRAINT memberships_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT memberships_ended CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT memberships_held CHECK (((state = 'incomplete'::text) = (held_until IS NOT NULL))),
+    CONSTRAINT memberships_interval_check CHECK (("interval" = ANY (ARRAY['month'::text, 'year'::text]))),
+    CONSTRAINT memberships_pending_amount_check CHECK ((pending_amount >= 0)),
+    CONSTRAINT memberships_pending_interval_check CHECK ((pending_interval = ANY (ARRAY['month'::text, 'year'::text]))),
+    CONSTRAINT memberships_pending_whole CHECK ((num_nulls(pending_tier_id, pending_amount, pending_interval, pending_from) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT memberships_source_check CHECK ((source = ANY (ARRAY['paid'::text, 'gift'::text, 'comp'::text, 'free'::text]))),
+    CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['incomplete'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'canceled'::text, 'ended'::text]))),
+    CONSTRAINT memberships_trial_days_check CHECK ((trial_days >= 0))
+);
+
+CREATE TABLE public.tiers (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    rank integer NOT NULL,
+    name text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    benefits text[] DEFAULT '{}'::text[] NOT NULL,
+    min_amount bigint NOT NULL,
+    suggested_amount bigint,
+    yearly_min_amount bigint,
+    currency text NOT NULL,
+    pay_what_you_want boolean DEFAULT false NOT NULL,
+    trial_days integer DEFAULT 0 NOT NULL,
+    cap integer,
+    state text DEFAULT 'draft'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT tiers_about_check CHECK ((length(about) <= 2000)),
+    CONSTRAINT tiers_benefits_check CHECK ((cardinality(benefits) <= 20)),
+    CONSTRAINT tiers_cap_check CHECK (((cap >= 1) AND (cap <= 1000000))),
+    CONSTRAINT tiers_check CHECK ((suggested_amount >= min_amount)),
+    CONSTRAINT tiers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT tiers_free_is_free CHECK (((min_amount > 0) OR (yearly_min_amount IS NULL))),
+    CONSTRAINT tiers_min_amount_check CHECK ((min_amount >= 0)),
+    CONSTRAINT tiers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CONSTRAINT tiers_rank_check CHECK (((rank >= 1) AND (rank <= 1000))),
+    CONSTRAINT tiers_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'open'::text, 'archived'::text]))),
+    CONSTRAINT tiers_trial_days_check CHECK (((trial_days >= 0) AND (trial_days <= 90))),
+    CONSTRAINT tiers_yearly_min_amount_check CHECK ((yearly_min_amount >= 0))
+);
+
+CREATE VIEW public.entitlement_claims AS
+ SELECT m.user_id,
+    m.creator_id,
+    'tier'::text AS scope,
+    t.rank,
+    NULL::uuid AS object_id,
+        CASE m.source
+            WHEN 'gift'::text THEN 'gift'::text
+            WHEN 'comp'::text THEN 'comp'::text
+            ELSE 'membership'::text
+        END AS source,
+    m.id AS source_id,
+    m.started_at AS starts_at,
+        CASE
+            WHEN (m.state = ANY (ARRAY['trialing'::text, 'active'::text, 'past_due'::text])) THEN COALESCE(m.grace_until, m.period_end)
+            ELSE m.period_end
+        END AS ends_at,
+    t.name AS tier_name
+   FROM (public.memberships m
+     JOIN public.tiers t ON ((t.id = m.tier_id)))
+  WHERE (m.state <> ALL (ARRAY['incomplete'::text, 'ended'::text]))
+UNION ALL
+ SELECT g.claimed_by AS user_id,
+    g.creator_id,
+    'tier'::text AS scope,
+    t.rank,
+    NULL::uuid AS object_id,
+    'gift'::text AS source,
+    g.id AS source_id,
+    g.starts_at,
+    g.ends_at,
+    t.name AS tier_name
+   FROM (public.gifts g
+     JOIN public.tiers t ON ((t.id = g.tier_id)))
+  WHERE ((g.state = 'claimed'::text) AND g.on_top);
+
+CREATE TABLE public.entitlements (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    scope text NOT NULL,
+    rank integer,
+    object_id uuid,
+    source text NOT NULL,
+    source_id uuid NOT NULL,
+    tier_name text DEFAULT ''::text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_why text,
+    CONSTRAINT entitlements_rank_check CHECK ((rank >= 0)),
+    CONSTRAINT entitlements_scope_check CHECK ((scope = ANY (ARRAY['tier'::text, 'post'::text, 'stream'::text, 'collection'::text]))),
+    CONSTRAINT entitlements_scope_fits CHECK (
+CASE
+    WHEN (scope = 'tier'::text) THEN ((rank IS NOT NULL) AND (object_id IS NULL))
+    ELSE ((rank IS NULL) AND (object_id IS NOT NULL))
+END),
+    CONSTRAINT entitlements_source_check CHECK ((source = ANY (ARRAY['membership'::text, 'gift'::text, 'purchase'::text, 'comp'::text, 'team'::text]))),
+    CONSTRAINT entitlements_time_goes_on CHECK (((ends_at IS NULL) OR (ends_at >= starts_at)))
 );
 
 CREATE TABLE public.exports (
@@ -601,6 +942,30 @@ CREATE TABLE public.exports (
     sha256 text,
     problem text,
     CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'ready'::text, 'failed'::text, 'expired'::text])))
+);
+
+CREATE TABLE public.follows (
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.goals (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    title text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    target bigint NOT NULL,
+    currency text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT goals_about_check CHECK ((length(about) <= 1000)),
+    CONSTRAINT goals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT goals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+    CONSTRAINT goals_target_check CHECK ((target > 0)),
+    CONSTRAINT goals_title_check CHECK (((length(title) >= 1) AND (length(title) <= 80)))
 );
 
 CREATE TABLE public.idempotency_keys (
@@ -626,11 +991,87 @@ CREATE TABLE public.identities (
     last_used_at timestamp with time zone
 );
 
+CREATE TABLE public.invoice_numbers (
+    creator_id uuid NOT NULL,
+    year integer NOT NULL,
+    last integer NOT NULL
+);
+
+CREATE TABLE public.invoices (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    year integer NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    order_id uuid NOT NULL,
+    refund_id uuid,
+    issued_at timestamp with time zone NOT NULL,
+    paper jsonb NOT NULL,
+    CONSTRAINT invoices_credit_note CHECK (((kind = 'credit_note'::text) = (refund_id IS NOT NULL))),
+    CONSTRAINT invoices_kind_check CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text]))),
+    CONSTRAINT invoices_number_check CHECK ((number >= 1))
+);
+
 CREATE TABLE public.job_failures (
     job_id bigint NOT NULL,
     error text NOT NULL,
     attempts integer NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.ledger_entries (
+    id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    account text NOT NULL,
+    owner uuid,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    release_at timestamp with time zone,
+    CONSTRAINT ledger_entries_account_check CHECK ((account = ANY (ARRAY['fan'::text, 'creator_held'::text, 'creator_available'::text, 'creator_reserve'::text, 'in_payout'::text, 'platform_fees'::text, 'provider'::text, 'provider_fees'::text, 'tax'::text, 'refunds'::text, 'disputes'::text]))),
+    CONSTRAINT ledger_entries_amount CHECK ((amount <> 0)),
+    CONSTRAINT ledger_entries_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT ledger_entries_held_has_release CHECK (((account = 'creator_held'::text) = (release_at IS NOT NULL))),
+    CONSTRAINT ledger_entries_owner CHECK (((owner IS NOT NULL) = (account = ANY (ARRAY['fan'::text, 'creator_held'::text, 'creator_available'::text, 'creator_reserve'::text, 'in_payout'::text]))))
+);
+
+CREATE TABLE public.ledger_transactions (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    reference uuid,
+    at timestamp with time zone NOT NULL,
+    entries smallint NOT NULL,
+    CONSTRAINT ledger_transactions_entries_check CHECK ((entries >= 2)),
+    CONSTRAINT ledger_transactions_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT ledger_transactions_kind_check CHECK (((kind ~ '^[a-z_]+$'::text) AND (length(kind) <= 40)))
+);
+
+CREATE TABLE public.ledger_unpaid (
+    entry_id uuid NOT NULL,
+    owner uuid NOT NULL,
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    release_at timestamp with time zone,
+    released_at timestamp with time zone
+);
+
+CREATE TABLE public.member_notes (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    author_id uuid,
+    text text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT member_notes_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
+);
+
+CREATE TABLE public.membership_events (
+    id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE public.notification_positions (
@@ -660,6 +1101,87 @@ CREATE TABLE public.notifications (
     CONSTRAINT notifications_link_check CHECK (((link = ''::text) OR (link ~~ '/%'::text)))
 );
 
+CREATE TABLE public.offer_redemptions (
+    offer_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.offers (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    tier_id uuid,
+    code public.citext NOT NULL,
+    name text NOT NULL,
+    percent integer,
+    amount bigint,
+    currency text NOT NULL,
+    periods integer,
+    at_most integer,
+    expires_at timestamp with time zone,
+    audience text DEFAULT 'all'::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT offers_amount_check CHECK ((amount > 0)),
+    CONSTRAINT offers_at_most_check CHECK ((at_most >= 1)),
+    CONSTRAINT offers_audience_check CHECK ((audience = ANY (ARRAY['all'::text, 'new'::text, 'former'::text]))),
+    CONSTRAINT offers_code_check CHECK (((code)::text ~ '^[A-Za-z0-9][A-Za-z0-9-]{2,29}$'::text)),
+    CONSTRAINT offers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT offers_free_ends CHECK (((percent IS DISTINCT FROM 100) OR (periods IS NOT NULL))),
+    CONSTRAINT offers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CONSTRAINT offers_one_kind CHECK ((num_nonnulls(percent, amount) = 1)),
+    CONSTRAINT offers_percent_check CHECK (((percent >= 1) AND (percent <= 100))),
+    CONSTRAINT offers_periods_check CHECK (((periods >= 1) AND (periods <= 36))),
+    CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'archived'::text])))
+);
+
+CREATE TABLE public.orders (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    kind text NOT NULL,
+    membership_id uuid,
+    gift_id uuid,
+    goal_id uuid,
+    object_id uuid,
+    object_kind text,
+    title text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    subtotal bigint NOT NULL,
+    discount bigint DEFAULT 0 NOT NULL,
+    tax bigint DEFAULT 0 NOT NULL,
+    total bigint NOT NULL,
+    fee bigint DEFAULT 0 NOT NULL,
+    provider_fee bigint DEFAULT 0 NOT NULL,
+    refunded bigint DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    key text,
+    checkout text,
+    payment text,
+    charge text,
+    invoice text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    CONSTRAINT orders_adds_up CHECK ((total = ((subtotal - discount) + tax))),
+    CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT orders_discount_check CHECK ((discount >= 0)),
+    CONSTRAINT orders_fee_check CHECK ((fee >= 0)),
+    CONSTRAINT orders_kind_check CHECK ((kind = ANY (ARRAY['membership'::text, 'tip'::text, 'purchase'::text, 'gift'::text]))),
+    CONSTRAINT orders_message_check CHECK ((length(message) <= 500)),
+    CONSTRAINT orders_object_kind_check CHECK ((object_kind = ANY (ARRAY['post'::text, 'stream'::text, 'collection'::text]))),
+    CONSTRAINT orders_paid_when CHECK (((paid_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'failed'::text, 'expired'::text])))),
+    CONSTRAINT orders_purchase_of CHECK (((kind = 'purchase'::text) = ((object_id IS NOT NULL) AND (object_kind IS NOT NULL)))),
+    CONSTRAINT orders_refunded_at_most CHECK (((refunded >= 0) AND (refunded <= total))),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'part_refunded'::text, 'refunded'::text, 'disputed'::text, 'failed'::text, 'expired'::text]))),
+    CONSTRAINT orders_subtotal_check CHECK ((subtotal >= 0)),
+    CONSTRAINT orders_tax_check CHECK ((tax >= 0)),
+    CONSTRAINT orders_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT orders_total_check CHECK ((total >= 0))
+);
+
 CREATE TABLE public.passkeys (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -684,6 +1206,40 @@ CREATE TABLE public.past_handles (
     handle public.citext NOT NULL,
     user_id uuid NOT NULL,
     until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.payout_items (
+    entry_id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    amount bigint NOT NULL
+);
+
+CREATE TABLE public.payouts (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    account text NOT NULL,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    transfer text,
+    reversal text,
+    payout text,
+    failure text,
+    first_tried_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    arrives_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT payouts_amount_check CHECK ((amount > 0)),
+    CONSTRAINT payouts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'transferred'::text, 'submitted'::text, 'paid'::text, 'failed'::text, 'returned'::text]))),
+    CONSTRAINT payouts_transferred CHECK (((state = 'draft'::text) OR (state = 'returned'::text) OR (transfer IS NOT NULL)))
+);
+
+CREATE TABLE public.price_questions (
+    change_id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone
 );
 
 CREATE TABLE public.procrastinate_events (
@@ -742,10 +1298,66 @@ ALTER TABLE public.procrastinate_workers ALTER COLUMN id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
+CREATE TABLE public.provider_events (
+    provider text NOT NULL,
+    event_id text NOT NULL,
+    kind text NOT NULL,
+    object_id text NOT NULL,
+    account text,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    processed_at timestamp with time zone,
+    handled boolean DEFAULT false NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE public.provider_moves (
+    id text NOT NULL,
+    kind text NOT NULL,
+    source text,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    net bigint NOT NULL,
+    currency text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ledger_key text
+);
+
+CREATE TABLE public.reconciliations (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    moves integer NOT NULL,
+    differences jsonb NOT NULL,
+    balances jsonb NOT NULL
+);
+
 CREATE TABLE public.recovery_codes (
     user_id uuid NOT NULL,
     hash bytea NOT NULL,
     used_at timestamp with time zone
+);
+
+CREATE TABLE public.refunds (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    asked_by uuid,
+    state text DEFAULT 'asked'::text NOT NULL,
+    refund text,
+    key text,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
+    CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'sent'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.schema_migrations (
@@ -770,12 +1382,44 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_token_hash_check CHECK ((length(token_hash) = 32))
 );
 
+CREATE TABLE public.spend_caps (
+    user_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT spend_caps_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT spend_caps_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+CREATE TABLE public.tier_price_changes (
+    id uuid NOT NULL,
+    tier_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid,
+    old_amount bigint NOT NULL,
+    new_amount bigint NOT NULL,
+    old_yearly_amount bigint,
+    new_yearly_amount bigint,
+    currency text NOT NULL,
+    asks boolean DEFAULT false NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    CONSTRAINT tier_price_changes_note_check CHECK ((length(note) <= 1000))
+);
+
 CREATE TABLE public.totp (
     user_id uuid NOT NULL,
     sealed bytea NOT NULL,
     begun_at timestamp with time zone NOT NULL,
     confirmed_at timestamp with time zone,
     last_step bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.trial_uses (
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    card text,
+    at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.users (
@@ -827,11 +1471,74 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.creator_handovers
+    ADD CONSTRAINT creator_handovers_pkey PRIMARY KEY (creator_id);
+
+ALTER TABLE ONLY public.creator_invitations
+    ADD CONSTRAINT creator_invitations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.creator_links
+    ADD CONSTRAINT creator_links_pkey PRIMARY KEY (creator_id, "position");
+
+ALTER TABLE ONLY public.creator_members
+    ADD CONSTRAINT creator_members_pkey PRIMARY KEY (creator_id, user_id);
+
+ALTER TABLE ONLY public.creator_slugs
+    ADD CONSTRAINT creator_slugs_pkey PRIMARY KEY (slug);
+
+ALTER TABLE ONLY public.creators
+    ADD CONSTRAINT creators_account_key UNIQUE (account);
+
+ALTER TABLE ONLY public.creators
+    ADD CONSTRAINT creators_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.creators
+    ADD CONSTRAINT creators_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.customers
+    ADD CONSTRAINT customers_customer_key UNIQUE (customer);
+
+ALTER TABLE ONLY public.customers
+    ADD CONSTRAINT customers_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_dispute_key UNIQUE (dispute);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.dunning_attempts
+    ADD CONSTRAINT dunning_attempts_pkey PRIMARY KEY (dunning_id, number);
+
+ALTER TABLE ONLY public.dunnings
+    ADD CONSTRAINT dunnings_invoice_key UNIQUE (invoice);
+
+ALTER TABLE ONLY public.dunnings
+    ADD CONSTRAINT dunnings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.email_requests
     ADD CONSTRAINT email_requests_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_source_key UNIQUE NULLS NOT DISTINCT (source, source_id, scope, object_id);
+
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (user_id, creator_id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_code_key UNIQUE (code_hash);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.goals
+    ADD CONSTRAINT goals_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (caller, key_hash);
@@ -845,8 +1552,44 @@ ALTER TABLE ONLY public.identities
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_subject_key UNIQUE (issuer, subject);
 
+ALTER TABLE ONLY public.invoice_numbers
+    ADD CONSTRAINT invoice_numbers_pkey PRIMARY KEY (creator_id, year);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_number_key UNIQUE (creator_id, year, number);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_once UNIQUE NULLS NOT DISTINCT (order_id, refund_id);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.job_failures
     ADD CONSTRAINT job_failures_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.ledger_entries
+    ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_transactions
+    ADD CONSTRAINT ledger_transactions_key UNIQUE (key);
+
+ALTER TABLE ONLY public.ledger_transactions
+    ADD CONSTRAINT ledger_transactions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_unpaid
+    ADD CONSTRAINT ledger_unpaid_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.member_notes
+    ADD CONSTRAINT member_notes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_subscription_key UNIQUE (subscription);
 
 ALTER TABLE ONLY public.notification_positions
     ADD CONSTRAINT notification_positions_pkey PRIMARY KEY (user_id);
@@ -863,6 +1606,30 @@ ALTER TABLE ONLY public.notifications
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_position_key UNIQUE (user_id, "position");
 
+ALTER TABLE ONLY public.offer_redemptions
+    ADD CONSTRAINT offer_redemptions_pkey PRIMARY KEY (offer_id, user_id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_charge_key UNIQUE (charge);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_checkout_key UNIQUE (checkout);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_invoice_key UNIQUE (invoice);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_key UNIQUE (user_id, key);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_payment_key UNIQUE (payment);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
 
@@ -874,6 +1641,21 @@ ALTER TABLE ONLY public.passwords
 
 ALTER TABLE ONLY public.past_handles
     ADD CONSTRAINT past_handles_pkey PRIMARY KEY (handle);
+
+ALTER TABLE ONLY public.payout_items
+    ADD CONSTRAINT payout_items_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_payout_key UNIQUE (payout);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_transfer_key UNIQUE (transfer);
+
+ALTER TABLE ONLY public.price_questions
+    ADD CONSTRAINT price_questions_pkey PRIMARY KEY (change_id, membership_id);
 
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
@@ -890,8 +1672,29 @@ ALTER TABLE ONLY public.procrastinate_periodic_defers
 ALTER TABLE ONLY public.procrastinate_workers
     ADD CONSTRAINT procrastinate_workers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.provider_events
+    ADD CONSTRAINT provider_events_pkey PRIMARY KEY (provider, event_id);
+
+ALTER TABLE ONLY public.provider_moves
+    ADD CONSTRAINT provider_moves_ledger_key UNIQUE (ledger_key);
+
+ALTER TABLE ONLY public.provider_moves
+    ADD CONSTRAINT provider_moves_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, hash);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_key UNIQUE (order_id, key);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_refund_key UNIQUE (refund);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
@@ -902,8 +1705,23 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.spend_caps
+    ADD CONSTRAINT spend_caps_pkey PRIMARY KEY (user_id, currency);
+
+ALTER TABLE ONLY public.tier_price_changes
+    ADD CONSTRAINT tier_price_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT tiers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT tiers_rank_key UNIQUE (creator_id, rank) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.trial_uses
+    ADD CONSTRAINT trial_uses_pkey PRIMARY KEY (creator_id, user_id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_handle_key UNIQUE (handle);
@@ -925,11 +1743,47 @@ CREATE INDEX closings_due ON public.closings USING btree (due_at) WHERE (state =
 
 CREATE UNIQUE INDEX closings_one_at_a_time ON public.closings USING btree (user_id) WHERE (state = 'waiting'::text);
 
+CREATE INDEX creator_handovers_to ON public.creator_handovers USING btree (user_id);
+
+CREATE INDEX creator_invitations_by ON public.creator_invitations USING btree (invited_by);
+
+CREATE UNIQUE INDEX creator_invitations_open ON public.creator_invitations USING btree (creator_id, email) WHERE (answered_at IS NULL);
+
+CREATE INDEX creator_invitations_to ON public.creator_invitations USING btree (email) WHERE (answered_at IS NULL);
+
+CREATE INDEX creator_members_of ON public.creator_members USING btree (user_id);
+
+CREATE UNIQUE INDEX creator_members_one_owner ON public.creator_members USING btree (creator_id) WHERE (role = 'owner'::text);
+
+CREATE INDEX creator_slugs_of ON public.creator_slugs USING btree (creator_id, taken_at DESC);
+
+CREATE INDEX creators_avatars ON public.creators USING btree (avatar) WHERE (avatar IS NOT NULL);
+
+CREATE INDEX creators_banners ON public.creators USING btree (banner) WHERE (banner IS NOT NULL);
+
+CREATE INDEX creators_published ON public.creators USING btree (id DESC) WHERE (state = 'published'::text);
+
+CREATE INDEX disputes_by ON public.disputes USING btree (sent_by) WHERE (sent_by IS NOT NULL);
+
+CREATE INDEX disputes_due ON public.disputes USING btree (due_at) WHERE (state = 'needs_response'::text);
+
+CREATE INDEX disputes_order ON public.disputes USING btree (order_id);
+
+CREATE INDEX dunnings_due ON public.dunnings USING btree (next_try_at) WHERE (state = 'open'::text);
+
+CREATE INDEX dunnings_membership ON public.dunnings USING btree (membership_id);
+
+CREATE INDEX dunnings_user ON public.dunnings USING btree (user_id);
+
 CREATE INDEX email_requests_expiring ON public.email_requests USING btree (expires_at);
 
 CREATE INDEX email_requests_of ON public.email_requests USING btree (user_id, purpose) WHERE (used_at IS NULL);
 
 CREATE INDEX email_requests_to ON public.email_requests USING btree (email, created_at);
+
+CREATE INDEX entitlements_by_creator ON public.entitlements USING btree (creator_id);
+
+CREATE INDEX entitlements_of ON public.entitlements USING btree (user_id, creator_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX exports_expiring ON public.exports USING btree (expires_at) WHERE (state = 'ready'::text);
 
@@ -937,21 +1791,123 @@ CREATE INDEX exports_of ON public.exports USING btree (user_id, id DESC);
 
 CREATE UNIQUE INDEX exports_one_at_a_time ON public.exports USING btree (user_id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
+CREATE INDEX follows_of ON public.follows USING btree (creator_id, created_at DESC);
+
+CREATE INDEX gifts_bought ON public.gifts USING btree (buyer_id, id DESC);
+
+CREATE INDEX gifts_claimed ON public.gifts USING btree (claimed_by, id DESC) WHERE (claimed_by IS NOT NULL);
+
+CREATE INDEX gifts_expiring ON public.gifts USING btree (expires_at) WHERE (state = 'paid'::text);
+
+CREATE INDEX gifts_for ON public.gifts USING btree (membership_id) WHERE (membership_id IS NOT NULL);
+
+CREATE INDEX gifts_held_until ON public.gifts USING btree (held_until) WHERE (state = 'pending'::text);
+
+CREATE INDEX gifts_of ON public.gifts USING btree (creator_id, id DESC);
+
+CREATE INDEX gifts_places ON public.gifts USING btree (tier_id) WHERE (state = ANY (ARRAY['pending'::text, 'paid'::text]));
+
+CREATE INDEX goals_of ON public.goals USING btree (creator_id, id DESC);
+
 CREATE INDEX idempotency_keys_past ON public.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::public.procrastinate_job_status));
 
 CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
 
+CREATE INDEX invoices_refund ON public.invoices USING btree (refund_id) WHERE (refund_id IS NOT NULL);
+
 CREATE INDEX jobs_dead ON public.procrastinate_jobs USING btree (id) WHERE (status = ANY (ARRAY['failed'::public.procrastinate_job_status, 'aborted'::public.procrastinate_job_status]));
+
+CREATE INDEX ledger_entries_newest_of ON public.ledger_entries USING btree (owner, id DESC) WHERE (owner IS NOT NULL);
+
+CREATE INDEX ledger_entries_of_account ON public.ledger_entries USING btree (account, owner, currency) INCLUDE (amount);
+
+CREATE INDEX ledger_entries_of_transaction ON public.ledger_entries USING btree (transaction_id);
+
+CREATE INDEX ledger_transactions_about ON public.ledger_transactions USING btree (reference) WHERE (reference IS NOT NULL);
+
+CREATE INDEX ledger_transactions_at ON public.ledger_transactions USING btree (at);
+
+CREATE INDEX ledger_unpaid_due ON public.ledger_unpaid USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
+
+CREATE INDEX ledger_unpaid_of ON public.ledger_unpaid USING btree (owner, currency);
+
+CREATE INDEX member_notes_about ON public.member_notes USING btree (creator_id, user_id, id DESC);
+
+CREATE INDEX member_notes_by ON public.member_notes USING btree (author_id);
+
+CREATE INDEX member_notes_on ON public.member_notes USING btree (user_id);
+
+CREATE INDEX membership_events_by ON public.membership_events USING btree (actor_id);
+
+CREATE INDEX membership_events_of ON public.membership_events USING btree (membership_id, id);
+
+CREATE INDEX memberships_changing ON public.memberships USING btree (pending_from) WHERE (pending_from IS NOT NULL);
+
+CREATE INDEX memberships_grace ON public.memberships USING btree (grace_until) WHERE (state = 'past_due'::text);
+
+CREATE INDEX memberships_held_until ON public.memberships USING btree (held_until) WHERE (state = 'incomplete'::text);
+
+CREATE INDEX memberships_members ON public.memberships USING btree (creator_id, id DESC) WHERE (state <> 'incomplete'::text);
+
+CREATE INDEX memberships_of ON public.memberships USING btree (user_id, id DESC);
+
+CREATE INDEX memberships_offer ON public.memberships USING btree (offer_id) WHERE (offer_id IS NOT NULL);
+
+CREATE UNIQUE INDEX memberships_one_joining ON public.memberships USING btree (user_id, creator_id) WHERE (state = 'incomplete'::text);
+
+CREATE UNIQUE INDEX memberships_one_live ON public.memberships USING btree (user_id, creator_id) WHERE (state <> ALL (ARRAY['incomplete'::text, 'ended'::text]));
+
+CREATE INDEX memberships_pending_tier ON public.memberships USING btree (pending_tier_id) WHERE (pending_tier_id IS NOT NULL);
+
+CREATE INDEX memberships_period_end ON public.memberships USING btree (period_end) WHERE (state = ANY (ARRAY['trialing'::text, 'active'::text, 'paused'::text, 'canceled'::text]));
+
+CREATE INDEX memberships_resumes ON public.memberships USING btree (resumes_at) WHERE (state = 'paused'::text);
+
+CREATE INDEX memberships_tier ON public.memberships USING btree (tier_id, state);
 
 CREATE INDEX notifications_old ON public.notifications USING btree (created_at);
 
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id) WHERE (read_at IS NULL);
 
+CREATE INDEX offer_redemptions_by ON public.offer_redemptions USING btree (user_id);
+
+CREATE INDEX offer_redemptions_for ON public.offer_redemptions USING btree (membership_id);
+
+CREATE UNIQUE INDEX offers_code_key ON public.offers USING btree (creator_id, code) WHERE (state = 'open'::text);
+
+CREATE INDEX offers_of ON public.offers USING btree (creator_id, id DESC);
+
+CREATE INDEX offers_tier ON public.offers USING btree (tier_id) WHERE (tier_id IS NOT NULL);
+
+CREATE INDEX orders_expiring ON public.orders USING btree (expires_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX orders_gift ON public.orders USING btree (gift_id) WHERE (gift_id IS NOT NULL);
+
+CREATE INDEX orders_goal ON public.orders USING btree (goal_id) WHERE (goal_id IS NOT NULL);
+
+CREATE INDEX orders_membership ON public.orders USING btree (membership_id) WHERE (membership_id IS NOT NULL);
+
+CREATE INDEX orders_of ON public.orders USING btree (user_id, id DESC);
+
+CREATE UNIQUE INDEX orders_owned ON public.orders USING btree (user_id, object_id) WHERE ((kind = 'purchase'::text) AND (state = ANY (ARRAY['paid'::text, 'part_refunded'::text, 'disputed'::text])));
+
+CREATE INDEX orders_spent ON public.orders USING btree (user_id, currency, paid_at) WHERE (paid_at IS NOT NULL);
+
+CREATE INDEX orders_to ON public.orders USING btree (creator_id, id DESC) WHERE (paid_at IS NOT NULL);
+
 CREATE INDEX passkeys_of ON public.passkeys USING btree (user_id, created_at);
 
 CREATE INDEX past_handles_of ON public.past_handles USING btree (user_id);
+
+CREATE INDEX payout_items_of ON public.payout_items USING btree (payout_id);
+
+CREATE INDEX payouts_of ON public.payouts USING btree (creator_id, id DESC);
+
+CREATE INDEX payouts_under_way ON public.payouts USING btree (id) WHERE (state = ANY (ARRAY['draft'::text, 'transferred'::text, 'failed'::text]));
+
+CREATE INDEX price_questions_of ON public.price_questions USING btree (membership_id, asked_at DESC);
 
 CREATE INDEX procrastinate_events_job_id_fkey_v1 ON public.procrastinate_events USING btree (job_id);
 
@@ -967,9 +1923,31 @@ CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON public.procrastin
 
 CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON public.procrastinate_periodic_defers USING btree (job_id);
 
+CREATE INDEX provider_events_failed ON public.provider_events USING btree (received_at) WHERE (processed_at IS NULL);
+
+CREATE INDEX provider_events_newest ON public.provider_events USING btree (received_at DESC, event_id DESC);
+
+CREATE INDEX provider_moves_alone ON public.provider_moves USING btree (created_at) WHERE (ledger_key IS NULL);
+
+CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (id DESC);
+
+CREATE INDEX refunds_by ON public.refunds USING btree (asked_by) WHERE (asked_by IS NOT NULL);
+
+CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (state = 'asked'::text);
+
 CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_live_of ON public.sessions USING btree (user_id, last_seen_at DESC) WHERE (revoked_at IS NULL);
+
+CREATE INDEX tier_price_changes_by ON public.tier_price_changes USING btree (by_user);
+
+CREATE INDEX tier_price_changes_of ON public.tier_price_changes USING btree (tier_id, at DESC);
+
+CREATE INDEX trial_uses_by ON public.trial_uses USING btree (user_id);
+
+CREATE UNIQUE INDEX trial_uses_card_key ON public.trial_uses USING btree (creator_id, card) WHERE (card IS NOT NULL);
+
+CREATE INDEX trial_uses_for ON public.trial_uses USING btree (membership_id);
 
 CREATE INDEX users_admins ON public.users USING btree (id) WHERE (role = 'admin'::text);
 
@@ -993,6 +1971,22 @@ CREATE TRIGGER audit_log_seal BEFORE INSERT ON public.audit_log FOR EACH ROW EXE
 
 CREATE TRIGGER audit_log_stays BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER invoices_only_grow BEFORE DELETE OR UPDATE ON public.invoices FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_entries_balance AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_balanced();
+
+CREATE TRIGGER ledger_entries_only_grow BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_entries_stay BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE CONSTRAINT TRIGGER ledger_transactions_have_entries AFTER INSERT ON public.ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_has_entries();
+
+CREATE TRIGGER ledger_transactions_only_grow BEFORE DELETE OR UPDATE ON public.ledger_transactions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_transactions_stay BEFORE TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER membership_events_only_grow BEFORE DELETE OR UPDATE ON public.membership_events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_notify_queue_job_inserted_v1();
@@ -1013,17 +2007,140 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.creator_handovers
+    ADD CONSTRAINT creator_handovers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_handovers
+    ADD CONSTRAINT creator_handovers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_invitations
+    ADD CONSTRAINT creator_invitations_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_invitations
+    ADD CONSTRAINT creator_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.creator_links
+    ADD CONSTRAINT creator_links_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_members
+    ADD CONSTRAINT creator_members_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_members
+    ADD CONSTRAINT creator_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_slugs
+    ADD CONSTRAINT creator_slugs_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customers
+    ADD CONSTRAINT customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_sent_by_fkey FOREIGN KEY (sent_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.dunning_attempts
+    ADD CONSTRAINT dunning_attempts_dunning_id_fkey FOREIGN KEY (dunning_id) REFERENCES public.dunnings(id);
+
+ALTER TABLE ONLY public.dunnings
+    ADD CONSTRAINT dunnings_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.dunnings
+    ADD CONSTRAINT dunnings_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.dunnings
+    ADD CONSTRAINT dunnings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.email_requests
     ADD CONSTRAINT email_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_buyer_id_fkey FOREIGN KEY (buyer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_claimed_by_fkey FOREIGN KEY (claimed_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_tier_id_fkey FOREIGN KEY (tier_id) REFERENCES public.tiers(id);
+
+ALTER TABLE ONLY public.goals
+    ADD CONSTRAINT goals_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.invoice_numbers
+    ADD CONSTRAINT invoice_numbers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES public.refunds(id);
+
 ALTER TABLE ONLY public.job_failures
     ADD CONSTRAINT job_failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.ledger_entries
+    ADD CONSTRAINT ledger_entries_transaction FOREIGN KEY (transaction_id) REFERENCES public.ledger_transactions(id);
+
+ALTER TABLE ONLY public.ledger_unpaid
+    ADD CONSTRAINT ledger_unpaid_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.ledger_entries(id);
+
+ALTER TABLE ONLY public.member_notes
+    ADD CONSTRAINT member_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.member_notes
+    ADD CONSTRAINT member_notes_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.member_notes
+    ADD CONSTRAINT member_notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.offers(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pending_tier_id_fkey FOREIGN KEY (pending_tier_id) REFERENCES public.tiers(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_tier_id_fkey FOREIGN KEY (tier_id) REFERENCES public.tiers(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.notification_positions
     ADD CONSTRAINT notification_positions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -1034,6 +2151,36 @@ ALTER TABLE ONLY public.notification_preferences
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.offer_redemptions
+    ADD CONSTRAINT offer_redemptions_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.offer_redemptions
+    ADD CONSTRAINT offer_redemptions_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.offers(id);
+
+ALTER TABLE ONLY public.offer_redemptions
+    ADD CONSTRAINT offer_redemptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_tier_id_fkey FOREIGN KEY (tier_id) REFERENCES public.tiers(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_gift_id_fkey FOREIGN KEY (gift_id) REFERENCES public.gifts(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_goal_id_fkey FOREIGN KEY (goal_id) REFERENCES public.goals(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -1042,6 +2189,21 @@ ALTER TABLE ONLY public.passwords
 
 ALTER TABLE ONLY public.past_handles
     ADD CONSTRAINT past_handles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.payout_items
+    ADD CONSTRAINT payout_items_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.ledger_entries(id);
+
+ALTER TABLE ONLY public.payout_items
+    ADD CONSTRAINT payout_items_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.price_questions
+    ADD CONSTRAINT price_questions_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.tier_price_changes(id);
+
+ALTER TABLE ONLY public.price_questions
+    ADD CONSTRAINT price_questions_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
 
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
@@ -1055,11 +2217,38 @@ ALTER TABLE ONLY public.procrastinate_periodic_defers
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.spend_caps
+    ADD CONSTRAINT spend_caps_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tier_price_changes
+    ADD CONSTRAINT tier_price_changes_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.tier_price_changes
+    ADD CONSTRAINT tier_price_changes_tier_id_fkey FOREIGN KEY (tier_id) REFERENCES public.tiers(id);
+
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT tiers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
 ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.trial_uses
+    ADD CONSTRAINT trial_uses_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.trial_uses
+    ADD CONSTRAINT trial_uses_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.trial_uses
+    ADD CONSTRAINT trial_uses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 GRANT USAGE ON SCHEMA public TO directfanz_app;
 
@@ -1071,15 +2260,63 @@ GRANT SELECT,INSERT ON TABLE public.audit_log TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_handovers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_invitations TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_links TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_members TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_slugs TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creators TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.disputes TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dunning_attempts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dunnings TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.email_requests TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gifts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tiers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_claims TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlements TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.exports TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.follows TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.goals TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identities TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invoice_numbers TO directfanz_app;
+
+GRANT SELECT,INSERT ON TABLE public.invoices TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_failures TO directfanz_app;
+
+GRANT SELECT,INSERT ON TABLE public.ledger_entries TO directfanz_app;
+
+GRANT SELECT,INSERT ON TABLE public.ledger_transactions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_unpaid TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_notes TO directfanz_app;
+
+GRANT SELECT,INSERT ON TABLE public.membership_events TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_positions TO directfanz_app;
 
@@ -1087,11 +2324,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO di
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_redemptions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passwords TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.past_handles TO directfanz_app;
+
+GRANT SELECT,INSERT ON TABLE public.payout_items TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payouts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.price_questions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procrastinate_events TO directfanz_app;
 
@@ -1107,13 +2356,27 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procrastinate_workers TO direc
 
 GRANT SELECT,USAGE ON SEQUENCE public.procrastinate_workers_id_seq TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_events TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_moves TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_codes TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO directfanz_app;
 
 GRANT SELECT ON TABLE public.schema_migrations TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_caps TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_price_changes TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trial_uses TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO directfanz_app;
 

@@ -53,6 +53,9 @@ SCOPES: dict[str, str] = {
     "profile:write": "Change your profile, preferences and avatar",
     "notifications:read": "Read your notifications",
     "notifications:write": "Mark notifications as read and change what you are told",
+    "creators:read": "Read your pages, their teams, and whom you follow",
+    "creators:write": "Change your pages, follow and unfollow",
+    "posts:write": "Write, change and publish posts of your pages",
     "admin:read": "Read users and the audit log (administrators)",
     "admin:write": "Suspend users and change roles (administrators)",
 }

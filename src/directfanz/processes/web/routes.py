@@ -10,6 +10,7 @@ from directfanz.domains.accounts import pages as accounts_pages
 from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
+from directfanz.domains.creators import api as creators
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
@@ -22,6 +23,7 @@ API_PREFIX = "/api/v1"
 # The groups of the API's description, in the order in which it is read.
 TAGS: dict[str, str] = {
     **accounts.TAGS,
+    **creators.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
     "Your data": "Taken along, or erased.",
@@ -30,6 +32,7 @@ TAGS: dict[str, str] = {
 API: list[ControllerRouterHandler] = [
     *session.routes,
     *accounts.routes,
+    *creators.routes,
     *notifications.routes,
     *live.routes,
     *privacy.routes,
