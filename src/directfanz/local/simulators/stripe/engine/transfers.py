@@ -50,7 +50,9 @@ def _require_left(engine: Engine, charge: Obj, amount: int, code: str) -> None:
     if charge["status"] != "succeeded":
         raise invalid("source_transaction", "The charge has to have succeeded.")
     if charge["currency"] != code:
-        said = f"The currency of source_transaction's balance transaction ({charge['currency']}) must be the same as the "
+        said = (
+            f"The currency of source_transaction's balance transaction ({charge['currency']}) must be the same as the "
+        )
         said += f"transfer currency ({code})"
         raise invalid("currency", said)
     sent = charge[HIDDEN].get("transferred", 0)

@@ -1,0 +1,3 @@
+from directfanz.local.simulators.stripe.main import main
+
+main()
