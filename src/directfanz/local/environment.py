@@ -58,6 +58,7 @@ def settings_of(
         "storage_secret_key": storage.secret_key,
         "smtp_url": f"smtp://{HOST}:{ports['smtp']}",
         "oidc_providers": json.dumps(_oidc_providers(state, ports)),
+        **_stripe(state, ports, overrides),
     }
     ours = {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
     return ours | _added(ours, overrides)
@@ -90,6 +91,27 @@ def _oidc_providers(state: State, ports: Ports) -> list[dict[str, str]]:
             "client_secret": client["secret"],
         }
     ]
+
+
+def stripe_keys(state: State) -> dict[str, str]:
+    """As the simulated Stripe expects them: made once for this checkout."""
+    return {
+        "stripe_secret_key": f"sk_test_{state.secret('stripe-secret-key')}",
+        "stripe_publishable_key": f"pk_test_{state.secret('stripe-publishable-key')}",
+        "stripe_webhook_secret": f"whsec_{state.secret('stripe-webhook-secret')}",
+    }
+
+
+def uses_real_stripe(state: State, overrides: Mapping[str, str]) -> bool:
+    """Somebody brought a key of their own: then the simulator is not in between."""
+    given = overrides.get(f"{PREFIX}STRIPE_SECRET_KEY") or overrides.get(f"{PREFIX}STRIPE_SECRET_KEY_FILE")
+    return given not in (None, stripe_keys(state)["stripe_secret_key"])
+
+
+def _stripe(state: State, ports: Ports, overrides: Mapping[str, str]) -> dict[str, str]:
+    if uses_real_stripe(state, overrides):
+        return {}
+    return {**stripe_keys(state), "stripe_api_base": f"http://{HOST}:{ports['stripe']}"}
 
 
 def write_environment(state: State, settings: Mapping[str, str]) -> None:

@@ -13,7 +13,14 @@ from directfanz.local.checkout import Checkout
 from directfanz.local.edge import EdgeAddresses, StorageKey, readable_buckets
 from directfanz.local.engines.engine_set import EngineSet, engine_set, identity, plain_environment, wanted_ports
 from directfanz.local.engines.nginx import Nginx
-from directfanz.local.environment import OWNER_URL, oidc_client, settings_of, site_url, wants_cluster
+from directfanz.local.environment import (
+    OWNER_URL,
+    oidc_client,
+    settings_of,
+    site_url,
+    stripe_keys,
+    wants_cluster,
+)
 from directfanz.local.files import write_private
 from directfanz.local.media_key import public_media_keys
 from directfanz.local.part import Part
@@ -23,6 +30,7 @@ from directfanz.local.process import Command
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
 
+STRIPE_EVENTS = "/api/v1/provider-events/stripe"
 LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
 
 
@@ -45,6 +53,7 @@ def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
         "smtp": platform.mail.smtp_port,
         "inbox": platform.mail.inbox_port,
         "oidc": platform.simulators.oidc_port,
+        "stripe": platform.simulators.stripe_port,
         "edge": platform.edge.port,
         "edge-hop": platform.edge.port + 1,
     }
@@ -125,7 +134,7 @@ class _Composition:
             ports=(smtp, inbox),
             address=f"{HOST}:{smtp}",
         )
-        return [mail, self._oidc()]
+        return [mail, self._oidc(), self._stripe()]
 
     def _oidc(self) -> Part:
         port, folder = self._ports["oidc"], self._state.data("oidc")
@@ -139,6 +148,31 @@ class _Composition:
             about="simulated provider to sign in with",
             kind="engine",
             command=self._python("directfanz.local.simulators.oidc", "--state", str(folder), "--port", str(port)),
+            probe=http_answers(port, "/health"),
+            ports=(port,),
+            address=f"{HOST}:{port}",
+            prepare=prepare,
+        )
+
+    def _stripe(self) -> Part:
+        """It tells the web process directly: the edge's limits are for people."""
+        port, folder = self._ports["stripe"], self._state.data("stripe")
+        keys = stripe_keys(self._state)
+        web = task_names("web", self._platform.services["web"].tasks_local)[0]
+        words = ["--state", str(folder), "--port", str(port), "--secret-key-file", str(folder / "secret-key")]
+        words += ["--webhook", f"http://{self._at(web)}{STRIPE_EVENTS}"]
+        words += ["--webhook-secret-file", str(folder / "webhook-secret")]
+
+        async def prepare() -> None:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            write_private(folder / "secret-key", keys["stripe_secret_key"])
+            write_private(folder / "webhook-secret", keys["stripe_webhook_secret"])
+
+        return Part(
+            name="stripe",
+            about="simulated Stripe: pay with a test card",
+            kind="engine",
+            command=self._python("directfanz.local.simulators.stripe", *words),
             probe=http_answers(port, "/health"),
             ports=(port,),
             address=f"{HOST}:{port}",

@@ -81,6 +81,7 @@ class Simulators(Struct, frozen=True, kw_only=True):
     """Servers that stand for the outside world on one machine."""
 
     oidc_port: Annotated[Port, Meta(description="A provider to sign in with.")]
+    stripe_port: Annotated[Port, Meta(description="A Stripe to be paid through.")]
 
 
 class LifecycleRule(Struct, frozen=True, kw_only=True):

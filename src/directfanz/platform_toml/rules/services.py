@@ -92,6 +92,7 @@ def _port_ranges(platform: Platform) -> Iterator[tuple[Path, int, int]]:
     yield ("mail", "smtp_port"), platform.mail.smtp_port, 1
     yield ("mail", "inbox_port"), platform.mail.inbox_port, 1
     yield ("simulators", "oidc_port"), platform.simulators.oidc_port, 1
+    yield ("simulators", "stripe_port"), platform.simulators.stripe_port, 1
 
 
 RULES = (subdomains, tasks, fargate_sizes, ports)
