@@ -43,7 +43,7 @@ class Till:
         """An object as the provider has it."""
         found = self.simulator.engine.store.find(name)
         assert found is not None, name
-        return cast(dict[str, Any], self.simulator.engine.snapshot(found))
+        return self.simulator.engine.snapshot(found)
 
     def break_card(self, customer: str, decline: str = "generic_decline") -> None:
         """The card that the person pays with; an empty decline heals it."""

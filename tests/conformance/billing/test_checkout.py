@@ -112,7 +112,11 @@ async def test_currencies_without_hundredths(stage: Till) -> None:
 
 
 async def test_what_is_unknown_is_not_found(stage: Till) -> None:
-    for asked in (stage.billing.checkout("cs_no"), stage.billing.subscription("sub_no"), stage.billing.payment("pi_no")):
+    for asked in (
+        stage.billing.checkout("cs_no"),
+        stage.billing.subscription("sub_no"),
+        stage.billing.payment("pi_no"),
+    ):
         with pytest.raises(NotFound):
             await asked
 

@@ -114,6 +114,8 @@ class StripeWire:
         except TimeoutError as error:
             self._breaker.failed()
             raise TimedOut("Stripe did not answer in time.", retry_after_seconds=RETRY_AFTER_SECONDS) from error
+        except UnicodeError as error:
+            raise Rejected("Stripe answered with bytes that are no text.") from error
         except stripe.StripeError as error:
             (self._breaker.failed if is_their_fault(error) else self._breaker.answered)()
             shown = None if isinstance(error, stripe.AuthenticationError) else error  # that one shows some of the key
