@@ -21,6 +21,14 @@ async def by_id(reader: Reader, creator_id: UUID) -> Creator:
     return _there(await pages.find(reader, creator_id))
 
 
+async def by_id_even_closed(reader: Reader, creator_id: UUID) -> Creator:
+    """For what is told of the past: a page that is closed still has its name."""
+    found = await pages.find(reader, creator_id)
+    if found is None:
+        raise no_such_creator()
+    return found
+
+
 async def public_by_slug(reader: Reader, slug: str) -> Creator:
     """As a stranger finds it: a page that is not published is not there."""
     found = await by_slug(reader, slug)
