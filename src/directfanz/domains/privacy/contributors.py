@@ -16,6 +16,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.accounts.service import own_data as accounts
 from directfanz.domains.audit import service as audit
+from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.notifications.service import own_data as notifications
 
@@ -56,5 +57,6 @@ CONTRIBUTORS = (
     Contributor("accounts", "Your account", accounts.tell, accounts.erase, accounts.TABLES, accounts.files),
     Contributor("notifications", "Notifications", notifications.tell, notifications.erase, notifications.TABLES),
     Contributor("creators", "Pages and teams", creators.tell, creators.erase, creators.TABLES, creators.files),
+    Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
     Contributor("audit", "Security log", _audit, _kept, frozenset({"audit_log"})),
 )

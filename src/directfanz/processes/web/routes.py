@@ -10,6 +10,7 @@ from directfanz.domains.accounts import pages as accounts_pages
 from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
+from directfanz.domains.content import api as content
 from directfanz.domains.creators import api as creators
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
@@ -24,6 +25,7 @@ API_PREFIX = "/api/v1"
 TAGS: dict[str, str] = {
     **accounts.TAGS,
     **creators.TAGS,
+    **content.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
     "Your data": "Taken along, or erased.",
@@ -33,6 +35,7 @@ API: list[ControllerRouterHandler] = [
     *session.routes,
     *accounts.routes,
     *creators.routes,
+    *content.routes,
     *notifications.routes,
     *live.routes,
     *privacy.routes,

@@ -7,16 +7,26 @@ from typing import Any
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.accounts import jobs as accounts
 from directfanz.domains.audit import jobs as audit
+from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
 from directfanz.domains.ledger import jobs as ledger
 from directfanz.domains.notifications import jobs as notifications
 from directfanz.domains.privacy import jobs as privacy
 
-JOBS: list[Job[Any]] = [*audit.JOBS, *privacy.JOBS, *notifications.JOBS, *accounts.JOBS, *creators.JOBS, *ledger.JOBS]
+JOBS: list[Job[Any]] = [
+    *audit.JOBS,
+    *privacy.JOBS,
+    *notifications.JOBS,
+    *accounts.JOBS,
+    *creators.JOBS,
+    *content.JOBS,
+    *ledger.JOBS,
+]
 SCHEDULES: list[Schedule] = [
     *audit.SCHEDULES,
     *privacy.SCHEDULES,
     *notifications.SCHEDULES,
     *accounts.SCHEDULES,
+    *content.SCHEDULES,
     *ledger.SCHEDULES,
 ]

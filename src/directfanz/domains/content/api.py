@@ -1,0 +1,166 @@
+"""Posts over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody, PathParameter
+from msgspec import Meta
+
+from directfanz.backends import Backends
+from directfanz.domains.content.models import LONGEST_BODY, LONGEST_TEASER, LONGEST_TITLE, Post, Reading, State
+from directfanz.domains.content.service import reading, writing
+from directfanz.domains.creators.service import lookup, studio
+from directfanz.domains.entitlements.models import Access, Decision
+from directfanz.http.caller import Caller, require_scope
+from directfanz.http.dependencies import Given
+from directfanz.http.limits import rate_limit
+from directfanz.http.paging import PAGE, PageAsk, Paged, paged
+from directfanz.http.validation import Input
+
+TAGS = {"Posts": "What creators publish, as far as the caller may read it."}
+TAG = ["Posts"]
+WRITE = require_scope("posts:write")
+LISTING = "posts"
+Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
+
+
+class PostAsk(Input, frozen=True, kw_only=True):
+    """`access`: `public`, `members` (of any tier), `rank` (of the tier `min_rank` and above), or `paid` (who buys it for `price`)."""
+
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE * 2)]
+    teaser: Annotated[str, Meta(max_length=LONGEST_TEASER * 2, description="What everybody may read.")] = ""
+    body: Annotated[str, Meta(max_length=LONGEST_BODY * 2, description="CommonMark, without HTML and pictures.")] = ""
+    access: Access = "public"
+    min_rank: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    price: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(description="In minor units.")] = None
+
+
+class PostChange(PostAsk, frozen=True, kw_only=True):
+    revision: Annotated[int, Meta(ge=1, le=2**31 - 1, description="The one you read.")]
+
+
+class PostView(msgspec.Struct, frozen=True, kw_only=True):
+    """`body` is null where the caller may not read it; `access_now` says why, or until when they may."""
+
+    id: UUID
+    creator_id: UUID
+    title: str
+    teaser: str
+    body: str | None
+    access: Access
+    min_rank: int | None
+    price: int | None
+    currency: str
+    published_at: datetime | None
+    access_now: Decision
+
+
+class OwnPost(msgspec.Struct, frozen=True, kw_only=True):
+    """As its team sees it."""
+
+    id: UUID
+    creator_id: UUID
+    title: str
+    teaser: str
+    body: str
+    access: Access
+    min_rank: int | None
+    price: int | None
+    currency: str
+    state: State
+    revision: int
+    published_at: datetime | None
+    updated_at: datetime
+
+
+def view_of(found: Reading) -> PostView:
+    shown = {name: getattr(found.post, name) for name in PostView.__struct_fields__ if name != "access_now"}
+    return PostView(**{**shown, "body": found.post.body if found.open else None}, access_now=found.decision)
+
+
+def own_of(found: Post) -> OwnPost:
+    return OwnPost(**{name: getattr(found, name) for name in OwnPost.__struct_fields__})
+
+
+def draft_of(data: PostAsk) -> writing.Draft:
+    return writing.Draft(
+        title=data.title, teaser=data.teaser, body=data.body, access=data.access, min_rank=data.min_rank,
+        price=data.price,
+    )  # fmt: skip
+
+
+@get("/creators/{slug:str}/posts", dependencies=PAGE, tags=TAG, summary="What a creator published, the newest first")
+async def list_posts(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk], slug: Slug
+) -> Response[Paged[PostView]]:
+    position = page.position(backends, LISTING, tuple[datetime, UUID])
+    creator = await lookup.public_by_slug(backends.database, slug)
+    found = await reading.newest(backends, caller, creator, position, page.limit + 1)
+    rows = [view_of(each) for each in found]
+    return paged(request, backends, LISTING, rows, page.limit, lambda row: (row.published_at, row.id))
+
+
+@post(
+    "/creators/{slug:str}/posts", guards=[WRITE], opt=rate_limit("write-posts", per_minute=60), tags=TAG,
+    summary="Begin a post",
+)  # fmt: skip
+async def begin_post(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[PostAsk]) -> OwnPost:
+    """A draft, until it is published."""
+    entered = await studio.enter(backends, caller, slug, "posts")
+    return own_of(await writing.begin(backends, caller, entered.creator.id, draft_of(data)))
+
+
+@get("/posts/{post_id:uuid}", tags=TAG, summary="One post, as far as you may read it")
+async def get_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> PostView:
+    return view_of((await reading.read(backends, caller, post_id))[1])
+
+
+@get("/posts/{post_id:uuid}/access", tags=TAG, summary="Whether you may read a post, and why")
+async def get_access(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> Decision:
+    return (await reading.read(backends, caller, post_id))[1].decision
+
+
+@get("/posts/{post_id:uuid}/draft", guards=[WRITE], tags=TAG, summary="A post as its team sees it")
+async def get_draft(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
+    return own_of(await writing.for_team(backends, caller, post_id))
+
+
+@put(
+    "/posts/{post_id:uuid}",
+    guards=[WRITE],
+    opt=rate_limit("write-posts", per_minute=60),
+    tags=TAG,
+    summary="Change a post",
+)
+async def change_post(
+    backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], data: JSONBody[PostChange]
+) -> OwnPost:
+    """The whole of it. `revision` is the one you read: when somebody else saved since, nothing is changed (409)."""
+    return own_of(await writing.change(backends, caller, post_id, draft_of(data), data.revision))
+
+
+@post("/posts/{post_id:uuid}/publish", status_code=200, guards=[WRITE], tags=TAG, summary="Publish a post")
+async def publish_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
+    return own_of(await writing.publish(backends, caller, post_id))
+
+
+@post("/posts/{post_id:uuid}/take-down", status_code=200, guards=[WRITE], tags=TAG, summary="Make a post a draft again")
+async def take_down_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
+    """Only the team sees it then, and who bought it. Also fetches back what was removed."""
+    return own_of(await writing.take_down(backends, caller, post_id))
+
+
+@delete("/posts/{post_id:uuid}", guards=[WRITE], tags=TAG, summary="Remove a post")
+async def remove_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> None:
+    """It can be fetched back for thirty days."""
+    await writing.remove(backends, caller, post_id)
+
+
+routes = [
+    list_posts, begin_post, get_post, get_access, get_draft, change_post, publish_post, take_down_post, remove_post,
+]  # fmt: skip

@@ -1,0 +1,67 @@
+"""What authors write, as HTML that is safe to show: CommonMark without raw HTML and without pictures from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from minijinja import safe
+
+_SCHEMES = frozenset({"https", "http", "mailto"})
+_REL = "nofollow ugc noopener"
+_HEADING_BELOW = 2  # the page's own headings stand above
+
+
+def as_html(text: str) -> str:
+    """For a template: already safe, not escaped again."""
+    return safe(_markdown().render(text))
+
+
+def first_words(text: str, most: int) -> str:
+    """A beginning without signs of markup, cut at a word."""
+    plain = " ".join(_plain(text).split())
+    if len(plain) <= most:
+        return plain
+    return plain[: most - 1].rsplit(" ", 1)[0].rstrip(".,;:") + "…"
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
+    markdown.disable(["image", "html_block", "html_inline", "entity"], True)
+    markdown.validateLink = _may_link  # type: ignore[method-assign]
+    markdown.add_render_rule("link_open", _link)
+    markdown.add_render_rule("heading_open", _heading)
+    markdown.add_render_rule("heading_close", _heading)
+    return markdown
+
+
+def _may_link(url: str) -> bool:
+    try:
+        return urlsplit(url.strip()).scheme.lower() in _SCHEMES
+    except ValueError:
+        return False
+
+
+def _link(self: RendererHTML, tokens: list[Token], at: int, options: object, env: object) -> str:
+    tokens[at].attrSet("rel", _REL)
+    return self.renderToken(tokens, at, options, env)  # type: ignore[arg-type]
+
+
+def _heading(self: RendererHTML, tokens: list[Token], at: int, options: object, env: object) -> str:
+    level = min(int(tokens[at].tag[1]) + _HEADING_BELOW - 1, 6)
+    tokens[at].tag = f"h{level}"
+    return self.renderToken(tokens, at, options, env)  # type: ignore[arg-type]
+
+
+def _plain(text: str) -> str:
+    return " ".join(
+        child.content
+        for token in _markdown().parse(text)
+        if token.type in ("inline", "fence", "code_block")
+        for child in (token.children or [token])
+        if child.type in ("text", "code_inline", "fence", "code_block")
+    )
