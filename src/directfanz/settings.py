@@ -50,6 +50,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ".directfanz"
     )
 
+    clock_shift_file: Annotated[
+        str | None,
+        Meta(description="A file with the seconds by which the calendar is ahead; for development and tests only."),
+    ] = None
+
     # where people find us
     site_url: Annotated[str, Meta(description="The address people type, without a path. Links and passkeys use it.")]
     site_name: Annotated[str, Meta(description="What the installation calls itself on pages and in mail.")] = (
@@ -211,6 +216,8 @@ def _read_secret(variable: str, path: str) -> str:
 def _check(settings: Settings) -> None:
     if len(settings.secret_key) < 32:
         raise ConfigurationError(f"{PREFIX}SECRET_KEY needs at least 32 characters.")
+    if settings.clock_shift_file and settings.environment not in ("development", "test"):
+        raise ConfigurationError(f"{PREFIX}CLOCK_SHIFT_FILE moves time, which is for development and tests only.")
     scheme, _, rest = settings.site_url.partition("://")
     if scheme not in ("http", "https") or not rest or "/" in rest:
         raise ConfigurationError(f"{PREFIX}SITE_URL must look like https://example.com, without a path.")

@@ -17,6 +17,7 @@ from directfanz.backends.billing.contract import Billing
 from directfanz.backends.cache import connect as connect_cache
 from directfanz.backends.cache.contract import Cache
 from directfanz.backends.clock.contract import Clock
+from directfanz.backends.clock.shifted import ShiftedClock
 from directfanz.backends.clock.system import SystemClock
 from directfanz.backends.database.contract import Database
 from directfanz.backends.database.postgres import Postgres
@@ -40,7 +41,7 @@ log = logging.getLogger("directfanz.assembly")
 async def opened(settings: Settings, *, service: str, clock: Clock | None = None) -> AsyncIterator[Backends]:
     """If one part does not open, those before it are closed and its error goes on."""
     platform = load_platform(Path(settings.platform_file))
-    time = clock or SystemClock()
+    time = clock or _clock(settings)
     async with AsyncExitStack() as parts:
         telemetry: Telemetry = open_telemetry(settings, platform, service)
         parts.push_async_callback(closed, "telemetry", telemetry.close)
@@ -66,6 +67,10 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
             billing=billing,
             tokens=TokenSigner(settings.secret_key),
         )
+
+
+def _clock(settings: Settings) -> Clock:
+    return ShiftedClock(Path(settings.clock_shift_file)) if settings.clock_shift_file else SystemClock()
 
 
 async def _database(
