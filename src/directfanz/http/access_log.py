@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from msgspec import to_builtins
+
 from directfanz.backends.clock.contract import Clock
 from directfanz.backends.telemetry import context
 from directfanz.backends.telemetry.logs import LineHandler
@@ -54,7 +56,7 @@ class AccessLog:
         what = (arrival.method, arrival.route, status)
         begin, end = self._worded.get(what) or self._word(*what)
         caller, kept = arrival.caller, context.trace_id.get()
-        user = f',"user_id":"{caller.user_id}"' if caller is not None and caller.user_id else ""
+        user = f',"user_id":"{to_builtins(caller.user_id)}"' if caller is not None and caller.user_id else ""
         trace = f',"trace_id":"{kept}"' if kept else ""
         self._lines.append(
             f'{{"time":"{self._time(ended)}",{begin}"{arrival.request_id}"{trace}{end}'

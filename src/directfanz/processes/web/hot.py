@@ -35,7 +35,7 @@ PEOPLE, PERSON, SESSION = "/api/v1/people", "/api/v1/people/{handle}", "/api/v1/
 LISTING = "people"
 # Whoever changes how they look is seen as they were for so long, on the first page alone.
 FIRST_PAGE_SECONDS = 5.0
-COOKIES_KNOWN = 4_096
+COOKIES_KNOWN = SESSIONS_SHOWN = 4_096
 _ETAG_BYTES = len(etag_of(b""))
 _ETAG_LINE = b"etag: "
 _REST_OF_HEAD = b"\r\n" + b"".join(b"%b: %b\r\n" % header for header in (REVALIDATE, VARY))
@@ -68,6 +68,7 @@ class HotReads:
         self._now = backends.clock.now
         # A browser sends the same cookies each time; what they say of the session's key never changes.
         self._session_key = lru_cache(COOKIES_KNOWN)(self._find_session_key)
+        self._sessions: dict[bytes, tuple[bytes, bytes]] = {}
         # The page that the cache gave last, as it came and taken apart.
         self._last_page: tuple[bytes, float, bytes, bytes] = b"", 0.0, b"", b""
 
@@ -98,8 +99,18 @@ class HotReads:
         return (key,) if key else None
 
     def session_kept(self, arrival: Arrival, found: Sequence[bytes | None]) -> Answer | None:
-        caller = self._caller_kept(arrival, found[0], self._now().timestamp())
-        return None if caller is None else _answer(arrival, *_session_shown(caller))
+        entry = found[0]
+        caller = self._caller_kept(arrival, entry, self._now().timestamp())
+        if entry is None or caller is None:
+            return None
+        return _answer(arrival, *(self._sessions.get(entry) or self._show(entry, caller)))
+
+    def _show(self, entry: bytes, caller: Caller) -> tuple[bytes, bytes]:
+        """The same entry comes with each request of somebody who is here, and it says all that is shown."""
+        if len(self._sessions) >= SESSIONS_SHOWN:
+            self._sessions.clear()
+        self._sessions[entry] = shown = _session_shown(caller)
+        return shown
 
     def people_keys(self, arrival: Arrival) -> tuple[str, ...] | None:
         key = self._glance_key(arrival)
@@ -178,7 +189,6 @@ def _head(body: bytes, link: str | None = None) -> bytes:
     return head if link is None else b"%blink: %b\r\n" % (head, link.encode())
 
 
-@lru_cache(COOKIES_KNOWN)
 def _session_shown(caller: Caller) -> tuple[bytes, bytes]:
     body = _ENCODE(view_of(caller))
     return _head(body), body
