@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -53,6 +54,17 @@ async def end(tx: Writer, source: Source, source_id: UUID, at: datetime, why: st
         """UPDATE entitlements SET revoked_at = $3, revoked_why = $4
            WHERE source = $1 AND source_id = $2 AND revoked_at IS NULL RETURNING user_id, creator_id""",
         source, source_id, at, why,
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
+async def rerank(tx: Writer, source_ids: Sequence[UUID], rank: int, tier_name: str) -> list[tuple[UUID, UUID]]:
+    """The users and creators that it concerned. Index: entitlements_source_key."""
+    rows = await tx.fetch(
+        """UPDATE entitlements SET rank = $2, tier_name = $3
+           WHERE source IN ('membership', 'gift', 'comp') AND source_id = ANY($1) AND scope = 'tier'
+             AND (rank, tier_name) IS DISTINCT FROM ($2, $3) RETURNING user_id, creator_id""",
+        list(source_ids), rank, tier_name,
     )  # fmt: skip
     return [(row[0], row[1]) for row in rows]
 

@@ -20,12 +20,17 @@ MONTHS_IN_A_YEAR = 12
 
 def least_charged(currency: str) -> int:
     """A unit of most currencies; of those without decimals about as much."""
-    return 10 ** (decimals(currency) or 2)
+    return _hundredfold(currency)
 
 
 def most_charged(currency: str) -> int:
     """Of currencies without decimals a unit is worth about a cent."""
-    return MOST_CHARGED_UNITS * 10 ** (decimals(currency) or 2)
+    return MOST_CHARGED_UNITS * _hundredfold(currency)
+
+
+def _hundredfold(currency: str) -> int:
+    places = decimals(currency) or 2
+    return int(10**places)
 
 
 def check_amount(tier: Tier, amount: Money, interval: Interval) -> None:

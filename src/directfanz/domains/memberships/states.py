@@ -52,6 +52,8 @@ def told(row: Membership, said: Subscription) -> Membership:
         cancels_at_end=said.cancels_at_end,
         resumes_at=row.resumes_at if state == "paused" else None,
     )  # fmt: skip
+    if state == "canceled" and row.pending_from is not None and not row.pending_now:
+        row = without_pending(row)  # the provider lets go of what was planned
     return _period(row, said)
 
 
@@ -119,6 +121,6 @@ def _period(row: Membership, said: Subscription) -> Membership:
 def _why_ended(row: Membership) -> str:
     if row.state == "incomplete":
         return "lapsed"
-    if row.state == "past_due":
+    if row.state == "past_due" and row.cancel_reason is None:
         return "unpaid"
     return "canceled"

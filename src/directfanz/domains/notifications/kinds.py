@@ -119,6 +119,11 @@ _KINDS = (
         about="A few days before a pause ends.", picture="bell", always=frozenset(CHANNELS),
     ),
     Kind(
+        name="memberships.stays_paused", title="Your membership of {page} stays paused",
+        text="It was to go on today, but: {why} Nothing was charged.",
+        about="When a pause could not be ended.", picture="warning", always=frozenset({"in_app"}),
+    ),
+    Kind(
         name="memberships.price_question", title="{page} asks for a new price of {tier}",
         text="It is {price} from now on. You keep paying {old} unless you agree.",
         about="When a creator asks whether you agree to a new price.", picture="bell",
@@ -147,6 +152,50 @@ _KINDS = (
     Kind(
         name="memberships.member_left", title="{name} cancelled at {page}", text="They stay in {tier} until {until}.",
         about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.receipt", title="You paid {amount}", text="{what}. The receipt is there whenever you need it.",
+        about="Each time you pay for something, with its receipt.", picture="coin", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.refunded", title="{amount} goes back to you", text="{what}. Your bank shows it within ten days.",
+        about="When money goes back to you.", picture="coin", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="payments.gave_up", title="Your card was refused for the last time", text="{amount} was not paid, so the membership ends.",
+        about="When a payment failed too often.", picture="warning", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="payments.tip_received", title="{name} gave you {amount}", text="{message}", about="When somebody gives your page a tip.",
+        picture="heart",
+    ),
+    Kind(
+        name="payments.purchase_received", title="{name} bought something for {amount}", text="{what}",
+        about="When somebody buys something of your page.", picture="coin",
+    ),
+    Kind(
+        name="payments.refund_failed", title="{amount} could not go back", text="{what}. The money is yours again; write to the fan.",
+        about="When a refund does not reach the fan.", picture="warning", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.disputed", title="A payment of {amount} is disputed", text="{what}. Answer until {due}, or it is lost.",
+        about="When a fan's bank takes a payment back.", picture="warning", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="payments.dispute_won", title="The dispute about {amount} is won", text="{what}. The money is yours again.",
+        about="When a dispute is decided for you.", picture="coin", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.dispute_lost", title="The dispute about {amount} is lost", text="{what}. The fan has the money back.",
+        about="When a dispute is decided against you.", picture="warning", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.payout_sent", title="{amount} is on its way to your bank", text="It arrives {when}.",
+        about="When you are paid.", picture="coin",
+    ),
+    Kind(
+        name="payments.payout_failed", title="{amount} did not reach your bank", text="{why} It is in your balance again.",
+        about="When a payout fails.", picture="warning", always=frozenset(CHANNELS),
     ),
     Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",

@@ -9,7 +9,9 @@ from directfanz.domains.accounts import jobs as accounts
 from directfanz.domains.audit import jobs as audit
 from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
+from directfanz.domains.entitlements import jobs as entitlements
 from directfanz.domains.ledger import jobs as ledger
+from directfanz.domains.memberships import jobs as memberships
 from directfanz.domains.notifications import jobs as notifications
 from directfanz.domains.privacy import jobs as privacy
 
@@ -21,6 +23,8 @@ JOBS: list[Job[Any]] = [
     *creators.JOBS,
     *content.JOBS,
     *ledger.JOBS,
+    *entitlements.JOBS,
+    *memberships.JOBS,
 ]
 SCHEDULES: list[Schedule] = [
     *audit.SCHEDULES,
@@ -29,4 +33,6 @@ SCHEDULES: list[Schedule] = [
     *accounts.SCHEDULES,
     *content.SCHEDULES,
     *ledger.SCHEDULES,
+    *entitlements.SCHEDULES,
+    *memberships.SCHEDULES,
 ]

@@ -10,6 +10,6 @@ Rows change on the caller's transaction; what the cache knows of them is forgott
 from __future__ import annotations
 
 from directfanz.domains.entitlements.service.deciding import decide, explain, live_tier
-from directfanz.domains.entitlements.service.granting import compare, end, grant, rebuild
+from directfanz.domains.entitlements.service.granting import compare, end, grant, rebuild, rerank
 
-__all__ = ["compare", "decide", "end", "explain", "grant", "live_tier", "rebuild"]
+__all__ = ["compare", "decide", "end", "explain", "grant", "live_tier", "rebuild", "rerank"]

@@ -32,6 +32,11 @@ async def end(backends: Backends, tx: Writer, source: Source, source_id: UUID, a
     return bool(concerned)
 
 
+async def rerank(backends: Backends, tx: Writer, source_ids: Sequence[UUID], rank: int, tier_name: str) -> None:
+    """Their tier has another place or name."""
+    await memory.changing(backends, tx, await repository.rerank(tx, source_ids, rank, tier_name))
+
+
 async def compare(reader: Reader, now: datetime) -> list[Difference]:
     """Where the rows and what they come from disagree, a thousand at most. There should be none."""
     return await repository.differences(reader, list(CLAIMED), now, DIFFERENCES_AT_ONCE)

@@ -30,6 +30,7 @@ from directfanz.domains.memberships.policy import check_chargeable, gift_price
 from directfanz.domains.memberships.repository import gifts, memberships, tiers
 from directfanz.domains.memberships.service import joining, telling
 from directfanz.domains.memberships.service.record import become, changed
+from directfanz.domains.memberships.service.terms import product_name
 from directfanz.domains.memberships.states import ended
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
@@ -57,7 +58,7 @@ async def begin(
     await gifts.insert(tx, gift)
     return GiftBuying(
         gift_id=gift.id, creator_id=gift.creator_id, tier_id=tier.id, price=price,
-        product=f"{joining.product_name(creator, tier)}, a gift of {months} month{'s' if months > 1 else ''}",
+        product=f"{product_name(creator, tier)}, a gift of {months} month{'s' if months > 1 else ''}",
         metadata={"kind": "gift", "gift": str(gift.id), "creator": str(gift.creator_id), "user": str(buyer_id)},
         expires_at=now + CHECKOUT_LIVES,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends import Backends
-from directfanz.backends.billing.contract import Interval, Terms
+from directfanz.backends.billing.contract import Interval
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup, team
@@ -26,6 +26,7 @@ from directfanz.domains.memberships.policy import check_amount, check_offer, day
 from directfanz.domains.memberships.repository import memberships, offers, tiers
 from directfanz.domains.memberships.service import telling
 from directfanz.domains.memberships.service.record import become, changed, entitle
+from directfanz.domains.memberships.service.terms import terms_of
 from directfanz.domains.memberships.states import ended
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
@@ -194,21 +195,9 @@ def _joining(
 ) -> Joining:  # fmt: skip
     assert row.held_until is not None
     gift_days = days_left([live], backends.clock.now()) if live else 0
-    terms = Terms(
-        price=row.price, interval=row.interval, product=product_name(creator, tier), metadata=metadata_of(row)
-    )
+    terms = terms_of(row, creator, tier, row.amount, row.interval)
     return Joining(
         membership_id=row.id, creator_id=row.creator_id, tier_id=tier.id, terms=terms,
         trial_days=max(row.trial_days, gift_days), discount=discount_of(offer) if offer else None,
         expires_at=row.held_until - HELD + CHECKOUT_LIVES, checkout=row.checkout, replaces=replaces,
     )  # fmt: skip
-
-
-def product_name(creator: Creator, tier: Tier) -> str:
-    return f"{creator.name}: {tier.name}"
-
-
-def metadata_of(row: Membership) -> dict[str, str]:
-    return {
-        "kind": "membership", "membership": str(row.id), "creator": str(row.creator_id), "user": str(row.user_id),
-    }  # fmt: skip
