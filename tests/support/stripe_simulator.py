@@ -41,18 +41,25 @@ class WithoutSockets(stripe.HTTPClient):
         self._simulator = simulator
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
         parts = urlsplit(url)
         named = {name.lower(): value for name, value in (headers or {}).items()}
         body = post_data.decode() if isinstance(post_data, bytes) else (post_data or "")
         answer = self._simulator.answer(Call(method.upper(), parts.path, parts.query, named, body))
-        return answer.body, answer.status, {name.lower(): value for name, value in answer.headers.items()}
+        return answer.body.decode(), answer.status, {name.lower(): value for name, value in answer.headers.items()}
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        return self.request(method, url, headers, post_data)
+        body, status, named = self.request(method, url, headers, post_data)
+        return body.encode(), status, named
 
     async def sleep_async(self, secs: float) -> None:
         """A retry does not wait here."""
@@ -147,8 +154,8 @@ async def stripe_process(state: Path, *, webhook: str = "", port: int = 0) -> As
         await _until_it_answers(base, process)
         http = stripe.HTTPXClient(allow_sync_methods=True, trust_env=False)
         yield OwnProcess(base, client_at(base, http_client=http), process, state)
-        await http.close_async()
-        http.close()
+        await cast(Any, http).close_async()
+        cast(Any, http).close()
     finally:
         process.terminate()
         process.wait()

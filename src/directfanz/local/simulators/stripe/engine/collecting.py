@@ -37,11 +37,8 @@ def method_for(engine: Engine, invoice: Obj) -> str | None:
     """The invoice's, the subscription's, the customer's, in this order."""
     sub = engine.store.find(invoice[HIDDEN].get("subscription") or "")
     customer = engine.get("customer", invoice["customer"])
-    return (
-        invoice["default_payment_method"]
-        or (sub["default_payment_method"] if sub else None)
-        or customer["invoice_settings"]["default_payment_method"]
-    )
+    chosen: str | None = invoice["default_payment_method"] or (sub["default_payment_method"] if sub else None)
+    return chosen or customer["invoice_settings"]["default_payment_method"]
 
 
 def collect(engine: Engine, invoice: Obj, method: str | None = None, *, off_session: bool = False) -> Refusal | None:

@@ -117,7 +117,8 @@ def _subscribe(engine: Engine, session: Obj, customer: Obj | None, method: Obj |
     data = {
         k: v for k, v in session[HIDDEN]["subscription_data"].items() if k not in ("invoice_settings", "billing_mode")
     }
-    recurring, extra = [], []
+    recurring: list[Params] = []
+    extra: list[Params] = []
     for item in session[HIDDEN]["items"]:
         part = {"price": item["price"], "quantity": item["quantity"]}
         (recurring if engine.get("price", item["price"])["recurring"] else extra).append(part)

@@ -171,8 +171,15 @@ def finish(engine: Engine, dispute: Obj, status: str) -> None:
 def _reinstate(engine: Engine, dispute: Obj) -> None:
     charge = engine.get("charge", dispute["charge"])
     said = f"Chargeback reversal for {charge['id']}"
-    more = {"category": "dispute_reversal", "description": said}
-    entry = ledger.post(engine, "adjustment", dispute["amount"], dispute["currency"], dispute, **more)
+    entry = ledger.post(
+        engine,
+        "adjustment",
+        dispute["amount"],
+        dispute["currency"],
+        dispute,
+        category="dispute_reversal",
+        description=said,
+    )
     dispute["balance_transactions"].append(engine.snapshot(entry))
     charge[HIDDEN]["funds_withdrawn"] = False
     engine.store.save(charge)

@@ -100,7 +100,7 @@ def _fill(engine: Engine, intent: Obj, params: Params) -> None:
     name = params.get("payment_method")
     data = params.get("payment_method_data")
     if name or data:
-        method = payment_methods.resolve(engine, name) if name else payment_methods.create(engine, data)
+        method = payment_methods.resolve(engine, name) if name else payment_methods.create(engine, data or {})
         _require_owner(method, intent)
         intent["payment_method"] = method["id"]
         intent["status"] = "requires_confirmation"
@@ -183,7 +183,7 @@ def capture(engine: Engine, name: str, params: Params) -> Obj:
     intent = engine.get("payment_intent", name)
     if intent["status"] != "requires_capture":
         raise _unexpected(intent, "captured")
-    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if not 1 <= amount <= intent["amount_capturable"]:
         raise invalid("amount_to_capture", "The amount to capture exceeds what was authorized.", "amount_too_large")
     charge = engine.get("charge", intent["latest_charge"])

@@ -119,7 +119,7 @@ def _phase(told: Obj, start: int, end: int, behavior: str) -> Obj:
 
 
 def _item(price: str, quantity: int, more: Obj) -> Obj:
-    none = {"billing_thresholds": None, "discounts": [], "tax_rates": []}
+    none: Obj = {"billing_thresholds": None, "discounts": [], "tax_rates": []}
     return {**none, "metadata": dict(more), "plan": price, "price": price, "quantity": quantity}
 
 
@@ -140,7 +140,7 @@ def _phases(engine: Engine, given: list[Params], start: int) -> list[Obj]:
                 f"phases[{place}][end_date]", "Each phase must end after it begins, and begin where one ends."
             )
         discounts = [{**nothing("coupon", "discount", "promotion_code"), **d} for d in one.get("discounts") or []]
-        told = {"currency": code, "discounts": discounts, "items": items}
+        told: Obj = {"currency": code, "discounts": discounts, "items": items}
         told["metadata"] = metadata(None, one.get("metadata"))
         phases.append(_phase(told, begins, end, one.get("proration_behavior", "create_prorations")))
         start = end

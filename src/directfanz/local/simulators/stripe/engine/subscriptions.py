@@ -15,6 +15,7 @@ from directfanz.local.simulators.stripe.engine.core import HIDDEN, Engine, Param
 from directfanz.local.simulators.stripe.engine.errors import Refusal, absent, invalid, missing
 from directfanz.local.simulators.stripe.engine.fields import anchor_moves
 from directfanz.local.simulators.stripe.engine.invoicing import finalize
+from directfanz.local.simulators.stripe.engine.lines import Charging
 from directfanz.local.simulators.stripe.engine.lists import listing
 from directfanz.local.simulators.stripe.engine.renewing import set_clocks
 from directfanz.local.simulators.stripe.engine.sub_items import list_of_items, new_item, require_alike, set_period
@@ -81,7 +82,7 @@ def first_invoice(engine: Engine, sub: Obj, params: Params, behavior: str) -> Re
     return refusal
 
 
-def added(engine: Engine, sub: Obj, given: list[Params]) -> list[sub_invoices.Charging]:
+def added(engine: Engine, sub: Obj, given: list[Params]) -> list[Charging]:
     from directfanz.local.simulators.stripe.engine.invoice_items import charging_for
 
     start = engine.now_of(sub)
