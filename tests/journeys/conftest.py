@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.browser import EXECUTABLE, FLAGS, Person, quiet
-from tests.support.house import House, end_house, shared_house
+from tests.support.house import House, end_houses, shared_house
 
 NewPerson = Callable[..., Person]
 # Generous: a machine that runs all tests at once is slow, and a page that is right does not wait.
@@ -20,7 +20,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        end_house()
+        end_houses()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from tests.support.engines import REPOSITORY, only_one_worker, run_folder
 from tests.support.processes import ends_soon
 
 MAIL_SECONDS = 30
+HOUSES = ("house", "moving")
 PASSWORD = "a horse, a battery and a staple"
 
 
@@ -90,30 +91,32 @@ async def _settled(house: House, names: list[str], role: str) -> list[str]:
     return addresses
 
 
-def shared_house() -> House:
-    described = run_folder() / "house.json"
-    with only_one_worker("house"):
+def shared_house(name: str = "house") -> House:
+    """`moving` is a second one, whose calendar `tests.support.calendar` moves; others would not like that."""
+    described = run_folder() / f"{name}.json"
+    with only_one_worker(name):
         if not described.exists():
-            described.write_text(_begin_host())
+            described.write_text(_begin_host(name))
     return msgspec.json.decode(described.read_bytes(), type=House)
 
 
-def end_house() -> None:
-    """In pytest's first process. After a crash the host sees by itself that we are gone."""
-    described = run_folder() / "house.json"
-    if described.exists():
-        pid = json.loads(described.read_text())["host_pid"]
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-            assert ends_soon(pid), "the house did not end"
+def end_houses() -> None:
+    """In pytest's first process. After a crash each host sees by itself that we are gone."""
+    for name in HOUSES:
+        described = run_folder() / f"{name}.json"
+        if described.exists():
+            pid = json.loads(described.read_text())["host_pid"]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+                assert ends_soon(pid), "the house did not end"
 
 
-def _begin_host() -> str:
+def _begin_host(name: str) -> str:
     build_front_end()
-    errors = run_folder() / "house.log"
+    errors = run_folder() / f"{name}.log"
     with errors.open("wb") as log:
         host = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.house_host", str(run_folder()), os.environ["TEST_RUN_FOLDER_OWNER"]],
+            [sys.executable, "-m", "tests.support.house_host", str(run_folder()), os.environ["TEST_RUN_FOLDER_OWNER"], name],
             cwd=REPOSITORY,
             stdout=subprocess.PIPE,
             stderr=log,

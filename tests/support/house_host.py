@@ -1,4 +1,4 @@
-"""Holds the house of one test run: `python -m tests.support.house_host FOLDER WATCHED`.
+"""Holds the house of one test run: `python -m tests.support.house_host FOLDER WATCHED NAME`.
 
 Says one line of JSON when everything is ready. Stops it all when the watched process (pytest's) ends, however it ends, or on
 SIGTERM.
@@ -22,10 +22,12 @@ from tests.support.engine_host import told_to_end
 from tests.support.engines import REPOSITORY
 
 
-async def main(folder: Path, watched: int) -> None:
-    checkout = Checkout(REPOSITORY / "platform.toml", State(folder / "house"))
+async def main(folder: Path, watched: int, name: str) -> None:
+    checkout = Checkout(REPOSITORY / "platform.toml", State(folder / name))
     clock, end = SystemClock(), told_to_end(watched)
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTFANZ_")}
+    outside = {one: value for one, value in os.environ.items() if not one.startswith("DIRECTFANZ_")}
+    if name == "moving":
+        outside["DIRECTFANZ_CLOCK_SHIFT_FILE"] = str(folder / name / "ahead")
     try:
         told = await bring_up(checkout, outside, clock, lambda _: None)
         described = {
@@ -39,8 +41,8 @@ async def main(folder: Path, watched: int) -> None:
         await end.wait()
     finally:
         await bring_down(checkout, clock, lambda _: None)
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
