@@ -19,6 +19,8 @@ from benchmarks.world import BenchWorld, results_folder
 from tests.support.engines import begin_run, end_run, shared_engines
 from tests.support.worlds import make_world
 
+WIDTH = 110  # of a table, also where the output is a file
+
 
 def main() -> None:
     wanted = _arguments()
@@ -43,8 +45,9 @@ def _measure(wanted: argparse.Namespace, state: Path) -> None:
         c for c in contenders(world, folder) if not wanted.beside or c.name.startswith((*wanted.beside, "DirectFanz"))
     ]
     samples = compare(chosen, against, wanted.rounds)
+    console = Console(width=max(WIDTH, Console().width))
     for scenario in chosen:
-        Console().print(table(scenario, samples))
+        console.print(table(scenario, samples))
     (folder / "web.json").write_text(json.dumps([asdict(sample) for sample in samples], indent=1))
 
 

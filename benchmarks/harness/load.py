@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.harness.server import prefer
+
 LUA = Path(__file__).with_name("requests.lua")
 LOAD_CPU = "1"
 
@@ -49,8 +51,15 @@ def load(port: int, requests: Sequence[Request], seconds: int, connections: int)
         file.write("\0".join(request.raw() for request in requests))
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(LUA)]
-        output = subprocess.run(
-            ["taskset", "-c", LOAD_CPU, *command, f"http://127.0.0.1:{port}", "--", file.name],
-            capture_output=True, text=True, check=True, timeout=seconds + 30,
-        ).stdout  # fmt: skip
+        output = _run(["taskset", "-c", LOAD_CPU, *command, f"http://127.0.0.1:{port}", "--", file.name], seconds + 30)
     return Answered(**json.loads(output.rpartition("JSON")[2]))
+
+
+def _run(command: Sequence[str], patience_seconds: int) -> str:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        prefer(process.pid)
+        try:
+            return process.communicate(timeout=patience_seconds)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
