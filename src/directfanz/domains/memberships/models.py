@@ -20,8 +20,9 @@ GiftState = Literal["pending", "lapsed", "paid", "claimed", "expired", "refunded
 CancelReason = Literal["too_dear", "too_little", "not_enough_time", "trouble", "other", ""]
 
 LIVE: frozenset[State] = frozenset({"trialing", "active", "past_due", "paused", "canceled"})
-# What lets its member in as long after the period as a failed payment is tried again.
-GRACE = timedelta(days=7)
+# What renews lets its member in so long after its period. The last try of a refused card is a week after the first refusal, which comes
+# an hour or so after the period.
+GRACE = timedelta(days=8)
 # A page at the provider is open half an hour; the place is kept a little longer, for news that is late.
 CHECKOUT_LIVES = timedelta(minutes=31)
 HELD = timedelta(minutes=45)
