@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 
 from directfanz.backends import Backends
@@ -112,18 +113,20 @@ async def test_a_payout_takes_what_is_available_and_only_once(fresh: Backends, c
 
 async def test_a_hold_that_is_looked_at_is_not_released_meanwhile(fresh: Backends, clock: ManualClock) -> None:
     ada = new_id()
-    await post(fresh, paid(ada, "order/1/paid", clock.now()))
+    order = new_id()
+    await post(fresh, msgspec.structs.replace(paid(ada, "order/1/paid", clock.now()), reference=order))
     await clock.advance(timedelta(days=8))
     async with fresh.database.writing() as tx:
-        until = await ledger.hold_of(tx, "order/1/paid", ada)
-        assert until is not None
+        hold = await ledger.hold_of(tx, order, ada)
+        assert hold is not None
+        assert hold.amount == eur(900)
         await release(fresh)
-        entries = [Entry(held(ada), eur(-900), until), Entry(PROVIDER, eur(900))]
+        entries = [Entry(held(ada), eur(-900), hold.until), Entry(PROVIDER, eur(900))]
         await ledger.post(tx, Transaction(key="refund/1", kind="refund", at=clock.now(), entries=entries))
     await release(fresh)
     assert await sums(fresh, ada) == (0, 0)
     async with fresh.database.writing() as tx:
-        assert await ledger.hold_of(tx, "order/1/paid", ada) is None
+        assert await ledger.hold_of(tx, order, ada) is None
     await CHECK.run(fresh, Check())
 
 

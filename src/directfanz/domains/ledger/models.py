@@ -69,6 +69,13 @@ class Balances(msgspec.Struct, frozen=True, kw_only=True):
     in_payout: Money
 
 
+class Hold(msgspec.Struct, frozen=True):
+    """What is still held of what somebody got for one thing."""
+
+    until: datetime
+    amount: Money
+
+
 class Unpaid(msgspec.Struct, frozen=True):
     """An entry whose creator was not paid yet."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.ledger.models import AccountName, Balances, Entry, Transaction, Unpaid, Written
+from directfanz.domains.ledger.models import AccountName, Balances, Entry, Hold, Transaction, Unpaid, Written
 from directfanz.domains.ledger.repository import book
 from directfanz.domains.ledger.rules import require_sound
 from directfanz.kit.ids import new_id
@@ -71,10 +71,10 @@ async def entries_about(reader: Reader, references: Sequence[UUID]) -> list[Writ
     return await book.entries_about(reader, references)
 
 
-async def hold_of(tx: Writer, key: str, owner: UUID) -> datetime | None:
-    """Until when what this transaction gave to somebody is held; None once it was released. It stays so until our commit:
-    a release that runs at the same time waits."""
-    return await book.hold_of(tx, key, owner)
+async def hold_of(tx: Writer, reference: UUID, owner: UUID) -> Hold | None:
+    """What is held of what somebody got for this; None once it was released. It stays so until our commit: a release that runs
+    at the same time passes it over."""
+    return await book.hold_of(tx, reference, owner)
 
 
 async def release_due(tx: Writer, now: datetime, most: int = RELEASED_AT_ONCE) -> int:

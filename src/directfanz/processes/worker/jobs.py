@@ -13,6 +13,7 @@ from directfanz.domains.entitlements import jobs as entitlements
 from directfanz.domains.ledger import jobs as ledger
 from directfanz.domains.memberships import jobs as memberships
 from directfanz.domains.notifications import jobs as notifications
+from directfanz.domains.payments import jobs as payments
 from directfanz.domains.privacy import jobs as privacy
 
 JOBS: list[Job[Any]] = [
@@ -25,6 +26,7 @@ JOBS: list[Job[Any]] = [
     *ledger.JOBS,
     *entitlements.JOBS,
     *memberships.JOBS,
+    *payments.JOBS,
 ]
 SCHEDULES: list[Schedule] = [
     *audit.SCHEDULES,
@@ -35,4 +37,5 @@ SCHEDULES: list[Schedule] = [
     *ledger.SCHEDULES,
     *entitlements.SCHEDULES,
     *memberships.SCHEDULES,
+    *payments.SCHEDULES,
 ]

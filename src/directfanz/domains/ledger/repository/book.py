@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Row, Writer
-from directfanz.domains.ledger.models import AccountName, Transaction, Unpaid, Written
+from directfanz.domains.ledger.models import AccountName, Hold, Transaction, Unpaid, Written
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
 
@@ -92,15 +92,17 @@ async def entries_about(reader: Reader, references: Sequence[UUID]) -> list[Writ
     return [_written(row) for row in rows]
 
 
-async def hold_of(tx: Writer, key: str, owner: UUID) -> datetime | None:
-    """Locks the rows of the list, so that whoever releases them waits for us."""
+async def hold_of(tx: Writer, reference: UUID, owner: UUID) -> Hold | None:
+    """Locks the rows of the list, so that whoever releases them passes them over. Index: ledger_transactions_about."""
     rows = await tx.fetch(
-        """SELECT u.release_at FROM ledger_unpaid u
+        """SELECT u.release_at, u.amount, u.currency FROM ledger_unpaid u
              JOIN ledger_entries e ON e.id = u.entry_id JOIN ledger_transactions t ON t.id = e.transaction_id
-            WHERE t.key = $1 AND u.owner = $2 AND u.released_at IS NULL FOR UPDATE OF u""",
-        key, owner,
+            WHERE t.reference = $1 AND u.owner = $2 AND u.released_at IS NULL FOR UPDATE OF u""",
+        reference, owner,
     )  # fmt: skip
-    return max((row[0] for row in rows), default=None)
+    if not rows:
+        return None
+    return Hold(max(row[0] for row in rows), Money(sum(row[1] for row in rows), rows[0][2]))
 
 
 async def take_due(tx: Writer, now: datetime, most: int) -> list[tuple[UUID, str, int]]:

@@ -1,0 +1,110 @@
+"""Money is there: the order, the ledger, the paper and what was bought, all in one transaction, once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from directfanz.backends import Backends
+from directfanz.backends.billing.contract import Invoice, Payment
+from directfanz.backends.database.contract import Writer
+from directfanz.domains.creators.errors import NoSuchCreator
+from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.service import lookup
+from directfanz.domains.entitlements import service as entitlements
+from directfanz.domains.entitlements.models import Grant
+from directfanz.domains.ledger import service as ledger
+from directfanz.domains.memberships.service import gifts
+from directfanz.domains.payments.models import Order
+from directfanz.domains.payments.repository import orders
+from directfanz.domains.payments.repository.orders import Settled
+from directfanz.domains.payments.rules import entries
+from directfanz.domains.payments.rules.sharing import of_paid
+from directfanz.domains.payments.service import issuing, telling
+from directfanz.kit.money import Money
+
+HOLD_DAYS = 7  # of a page that is no more
+
+
+async def by_payment(backends: Backends, tx: Writer, order_id: UUID, payment: Payment) -> bool:
+    """What was paid at once: a tip, a purchase, a gift. What was paid is paid, also when the page had lapsed here."""
+    order = await orders.lock(tx, order_id)
+    if order is None or payment.state != "succeeded":
+        return False
+    none = Money(0, payment.amount.currency)
+    tax = max(payment.amount - (order.subtotal - order.discount), none)
+    net = payment.amount - tax
+    return await _settle(backends, tx, order, payment, net + order.discount, order.discount, tax, payment.amount, None)
+
+
+async def by_invoice(backends: Backends, tx: Writer, order_id: UUID, invoice: Invoice, payment: Payment | None) -> bool:
+    """A period of a membership, or the rest for a higher tier. Nothing was charged when it was free."""
+    order = await orders.lock(tx, order_id)
+    if order is None or invoice.state != "paid":
+        return False
+    total = payment.amount if payment else invoice.paid
+    net = total - invoice.tax
+    discount = min(invoice.discount, invoice.subtotal)
+    # What the customer's credit at the provider paid was never charged: the order says what was.
+    subtotal = net + discount
+    return await _settle(backends, tx, order, payment, subtotal, discount, invoice.tax, total, invoice.id)
+
+
+async def _settle(
+    backends: Backends, tx: Writer, order: Order, payment: Payment | None, subtotal: Money, discount: Money, tax: Money,
+    total: Money, invoice: str | None,
+) -> bool:  # fmt: skip
+    now, charges = backends.clock.now(), backends.platform.charges
+    creator = await _creator(tx, order.creator_id)
+    bps = creator.fee_bps_or(charges.fee_basis_points) if creator else charges.fee_basis_points
+    provider_fee = (payment.fee if payment else None) or Money(0, total.currency)
+    shares, cut = of_paid(total, tax, provider_fee, bps, charges.fees_on)
+    paid = Settled(
+        subtotal=subtotal, discount=discount, tax=tax, total=total, fee=cut, provider_fee=provider_fee,
+        payment=payment.id if payment else None, charge=payment.charge if payment else None, invoice=invoice, paid_at=now,
+    )  # fmt: skip
+    if not await orders.settle(tx, order.id, paid):
+        return False
+    if total.minor:
+        held_until = _held_until(now, creator, payment)
+        await ledger.post(tx, entries.paid(order.id, order.creator_id, shares, now, held_until))
+    settled = await orders.find(tx, order.id)
+    assert settled is not None
+    await deliver(backends, tx, settled)
+    await issuing.invoice(backends, tx, settled, _card(payment))
+    await telling.paid(backends, tx, settled, creator)
+    backends.telemetry.counter("orders_paid_total").add(kind=order.kind)
+    return True
+
+
+async def deliver(backends: Backends, tx: Writer, order: Order) -> None:
+    """Memberships follow their subscription; the rest is had from here on."""
+    if order.kind == "gift" and order.gift_id:
+        await gifts.paid(backends, tx, order.gift_id)
+    if order.kind == "purchase" and order.object_kind and order.object_id:
+        assert order.paid_at is not None
+        grant = Grant(
+            user_id=order.user_id, creator_id=order.creator_id, source="purchase", source_id=order.id, starts_at=order.paid_at,
+            scope=order.object_kind, object_id=order.object_id,
+        )  # fmt: skip
+        await entitlements.grant(backends, tx, grant)
+
+
+async def _creator(tx: Writer, creator_id: UUID) -> Creator | None:
+    """None for a page that is no more: money that comes all the same is booked all the same."""
+    try:
+        return await lookup.by_id(tx, creator_id)
+    except NoSuchCreator:
+        return None
+
+
+def _held_until(now: datetime, creator: Creator | None, payment: Payment | None) -> datetime:
+    """Never before the provider lets go of it."""
+    until = now + timedelta(days=creator.hold_days if creator else HOLD_DAYS)
+    return max(until, payment.available_at) if payment and payment.available_at else until
+
+
+def _card(payment: Payment | None) -> str:
+    if payment is None or payment.card_last4 is None:
+        return ""
+    return f"{(payment.card_brand or 'card').title()} ending in {payment.card_last4}"

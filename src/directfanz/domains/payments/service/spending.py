@@ -1,0 +1,57 @@
+"""What somebody lets themselves spend in a month. Renewals of memberships count, and are never stopped by it: that would end them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from directfanz.backends import Backends
+from directfanz.backends.database.contract import Reader, Writer
+from directfanz.domains.payments.errors import AmountRefused, SpendCapReached
+from directfanz.domains.payments.models import SpendCap
+from directfanz.domains.payments.repository import orders, people
+from directfanz.errors import Detail
+from directfanz.http.caller import Caller
+from directfanz.kit.money import MAX_MINOR, Money, money, plain
+
+
+async def caps(backends: Backends, caller: Caller) -> list[SpendCap]:
+    user_id, now = caller.require_user(), backends.clock.now()
+    async with backends.database.writing() as tx:
+        return [
+            SpendCap(cap, await _spent(tx, user_id, cap.currency, now)) for cap in await people.caps_of(tx, user_id)
+        ]
+
+
+async def set_cap(backends: Backends, caller: Caller, amount: Money) -> None:
+    money(amount.minor, amount.currency)
+    if not 0 <= amount.minor <= MAX_MINOR:
+        raise AmountRefused(
+            "A cap is nothing or more.", Detail("amount", "A cap is nothing or more.", "Give an amount.")
+        )
+    async with backends.database.writing() as tx:
+        await people.set_cap(tx, caller.require_user(), amount, backends.clock.now())
+
+
+async def remove_cap(backends: Backends, caller: Caller, currency: str) -> None:
+    async with backends.database.writing() as tx:
+        await people.remove_cap(tx, caller.require_user(), currency)
+
+
+async def require_within_cap(tx: Writer, user_id: UUID, amount: Money, now: datetime) -> None:
+    """Locks the cap: of two tabs that spend at once, the second counts what the first one took."""
+    cap = await people.lock_cap(tx, user_id, amount.currency)
+    if cap is None:
+        return
+    spent = await _spent(tx, user_id, amount.currency, now)
+    if spent + amount > cap:
+        left = max(cap - spent, Money(0, cap.currency))
+        raise SpendCapReached(
+            f"This is more than you let yourself spend in a month: of {plain(cap)} {cap.currency} there are {plain(left)} left. "
+            "You can change that under My money."
+        )
+
+
+async def _spent(reader: Reader, user_id: UUID, currency: str, now: datetime) -> Money:
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Money(await orders.spent(reader, user_id, currency, start, now), currency)

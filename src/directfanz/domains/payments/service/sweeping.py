@@ -1,0 +1,89 @@
+"""For what was lost on its way: events that never arrived, refunds without an answer, pages that lapsed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from directfanz.backends import Backends
+from directfanz.backends.billing.contract import Event
+from directfanz.backends.database.contract import Writer
+from directfanz.domains.memberships.service import gifts, joining
+from directfanz.domains.payments.models import Order
+from directfanz.domains.payments.repository import events as kept
+from directfanz.domains.payments.repository import orders, refunds
+from directfanz.domains.payments.service import events as taking
+from directfanz.domains.payments.service.refunds import send
+from directfanz.errors import DirectFanzError
+
+log = logging.getLogger("directfanz.payments")
+AT_ONCE = 100
+# The provider delivers within seconds, and again for three days. Whoever missed that asks.
+LATE = timedelta(minutes=5)
+ANSWER_LATE = timedelta(minutes=2)
+# A page at the provider may be paid in its last second, and the event be late.
+LAPSED = timedelta(minutes=10)
+
+
+async def events(backends: Backends, since: datetime) -> int:
+    """Takes what the provider tells and we do not have; how many were new. One that fails is kept as failed."""
+    new, stretch = 0, list[Event]()
+    async for event in backends.billing.events(since, backends.clock.now() + timedelta(seconds=1)):
+        stretch.append(event)
+        if len(stretch) == AT_ONCE:
+            new += await _take(backends, stretch)
+            stretch = []
+    return new + await _take(backends, stretch)
+
+
+async def failed(backends: Backends) -> int:
+    """Once more what could not be handled; how many still cannot."""
+    async with backends.database.writing() as tx:
+        waiting = await kept.newest(tx, failed=True, limit=AT_ONCE)
+    await _take(backends, [taking.as_event(each) for each in reversed(waiting)])
+    async with backends.database.writing() as tx:
+        left = await kept.count_failed(tx)
+    backends.telemetry.gauge("provider_events_failed").set(left)
+    return left
+
+
+async def unanswered_refunds(backends: Backends) -> None:
+    async with backends.database.writing() as tx:
+        waiting = await refunds.waiting(tx, backends.clock.now() - ANSWER_LATE, AT_ONCE)
+    for each in waiting:
+        try:
+            await send(backends, each.id)
+        except DirectFanzError as error:
+            log.warning("the refund %s waits: %s", each.id, error.message)
+
+
+async def lapsed_orders(backends: Backends) -> int:
+    """Pages that nobody paid on. What is paid on one later is booked all the same."""
+    async with backends.database.writing() as tx:
+        over = await orders.expired(tx, backends.clock.now() - LAPSED, AT_ONCE)
+    for each in over:
+        async with backends.database.writing() as tx:
+            await _lapse(backends, tx, each)
+    return len(over)
+
+
+async def _lapse(backends: Backends, tx: Writer, order: Order) -> None:
+    if await orders.move(tx, order.id, "pending", "expired"):
+        if order.membership_id:
+            await joining.lapse(backends, tx, order.membership_id)
+        if order.gift_id:
+            await gifts.lapse(backends, tx, order.gift_id)
+
+
+async def _take(backends: Backends, stretch: list[Event]) -> int:
+    async with backends.database.writing() as tx:  # the primary: a replica may not have what was just taken
+        known = await kept.processed_among(tx, [each.id for each in stretch])
+    new = 0
+    for event in stretch:
+        if event.id in known:
+            continue
+        try:
+            new += await taking.take(backends, event)
+        except Exception as error:  # kept with the event; the others go on
+            log.warning("the event %s (%s) fails: %s", event.id, event.kind, error)
+    return new

@@ -1,0 +1,102 @@
+"""What fans and creators are told about money."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from directfanz.backends import Backends
+from directfanz.backends.database.contract import Writer
+from directfanz.domains.accounts.service.contacts import people_of
+from directfanz.domains.creators.errors import NoSuchCreator
+from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.service import lookup
+from directfanz.domains.notifications.service import notify
+from directfanz.domains.payments.models import Dispute, Dunning, Order, Payout, Refund
+from directfanz.kit.money import Money, plain
+
+
+def words(amount: Money) -> str:
+    return f"{plain(amount)} {amount.currency}"
+
+
+async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator | None) -> None:
+    if order.total.minor == 0:
+        return
+    await notify(
+        backends, tx, order.user_id, "payments.receipt", dedupe=f"paid {order.id}", link=f"/money/orders/{order.id}",
+        amount=words(order.total), what=order.title,
+    )  # fmt: skip
+    if order.kind in ("tip", "purchase") and creator is not None:
+        owner = await lookup.owner_of(tx, creator.id)
+        buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
+        await notify(
+            backends, tx, owner, f"payments.{order.kind}_received", dedupe=f"received {order.id}", link=studio(creator),
+            name=buyer.display_name if buyer else "Somebody", amount=words(order.total - order.tax), what=order.title,
+            message=order.message,
+        )  # fmt: skip
+
+
+async def refunded(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:
+    await notify(
+        backends, tx, order.user_id, "payments.refunded", dedupe=f"refund {refund.id}", link=f"/money/orders/{order.id}",
+        amount=words(refund.amount), what=order.title,
+    )  # fmt: skip
+
+
+async def refund_failed(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:
+    await _owner(
+        backends, tx, order.creator_id, "payments.refund_failed", f"refund failed {refund.id}", amount=words(refund.amount),
+        what=order.title,
+    )  # fmt: skip
+
+
+async def disputed(backends: Backends, tx: Writer, order: Order, dispute: Dispute) -> None:
+    due = f"{dispute.due_at:%-d %B %Y}" if dispute.due_at else "soon"
+    await _owner(
+        backends, tx, order.creator_id, "payments.disputed", f"dispute {dispute.id}", "disputes", amount=words(dispute.amount),
+        what=order.title, due=due,
+    )  # fmt: skip
+
+
+async def dispute_decided(backends: Backends, tx: Writer, order: Order, dispute: Dispute) -> None:
+    kind = f"payments.dispute_{dispute.state}"
+    await _owner(
+        backends,
+        tx,
+        order.creator_id,
+        kind,
+        f"{kind} {dispute.id}",
+        "disputes",
+        amount=words(dispute.amount),
+        what=order.title,
+    )
+
+
+async def payout(backends: Backends, tx: Writer, payout: Payout, kind: str) -> None:
+    when = f"{payout.arrives_at:%-d %B %Y}" if payout.arrives_at else "in a few days"
+    await _owner(
+        backends, tx, payout.creator_id, kind, f"{kind} {payout.id}", f"payouts/{payout.id}", amount=words(payout.amount), when=when,
+        why=payout.failure or "",
+    )  # fmt: skip
+
+
+async def card_gave_up(backends: Backends, tx: Writer, dunning: Dunning) -> None:
+    await notify(
+        backends, tx, dunning.user_id, "payments.gave_up", dedupe=f"gave up {dunning.id}", link="/money",
+        amount=words(dunning.amount),
+    )  # fmt: skip
+
+
+def studio(creator: Creator, page: str = "") -> str:
+    return f"/studio/{creator.slug}/money{'/' + page if page else ''}"
+
+
+async def _owner(
+    backends: Backends, tx: Writer, creator_id: UUID, kind: str, dedupe: str, page: str = "", **facts: str
+) -> None:
+    try:
+        creator = await lookup.by_id(tx, creator_id)
+        owner = await lookup.owner_of(tx, creator_id)
+    except NoSuchCreator:
+        return  # nobody is there to be told
+    await notify(backends, tx, owner, kind, dedupe=dedupe, link=studio(creator, page), page=creator.name, **facts)
