@@ -5,7 +5,7 @@
 is safe. Mail is made with the same templates, without a request.
 
 Filters for moments: `{{ x | datetime }}`, `{{ x | date }}`, `{{ x | ago }}`: each a `<time>` element that carries the
-exact moment, worded in the reader's zone. Functions: `asset("app.css")`. Constants: `site_name`, `site_url`.
+exact moment, worded in the reader's zone. `{{ price | money }}` words an amount, `money(exact=true)` with its decimals. Functions: `asset("app.css")`. Constants: `site_name`, `site_url`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from minijinja import Environment, pass_state, safe
 
 from directfanz.http.assets import Assets
+from directfanz.kit.money import spoken
 from directfanz.kit.time import rfc3339
 from directfanz.settings import Settings
 
@@ -30,7 +31,7 @@ class Templates:
         self.assets = Assets(Path(settings.platform_file).resolve().parent / "frontend" / "dist")
         self.environment = Environment(
             loader=load,
-            filters={"datetime": _datetime, "date": _date, "ago": _ago, "t": _datetime},
+            filters={"datetime": _datetime, "date": _date, "ago": _ago, "t": _datetime, "money": spoken},
             globals={
                 "asset": lambda name: safe(self.assets.url(name)),
                 "site_name": settings.site_name,

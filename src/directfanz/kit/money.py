@@ -82,6 +82,18 @@ def plain(amount: Money) -> str:
     return ("-" if amount.minor < 0 else "") + whole + rest
 
 
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+
+def spoken(amount: Money, exact: bool = False) -> str:
+    """`€5`, `€1,234.50`, `CHF 12`: for people. `exact` shows the decimals of whole amounts too, as a statement does."""
+    whole, dot, rest = plain(amount).removeprefix("-").partition(".")
+    shown = f"{int(whole):,}" + (dot + rest if exact or rest.strip("0") else "")
+    sign = _SIGNS.get(amount.currency)
+    minus = "\N{MINUS SIGN}" if amount.minor < 0 else ""
+    return f"{minus}{sign}{shown}" if sign else f"{minus}{amount.currency}\N{NO-BREAK SPACE}{shown}"
+
+
 def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     """Parts in proportion to the weights, adding up to the amount exactly.
 

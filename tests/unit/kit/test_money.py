@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from directfanz.kit.money import MAX_MINOR, Money, decimals, fee, money, parse, plain, split
+from directfanz.kit.money import MAX_MINOR, Money, decimals, fee, money, parse, plain, split, spoken
 
 
 def test_amounts_of_one_currency_add_up() -> None:
@@ -119,3 +119,19 @@ def test_a_fee_rounds_half_a_cent_away_from_zero() -> None:
 def test_a_fee_is_a_part(basis_points: int) -> None:
     with pytest.raises(ValueError, match="basis points"):
         fee(money(1, "EUR"), basis_points)
+
+
+@pytest.mark.parametrize(
+    ("amount", "short", "exact"),
+    [
+        (Money(500, "EUR"), "€5", "€5.00"),
+        (Money(550, "EUR"), "€5.50", "€5.50"),
+        (Money(-123450, "USD"), "\N{MINUS SIGN}$1,234.50", "\N{MINUS SIGN}$1,234.50"),
+        (Money(1200, "CHF"), "CHF\N{NO-BREAK SPACE}12", "CHF\N{NO-BREAK SPACE}12.00"),
+        (Money(1234567, "JPY"), "¥1,234,567", "¥1,234,567"),
+        (Money(0, "EUR"), "€0", "€0.00"),
+        (Money(1001, "KWD"), "KWD\N{NO-BREAK SPACE}1.001", "KWD\N{NO-BREAK SPACE}1.001"),
+    ],
+)
+def test_amounts_for_people(amount: Money, short: str, exact: str) -> None:
+    assert (spoken(amount), spoken(amount, exact=True)) == (short, exact)

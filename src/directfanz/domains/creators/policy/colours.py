@@ -26,11 +26,11 @@ _STEPS = 50
 
 
 class Shades(NamedTuple):
-    """`words` reads on our ground, `on` reads on the colour itself, `soft` is a ground on which `words` reads too."""
+    """`on` reads on the colour itself. `words` is its shade that reads on our ground and on `soft`; `on_words` reads on that shade."""
 
-    colour: str
     on: str
     words: str
+    on_words: str
     soft: str
 
 
@@ -66,14 +66,22 @@ def advice(accent: str) -> str | None:
 
 
 def _shades(accent: str, ground: str, towards: str) -> Shades:
-    on = max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, accent))
     soft = _mixed(accent, ground, 0.88)
     # Step by step towards black by day and white by night, until it reads on both grounds.
     for step in range(_STEPS + 1):
         words = _mixed(accent, towards, step / _STEPS)
         if min(contrast(words, ground), contrast(words, soft)) >= READABLE:
             break
-    return Shades(accent, on, words, soft)
+    return Shades(_ink_on(accent), words, _ink_on(words), soft)
+
+
+def shade(colour: str, towards: str) -> str:
+    """A step on: for what the pointer is on."""
+    return _mixed(colour, towards, 0.15)
+
+
+def _ink_on(colour: str) -> str:
+    return max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, colour))
 
 
 def _mixed(one: str, other: str, share_of_other: float) -> str:

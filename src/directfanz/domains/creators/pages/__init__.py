@@ -1,0 +1,23 @@
+"""Pages of this domain; a creator's public page and the studio's first one are put together in `content`, which knows all of it."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from directfanz.domains.creators.pages import admin, beginning, directory, editor, looks, payout_account, team
+
+routes = [
+    Router(
+        "/",
+        route_handlers=[
+            *looks.routes,
+            *beginning.routes,
+            *editor.routes,
+            *team.routes,
+            *payout_account.routes,
+            *directory.routes,
+            *admin.routes,
+        ],
+        include_in_schema=False,
+    )
+]
