@@ -148,7 +148,7 @@ async def stripe_process(state: Path, *, webhook: str = "", port: int = 0) -> As
     words = ["--port", str(port), "--state", str(state), "--secret-key-file", str(state / "secret_key")]
     if webhook:
         words += ["--webhook", webhook, "--webhook-secret-file", str(state / "webhook_secret")]
-    process = subprocess.Popen([sys.executable, "-m", "directfanz.local.simulators.stripe", *words])
+    process = _started(words)
     base = f"http://127.0.0.1:{port}"
     try:
         await _until_it_answers(base, process)
@@ -159,6 +159,10 @@ async def stripe_process(state: Path, *, webhook: str = "", port: int = 0) -> As
     finally:
         process.terminate()
         process.wait()
+
+
+def _started(words: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "directfanz.local.simulators.stripe", *words])
 
 
 async def _until_it_answers(base: str, process: subprocess.Popen[bytes]) -> None:

@@ -55,10 +55,12 @@ class Shop:
         told = {"amount": amount, "currency": "usd", "payment_method": card, "confirm": True}
         return self.api.payment_intents.create(told | {"automatic_payment_methods": {"enabled": True}} | more)
 
-    def creator(self, **more: Any) -> Any:
+    def creator(self, *, number: str = "000123456789", paid: str = "manual") -> Any:
         """Ada, who may be paid."""
-        account = self.api.accounts.create({"type": "express", "country": "US", "email": "ada@example.com", **more})
-        self.simulator.onboard(account.id)
+        told = {"type": "express", "country": "US", "email": "ada@example.com"}
+        told |= {"settings": {"payouts": {"schedule": {"interval": paid}}}}
+        account = self.api.accounts.create(told)
+        self.simulator.onboard(account.id, account_number=number)
         return self.api.accounts.retrieve(account.id)
 
     def item(self, subscription: Any) -> Any:

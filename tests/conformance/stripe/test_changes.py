@@ -116,7 +116,11 @@ async def test_another_interval_begins_a_new_period_and_is_paid_now(shop: Shop) 
 
 async def test_the_anchor_can_be_now(shop: Shop) -> None:
     _, sub, _ = await _half_a_month_later(shop)
-    told = {"billing_cycle_anchor": "now", "proration_behavior": "create_prorations", "expand": ["latest_invoice"]}
+    told = {
+        "billing_cycle_anchor": {"type": "now"},
+        "proration_behavior": "create_prorations",
+        "expand": ["latest_invoice"],
+    }
     changed = shop.api.subscriptions.update(sub.id, told)
     assert changed.latest_invoice.total == 500
     assert shop.item(changed).current_period_start == shop.stripe.now()

@@ -272,6 +272,8 @@ async def test_a_subscription_that_ended_only_changes_its_metadata(shop: Shop) -
 async def test_a_billing_cycle_can_begin_later(shop: Shop) -> None:
     """docs.stripe.com/billing/subscriptions/billing-cycle: until then a part of the price is charged."""
     now = shop.stripe.now()
-    sub = shop.subscribe(shop.customer(), shop.price(3100), billing_cycle_anchor=now + 10 * DAY, expand=["latest_invoice"])
+    sub = shop.subscribe(
+        shop.customer(), shop.price(3100), billing_cycle_anchor=now + 10 * DAY, expand=["latest_invoice"]
+    )
     assert sub.latest_invoice.total == 1000
     assert shop.item(sub).current_period_end == now + 10 * DAY

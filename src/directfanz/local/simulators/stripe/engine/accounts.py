@@ -9,6 +9,7 @@ from directfanz.local.simulators.stripe.engine.core import HIDDEN, PLATFORM, Eng
 from directfanz.local.simulators.stripe.engine.errors import Refusal, missing
 from directfanz.local.simulators.stripe.engine.fields import metadata, nothing
 from directfanz.local.simulators.stripe.engine.lists import list_of, listing
+from directfanz.local.simulators.stripe.engine.periods import DAY, start_of_day
 from directfanz.local.simulators.stripe.store import Obj
 
 LINK_SECONDS = 300
@@ -213,7 +214,7 @@ def finish_onboarding(engine: Engine, name: str, told: Params) -> Obj:
         for capability in account["capabilities"]:
             account["capabilities"][capability] = "active"
         _changed(engine, account, before)
-        engine.set_timer(account, "account.payout", engine.now())
+        engine.set_timer(account, "account.payout", start_of_day(engine.now()) + DAY)
         engine.store.save(account)
         return account
 

@@ -135,7 +135,8 @@ def _fields(engine: Engine, params: Params, mode: str, customer: Obj | None) -> 
             "payment_method_collection", "always" if mode != "payment" else "if_required"
         ),
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": params.get("payment_method_types") or ["card"],
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
+        "payment_method_types": ["card"],
         "payment_status": "no_payment_required" if mode == "setup" else "unpaid",
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],

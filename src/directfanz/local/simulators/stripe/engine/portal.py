@@ -46,6 +46,11 @@ def _features(asked: Params) -> Obj:
             "proration_behavior": "none",
             **cancel,
         },
+        "subscription_pause": {
+            "duration": {"interval_options": [], "type": "indefinite"},
+            "enabled": False,
+            **(asked.get("subscription_pause") or {}),
+        },
         "subscription_update": {
             "billing_cycle_anchor": None,
             "default_allowed_updates": [],

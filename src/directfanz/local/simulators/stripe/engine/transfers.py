@@ -99,7 +99,6 @@ def make(engine: Engine, amount: int, code: str, destination: str, charge: Obj |
         entry = ledger.post(engine, "payment", amount, code, payment, available_on=due)
         payment["balance_transaction"] = entry["id"]
         engine.store.save(payment)
-        engine.emit("payment.created", payment)
     transfer["destination_payment"] = payment["id"]
     engine.store.save(transfer)
     engine.emit("transfer.created", transfer)
