@@ -11,7 +11,8 @@ from directfanz.domains.payments.models import Dispute
 from directfanz.domains.payments.repository.rows import struct_of
 
 _COLUMNS = (
-    "id, order_id, dispute, amount, fee, currency, reason, state, due_at, evidence, sent_at, opened_at, closed_at"
+    "id, order_id, dispute, amount, fee, tax_part, fee_part, withdrawn, currency, reason, state, due_at, evidence, sent_at, "
+    "opened_at, closed_at"
 )
 
 
