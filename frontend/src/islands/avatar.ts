@@ -1,8 +1,14 @@
 import { problemIn } from "../core/api";
 import { busy, saying, words } from "../core/said";
 
+interface Shape {
+  width: number;
+  height: number;
+}
+
 // The largest that the server keeps.
-const SIDE = 512;
+const AVATAR: Shape = { width: 512, height: 512 };
+const BANNER: Shape = { width: 1600, height: 533 };
 const QUALITY = 0.9;
 
 /** Shows the chosen picture at once, makes it small, and sends it with its progress. */
@@ -12,6 +18,7 @@ export function start(element: HTMLElement): void {
   const button = form?.querySelector<HTMLButtonElement>("button");
   if (!form || !field || !button) return;
   const say = saying(element);
+  const shape = element.dataset.kind === "banner" ? BANNER : AVATAR;
   field.addEventListener("change", () => {
     say("");
     void preview(element, field.files?.[0]);
@@ -23,7 +30,7 @@ export function start(element: HTMLElement): void {
     void busy(button, async () => {
       say("");
       try {
-        await send(element, await madeSmall(file));
+        await send(element, await madeSmall(file, shape));
         location.reload();
       } catch (error) {
         say(words(error, "This picture cannot be read. Choose another."));
@@ -33,25 +40,29 @@ export function start(element: HTMLElement): void {
 }
 
 async function preview(element: HTMLElement, file: File | undefined): Promise<void> {
-  const avatar = element.querySelector<HTMLElement>("[data-preview] .avatar");
-  if (!avatar || !file) return;
+  const shown = element.querySelector<HTMLElement>("[data-preview] :is(.avatar, .looks__picture)");
+  if (!shown || !file) return;
   const image = new Image();
   image.alt = "";
   image.src = URL.createObjectURL(file);
   image.addEventListener("load", () => URL.revokeObjectURL(image.src));
-  avatar.replaceChildren(image);
+  if (shown.matches("img")) {
+    image.className = shown.className;
+    shown.replaceWith(image);
+  } else shown.replaceChildren(image);
 }
 
-/** The square from its middle, upright: a photo of a phone is larger than what we take. */
-async function madeSmall(file: File): Promise<Blob> {
+/** What is cut from its middle, upright: a photo of a phone is larger than what we take. */
+async function madeSmall(file: File, shape: Shape): Promise<Blob> {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const from = Math.min(picture.width, picture.height);
-  const side = Math.min(from, SIDE);
+  const cut = Math.min(picture.width / shape.width, picture.height / shape.height);
+  const scale = Math.max(cut, 1);
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = side;
-  const left = (picture.width - from) / 2;
-  const top = (picture.height - from) / 2;
-  canvas.getContext("2d")?.drawImage(picture, left, top, from, from, 0, 0, side, side);
+  canvas.width = Math.round((shape.width * cut) / scale);
+  canvas.height = Math.round((shape.height * cut) / scale);
+  const [width, height] = [shape.width * cut, shape.height * cut];
+  const [left, top] = [(picture.width - width) / 2, (picture.height - height) / 2];
+  canvas.getContext("2d")?.drawImage(picture, left, top, width, height, 0, 0, canvas.width, canvas.height);
   picture.close();
   const type = file.type === "image/png" ? "image/png" : "image/jpeg";
   return new Promise((done, failed) => {
@@ -64,7 +75,7 @@ function send(element: HTMLElement, picture: Blob): Promise<void> {
   const bar = element.querySelector<HTMLProgressElement>("[data-progress]");
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    request.open("PUT", "/api/v1/me/avatar");
+    request.open("PUT", element.dataset.to ?? "/api/v1/me/avatar");
     request.setRequestHeader("Content-Type", picture.type);
     request.upload.addEventListener("progress", (event) => {
       if (!bar || !event.lengthComputable) return;

@@ -19,3 +19,7 @@ class EditedMeanwhile(Conflict):
 
 class TooManyOf(Conflict):
     code = "too_many"
+
+
+class NotForSale(Conflict):
+    code = "not_for_sale"

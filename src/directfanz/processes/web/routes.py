@@ -11,7 +11,9 @@ from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
 from directfanz.domains.content import api as content
+from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
+from directfanz.domains.creators import pages as creators_pages
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
@@ -44,6 +46,8 @@ API: list[ControllerRouterHandler] = [
 PAGES: list[ControllerRouterHandler] = [
     *site.routes,
     *accounts_pages.routes,
+    *creators_pages.routes,
+    *content_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,
     *audit_pages.routes,

@@ -1,0 +1,82 @@
+"""One post: all of it for who may read it; for the others what it is about, and how to get in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from directfanz.backends import Backends
+from directfanz.domains.content.models import Reading
+from directfanz.domains.content.pages.asking import Html, Page, Slug
+from directfanz.domains.content.pages.creator import Eyes, eyes_for
+from directfanz.domains.content.service import buying, reading, showing
+from directfanz.domains.content.service.words import as_html
+from directfanz.domains.memberships.service.tiers import OpenTier
+from directfanz.errors import DirectFanzError
+from directfanz.http.caller import Caller, signed_in
+from directfanz.http.dependencies import Given
+from directfanz.http.forms import Form
+from directfanz.http.limits import rate_limit
+from directfanz.http.pages import render, see_other
+from directfanz.http.refusals import refuse
+
+
+@get("/posts/{post_id:uuid}")
+async def short_page(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> Html:
+    creator, found = await reading.read(backends, caller, post_id)
+    return Redirect(f"{creator.path}/posts/{found.post.id}", status_code=302)
+
+
+@get("/c/{slug:str}/posts/{post_id:uuid}")
+async def post_page(
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    slug: Slug,
+    post_id: FromPath[UUID],
+    eyes: Eyes = "",
+) -> Html:
+    creator, found = await reading.read(backends, caller, post_id)
+    if creator.slug != slug:
+        return Redirect(f"{creator.path}/posts/{post_id}", status_code=301)
+    offered = await showing.tiers_of(backends, creator)
+    role = await showing.role_of(backends, caller, creator)
+    viewer = await showing.viewer_of(backends, caller, creator, role, offered, eyes)
+    shown = showing.seen_by(viewer, found)
+    return render(
+        request, "content/post.html", creator=creator, reading=shown, post=shown.post, viewer=viewer,
+        body=as_html(shown.post.body) if shown.open else "", ways=ways_in(shown, offered),
+        eyes=eyes_for(offered) if role else [],
+    )  # fmt: skip
+
+
+@post(
+    "/c/{slug:str}/posts/{post_id:uuid}/buy", status_code=200, guards=[signed_in], opt=rate_limit("buy", per_minute=20)
+)
+async def buy_do(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, post_id: FromPath[UUID]
+) -> Html:
+    """To the provider's page; from there they come back here."""
+    creator, found = await reading.read(backends, caller, post_id)
+    here = f"{creator.path}/posts/{post_id}"
+    if found.open:
+        return see_other(request, here, "You can read it already.", "info")
+    try:
+        return Redirect(await buying.begin(backends, caller, creator, found.post), status_code=303)
+    except DirectFanzError as error:
+        refuse(form := Form.blank(), error)
+        return see_other(request, here, form.problem or error.message, "problem")
+
+
+def ways_in(found: Reading, offered: list[OpenTier]) -> list[OpenTier]:
+    """The tiers that open it, the lowest first."""
+    if found.open or found.post.access not in ("members", "rank"):
+        return []
+    least = found.post.min_rank or 0
+    return [each for each in offered if each.tier.rank >= least]
+
+
+routes = [short_page, post_page, buy_do]

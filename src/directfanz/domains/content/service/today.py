@@ -1,0 +1,78 @@
+"""What a team sees first: the steps to a page that earns, and what changed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from directfanz.backends import Backends
+from directfanz.backends.database.contract import Reader
+from directfanz.domains.content import repository
+from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.service import following
+from directfanz.domains.creators.service.studio import Studio
+from directfanz.domains.memberships.service import tiers
+from directfanz.domains.memberships.service.tiers import OpenTier
+
+
+class Step(NamedTuple):
+    done: bool
+    icon: str
+    title: str
+    why: str
+    href: str
+    action: str
+
+
+class Today(NamedTuple):
+    steps: list[Step]
+    posts: int
+    drafts: int
+    followers: int
+    members: int
+
+
+async def today(backends: Backends, entered: Studio) -> Today:
+    creator = entered.creator
+    async with backends.database.writing() as tx:  # the primary: what was done a moment ago is done
+        offered = await tiers.open_tiers(tx, creator.id)
+        counts = await repository.count_by_state(tx, creator.id)
+        return Today(
+            steps=steps(entered, offered, counts.get("published", 0)),
+            posts=counts.get("published", 0),
+            drafts=counts.get("draft", 0),
+            followers=await _followers(tx, creator),
+            members=sum(each.members for each in offered),
+        )
+
+
+def steps(entered: Studio, offered: list[OpenTier], posts: int) -> list[Step]:
+    """Each says what is next; in the order in which they are quickest."""
+    creator, home = entered.creator, entered.home
+    dressed = bool(creator.about and (creator.avatar or creator.banner))
+    return [
+        Step(
+            dressed, "picture", "Dress your page", "A picture, and a few words about what you make.", f"{home}/page", "Dress"
+        ),
+        Step(
+            bool(offered), "ticket", "Offer a tier", "What members get, and what it costs them.", f"{home}/tiers", "Offer"
+        ),
+        Step(
+            creator.can_be_paid, "coin", "Open your payout account", _paid(entered), f"{home}/payout-account",
+            "Go on" if creator.account else "Open",
+        ),
+        Step(posts > 0, "pen", "Publish a first post", "So that visitors see what to expect.", f"{home}/posts/new", "Write"),
+        Step(
+            creator.is_public, "globe", "Publish your page", "Look at it with a stranger's eyes first, then let everybody in.",
+            f"{creator.path}?as=stranger", "Look",
+        ),
+    ]  # fmt: skip
+
+
+def _paid(entered: Studio) -> str:
+    if not entered.may("payouts"):
+        return "The owner does this."
+    return "Our payment provider still needs something." if entered.creator.account_missing else "Five minutes."
+
+
+async def _followers(reader: Reader, creator: Creator) -> int:
+    return await following.count(reader, creator.id)
