@@ -1,7 +1,7 @@
 """A stage with a till: pages with tiers, people who join them at Stripe's simulator, and news that come from there.
 
 ada, gold = await club.page("ada", gold=1000)       # a page with tiers by name and price
-ben = await club.stage.joined("ben")
+ben = await club.somebody("ben")
 row = await club.joins(ben, gold)                   # through the hosted page, and heard of
 await club.later(days=31)                           # the world moves on; news and jobs arrive
 """
@@ -12,7 +12,6 @@ import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -20,20 +19,24 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Interval
 from directfanz.backends.clock.manual import ManualClock
+from directfanz.domains.accounts.models import User
+from directfanz.domains.accounts.service.sign_up import insert_person
 from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.service import beginning, page
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Access, Decision, Need
 from directfanz.domains.memberships.models import Joining, Membership, Tier
 from directfanz.domains.memberships.repository import memberships
 from directfanz.domains.memberships.service import following, joining, tiers
 from directfanz.domains.memberships.service.tiers import TierForm
+from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
 from directfanz.local.simulators.stripe.engine import Happened
 from directfanz.settings import Settings
 from tests.support.accounts import Someone, Stage, stage_set
 from tests.support.billing import Till, till
-from tests.support.creators import page_of
+from tests.support.creators import new_page, slug_like
 
 OK, NO = "https://fans.example/ok", "https://fans.example/no"
 CARD = "4242424242424242"
@@ -51,17 +54,32 @@ class Club:
     def backends(self) -> Backends:
         return self.stage.backends
 
+    async def somebody(self, name: str) -> Someone:
+        """With an account, but not signed in anywhere: `caller` is enough for services."""
+        who, now = self.stage.someone(name), self.stage.clock.now()
+        user = User(
+            id=new_id(), email=who.email, handle=who.handle, display_name=who.name, bio="", avatar=None, role="fan",
+            status="active", status_reason=None, locale="en", timezone="UTC", theme="system", listed=True, created_at=now,
+            updated_at=now,
+        )  # fmt: skip
+        async with self.backends.database.writing() as tx:
+            await insert_person(tx, user)
+        who.user_id = user.id
+        return who
+
     async def page(self, name: str, **prices: int) -> tuple[Creator, list[Tier]]:
         """With open tiers, the lowest first."""
-        owner = await self.stage.joined(name)
-        creator = await page_of(self.stage, owner)
+        owner = await self.somebody(name)
+        wanted = new_page(f"{owner.name}'s workshop", slug_like(name))
+        creator = await beginning.begin(self.backends, self.caller(owner), wanted)
+        creator = await page.publish(self.backends, self.caller(owner), creator.id)
         self.owners[creator.id] = owner
         return creator, [await self.tier(creator, each, price) for each, price in prices.items()]
 
     owners: dict[UUID, Someone] = field(default_factory=dict)
 
     async def tier(self, creator: Creator, name: str, price: int, **values: object) -> Tier:
-        caller = await self.stage.caller(self.owners[creator.id])
+        caller = self.caller(self.owners[creator.id])
         form = TierForm(name=name.title(), min_amount=price, **values)  # type: ignore[arg-type]
         return await tiers.create(self.backends, caller, creator.id, form, "open")
 
@@ -72,7 +90,13 @@ class Club:
 
         async def hold(tx: object) -> Joining:
             return await joining.begin(
-                self.backends, tx, who.user_id, tier.id, Money(asked, tier.currency), interval, code  # type: ignore[arg-type]
+                self.backends,
+                tx,
+                who.user_id,
+                tier.id,
+                Money(asked, tier.currency),
+                interval,
+                code,  # type: ignore[arg-type]
             )
 
         return await self.backends.database.run(hold)
@@ -101,6 +125,10 @@ class Club:
         await self.hear()
         return await self.row(held.membership_id)
 
+    def caller(self, who: Someone) -> Caller:
+        """However long ago they signed in."""
+        return Caller(user_id=who.user_id, role="fan")
+
     async def row(self, membership_id: UUID) -> Membership:
         async with self.backends.database.writing() as tx:
             found = await memberships.find(tx, membership_id)
@@ -108,11 +136,13 @@ class Club:
         return found
 
     async def hear(self) -> None:
-        """All news that the provider has, in its order; then the jobs that came of them."""
-        self.waiting += self.till.simulator.engine.take_events()
-        news, self.waiting = self.waiting, []
-        await self.deliver(news)
-        await self.stage.work()
+        """All news that the provider has, in its order, and the jobs that come of them, until it is quiet."""
+        while True:
+            self.waiting += self.till.simulator.engine.take_events()
+            news, self.waiting = self.waiting, []
+            await self.deliver(news)
+            if not await self.stage.work() and not news:
+                return
 
     async def deliver(self, news: Sequence[Happened]) -> None:
         for each in news:
@@ -172,11 +202,3 @@ async def club_set(settings: Settings, clock: ManualClock) -> AsyncIterator[Club
         with till(clock) as opened:
             stage.backends = dataclasses.replace(stage.backends, billing=opened.billing)
             yield Club(stage, opened)
-
-
-def days(number: float) -> timedelta:
-    return timedelta(days=number)
-
-
-def some_id() -> UUID:
-    return new_id()

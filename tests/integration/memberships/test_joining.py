@@ -13,7 +13,7 @@ from tests.support.memberships import Club
 
 async def test_ben_joins_and_sees_what_his_tier_opens(club: Club) -> None:
     ada, (silver, gold) = await club.page("ada", silver=500, gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     assert (await club.may(ben, ada)).because == "not_a_member"
     row = await club.joins(ben, silver)
     assert (row.state, row.source, row.amount, row.interval) == ("active", "paid", 500, "month")
@@ -26,7 +26,7 @@ async def test_ben_joins_and_sees_what_his_tier_opens(club: Club) -> None:
 
 async def test_what_is_asked_again_is_one_joining(club: Club) -> None:
     _, (gold,) = await club.page("ada", gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     first = await club.begins(ben, gold)
     assert (await club.begins(ben, gold)).membership_id == first.membership_id
     await club.opens(ben, first)
@@ -37,7 +37,7 @@ async def test_what_is_asked_again_is_one_joining(club: Club) -> None:
 
 async def test_another_wish_takes_the_place_of_the_first(club: Club) -> None:
     _, (silver, gold) = await club.page("ada", silver=500, gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     first = await club.begins(ben, silver)
     page = await club.opens(ben, first)
     second = await club.begins(ben, gold)
@@ -47,7 +47,7 @@ async def test_another_wish_takes_the_place_of_the_first(club: Club) -> None:
 
 async def test_a_lapsed_joining_that_was_paid_for_lives(club: Club) -> None:
     ada, (gold,) = await club.page("ada", gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     held = await club.begins(ben, gold)
     page = await club.opens(ben, held)
     club.till.simulator.complete_checkout(page, email=ben.email)
@@ -61,7 +61,7 @@ async def test_a_lapsed_joining_that_was_paid_for_lives(club: Club) -> None:
 
 async def test_of_two_tabs_that_are_both_paid_one_is_given_back(club: Club) -> None:
     ada, (silver, gold) = await club.page("ada", silver=500, gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     one = await club.begins(ben, silver)
     page_one = await club.opens(ben, one)
     two = await club.begins(ben, gold)
@@ -81,7 +81,7 @@ async def test_of_two_tabs_that_are_both_paid_one_is_given_back(club: Club) -> N
 
 async def test_two_tabs_at_once_hold_one_place(club: Club) -> None:
     _, (silver, gold) = await club.page("ada", silver=500, gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     tried = await asyncio.gather(
         *[club.begins(ben, tier) for tier in (silver, gold, silver, gold)], return_exceptions=True
     )
@@ -96,7 +96,7 @@ async def test_two_tabs_at_once_hold_one_place(club: Club) -> None:
 async def test_the_last_place_is_given_once(club: Club) -> None:
     ada, _ = await club.page("ada")
     tier = await club.tier(ada, "rare", 1000, cap=1)
-    people = [await club.stage.joined(name) for name in ("ben", "cy", "dee", "eve")]
+    people = [await club.somebody(name) for name in ("ben", "cy", "dee", "eve")]
     tried = await asyncio.gather(*[club.begins(who, tier) for who in people], return_exceptions=True)
     assert sum(not isinstance(each, BaseException) for each in tried) == 1
     assert sum(isinstance(each, TierFull) for each in tried) == 3
@@ -108,7 +108,7 @@ async def test_the_last_place_is_given_once(club: Club) -> None:
 
 async def test_who_pays_already_does_not_join_twice(club: Club) -> None:
     _, (silver, gold) = await club.page("ada", silver=500, gold=1000)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     await club.joins(ben, silver)
     with pytest.raises(MemberAlready):
         await club.begins(ben, gold)
@@ -119,7 +119,7 @@ async def test_who_pays_already_does_not_join_twice(club: Club) -> None:
 )
 async def test_an_amount_that_is_not_the_price_is_refused(club: Club, amount: int, currency: str) -> None:
     _, (silver,) = await club.page("ada", silver=500)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     with pytest.raises(AmountWrong):
         async with club.backends.database.writing() as tx:
             await joining.begin(club.backends, tx, ben.user_id, silver.id, Money(amount, currency), "month")
@@ -128,7 +128,7 @@ async def test_an_amount_that_is_not_the_price_is_refused(club: Club, amount: in
 async def test_pay_what_you_want_has_a_least_and_a_most(club: Club) -> None:
     ada, _ = await club.page("ada")
     tier = await club.tier(ada, "open", 300, pay_what_you_want=True, suggested_amount=700)
-    ben = await club.stage.joined("ben")
+    ben = await club.somebody("ben")
     for amount in (299, 10_000_01):
         with pytest.raises(AmountWrong):
             await club.begins(ben, tier, amount)
@@ -137,8 +137,8 @@ async def test_pay_what_you_want_has_a_least_and_a_most(club: Club) -> None:
 
 async def test_what_costs_nothing_is_joined_at_once(club: Club) -> None:
     ada, (free,) = await club.page("ada", free=0)
-    ben = await club.stage.joined("ben")
-    row = await joining.join_free(club.backends, await club.stage.caller(ben), free.id)
+    ben = await club.somebody("ben")
+    row = await joining.join_free(club.backends, club.caller(ben), free.id)
     assert (row.state, row.source, row.period_end) == ("active", "free", None)
     assert (await club.may(ben, ada)).until is None
     await club.no_differences()

@@ -102,9 +102,13 @@ def what_happened(old: Membership, new: Membership) -> list[str]:
         words.append("tier_changed")
     elif (old.amount, old.interval) != (new.amount, new.interval) and old.is_live:
         words.append("price_changed")
-    if old.is_live and new.is_live and old.period_end and new.period_end and new.period_end > old.period_end:
+    if old.is_live and new.state in ("active", "canceled") and _later(old.period_end, new.period_end):
         words.append("renewed")
     return words
+
+
+def _later(old: datetime | None, new: datetime | None) -> bool:
+    return old is not None and new is not None and new > old
 
 
 _STATE_WORDS = {

@@ -58,7 +58,7 @@ async def member(backends: Backends, tx: Writer, row: Membership, kind: str, ded
 
 
 async def gift_bought(backends: Backends, tx: Writer, gift: Gift) -> None:
-    creator = await lookup.by_id(tx, gift.creator_id)
+    creator = await lookup.by_id_even_closed(tx, gift.creator_id)
     await notify(
         backends, tx, gift.buyer_id, "memberships.gift_bought", dedupe=f"gift {gift.id}", link=f"/gifts/{gift.id}",
         page=creator.name, until=day(gift.expires_at),
@@ -66,7 +66,7 @@ async def gift_bought(backends: Backends, tx: Writer, gift: Gift) -> None:
 
 
 async def gift_claimed(backends: Backends, tx: Writer, gift: Gift, claimer: UUID) -> None:
-    creator = await lookup.by_id(tx, gift.creator_id)
+    creator = await lookup.by_id_even_closed(tx, gift.creator_id)
     if gift.buyer_id != claimer:
         await notify(
             backends, tx, gift.buyer_id, "memberships.gift_claimed", dedupe=f"claimed {gift.id}",
@@ -75,7 +75,7 @@ async def gift_claimed(backends: Backends, tx: Writer, gift: Gift, claimer: UUID
 
 
 async def gift_runs_out(backends: Backends, tx: Writer, gift: Gift) -> None:
-    creator = await lookup.by_id(tx, gift.creator_id)
+    creator = await lookup.by_id_even_closed(tx, gift.creator_id)
     kind = "memberships.gift_expired" if gift.state == "expired" else "memberships.gift_expires"
     await notify(
         backends, tx, gift.buyer_id, kind, dedupe=f"{kind} {gift.id}", link=f"/gifts/{gift.id}", page=creator.name,
@@ -85,7 +85,7 @@ async def gift_runs_out(backends: Backends, tx: Writer, gift: Gift) -> None:
 
 async def _names(tx: Writer, row: Membership) -> tuple[Creator, str]:
     tier = await tiers.find(tx, row.tier_id)
-    return await lookup.by_id(tx, row.creator_id), tier.name if tier else ""
+    return await lookup.by_id_even_closed(tx, row.creator_id), tier.name if tier else ""
 
 
 async def _owner(backends: Backends, tx: Writer, creator: Creator, kind: str, dedupe: str, **facts: str) -> None:
