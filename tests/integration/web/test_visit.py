@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from directfanz.backends.cache.response_cache import answer_key
 from directfanz.http.access_log import AccessLog
 from directfanz.processes.web.app import WebApp, create_app
+from directfanz.processes.web.hot import LISTING
 from directfanz.processes.web.main import DrainingServer, configured, listening
-from directfanz.processes.web.visit import Visit
+from directfanz.processes.web.visit import HotRead, Visit
 from tests.integration.web.serving import raw, served, status_of
 from tests.support.accounts import Someone, Stage
 from tests.support.meanwhile import until
@@ -84,6 +86,7 @@ async def test_requests_in_one_breath_are_answered_in_order(here: Here, ada: Som
     assert bodies[1] == bodies[6]
     assert len(bodies[3]["items"]) == 1
     assert b"connection" not in answers[0][1]
+    assert all(b"date" in headers for _, headers, _ in answers)
     assert answers[-1][1][b"connection"] == b"close"
     ids = [headers[b"x-request-id"] for _, headers, _ in answers]
     assert len(set(ids)) == len(ids)
@@ -179,6 +182,28 @@ async def test_the_row_is_looked_at_once_a_minute(here: Here, ada: Someone) -> N
         await tx.execute("UPDATE sessions SET revoked_at = $2 WHERE user_id = $1", ada.user_id, here.stage.clock.now())
     await here.stage.later(seconds=61)
     assert status_of(await raw(here.port, asked)) == 401
+
+
+@pytest.mark.parametrize("kept", [b"", b"nonsense"])
+async def test_what_another_version_left_in_the_cache_is_no_answer(here: Here, ada: Someone, kept: bytes) -> None:
+    await here.stage.backends.cache.set(answer_key(LISTING, ""), kept)
+    ((status, _, body),) = answers_in(await raw(here.port, PEOPLE + cookie(ada) + LAST + b"\r\n"))
+    assert (status, json.loads(body)["items"][0]["handle"]) == (200, ada.handle)
+
+
+def mistaken(*_: object) -> None:
+    raise ValueError("a mistake of ours")
+
+
+@pytest.mark.parametrize("which", ["keys", "answer"])
+async def test_a_glance_that_fails_costs_a_log_line_and_no_answer(
+    here: Here, ada: Someone, which: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    route, read = here.app.lane._exact[b"/api/v1/people"]
+    assert read.glance
+    here.app.lane._exact[b"/api/v1/people"] = route, HotRead(read.call, read.glance._replace(**{which: mistaken}))
+    assert status_of(await raw(here.port, PEOPLE + cookie(ada) + LAST + b"\r\n")) == 200
+    assert "a glance failed" in caplog.text
 
 
 async def test_what_is_usual_needs_no_task(here: Here, ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,10 @@ class HotReads:
         if page is None or (len(found) > 1 and self._caller_kept(arrival, found[0], moment) is None):
             return None
         if page != self._last_page[0]:
-            kept = _DECODE_KEPT(page)
+            try:
+                kept = _DECODE_KEPT(page)
+            except msgspec.DecodeError:  # another version's
+                return None
             self._last_page = page, kept.fresh_until, *_taken_apart(kept.body)
         _, fresh_until, head, body = self._last_page
         if moment >= fresh_until:

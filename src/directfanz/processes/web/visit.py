@@ -7,6 +7,7 @@ Id, limits, headers, measurements and log line are the frame's either way.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,7 @@ from directfanz.http.reply import lines_of
 if TYPE_CHECKING:
     from directfanz.processes.web.protocol import WebProtocol
 
+log = logging.getLogger("directfanz.http")
 # A request that names one of these is more than a plain read: the server and the router know what to do with it.
 UNUSUAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
 
@@ -111,14 +113,25 @@ class Visit:
         trace, glance = lane.kept_root(arrival.route), self._read.glance
         if glance is None or trace is not None or self._protocol.flow.write_paused:
             self._take_the_long_way(trace)
-        elif (keys := glance.keys(arrival)) is None:
+        elif (keys := self._asked(glance)) is None:
             self._take_the_long_way(None)
         else:
             lane.look(keys, self._found)
 
+    def _asked(self, glance: Glance) -> Sequence[str] | None:
+        try:
+            return glance.keys(self.arrival)
+        except Exception:  # the long way makes a proper answer of it
+            log.exception("a glance failed")
+            return None
+
     def _found(self, found: Found) -> None:
-        glance = self._read.glance
-        answer = None if found is None or glance is None else glance.answer(self.arrival, found)
+        answer, glance = None, self._read.glance
+        if found is not None and glance is not None:
+            try:
+                answer = glance.answer(self.arrival, found)
+            except Exception:
+                log.exception("a glance failed")
         if answer is None:
             self._take_the_long_way(None)
         else:
@@ -148,9 +161,9 @@ class Visit:
 
     def _end(self, status: int, headers: list[tuple[bytes, bytes]] | bytes, body: bytes) -> None:
         lane, protocol, arrival = self._lane, self._protocol, self.arrival
-        self.response_complete = True
         head = headers if isinstance(headers, bytes) else lines_of(headers)
         size = len(body)
+        self.response_complete = True
         if lane.frame.draining:
             self.keep_alive = False
         transport = protocol.transport
