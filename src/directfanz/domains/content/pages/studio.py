@@ -45,17 +45,17 @@ async def today_page(request: Page, backends: Given[Backends], caller: Given[Cal
 @get("/studio/{slug:str}/posts", guards=[signed_in], dependencies=PAGE)
 async def posts_page(
     request: Page, backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk], slug: Slug,
-    state: FromQuery[str] = "",
+    show: FromQuery[str] = "",
 ) -> Html:  # fmt: skip
     entered = await studio.enter(backends, caller, slug, "posts")
     position = page.position(backends, LISTING, tuple[datetime, UUID])
-    found = await writing.list_for_team(backends, caller, entered.creator.id, TABS.get(state), position, page.limit + 1)
+    found = await writing.list_for_team(backends, caller, entered.creator.id, TABS.get(show), position, page.limit + 1)
     shown = page_of(found, page.limit, cursor_key(backends), LISTING, lambda each: (each.updated_at, each.id))
-    query = f"&state={state}" if TABS.get(state) else ""
+    query = f"&show={show}" if TABS.get(show) else ""
     more = f"{entered.home}/posts?cursor={shown.next}{query}" if shown.next else None
     offered = await showing.tiers_of(backends, entered.creator)
     return render(
-        request, "content/posts.html", studio=entered, posts=shown.items, next_href=more, chosen=state,
+        request, "content/posts.html", studio=entered, posts=shown.items, next_href=more, chosen=show,
         tier_names={each.tier.rank: each.tier.name for each in offered},
     )  # fmt: skip
 
