@@ -60,7 +60,8 @@ def running(command: Sequence[str], env: dict[str, str], *, ready: str, folder: 
             _await(f"http://127.0.0.1:{port}{ready}", process, log)
             yield Server(process, port)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it ended by itself; why is what its log says
+                os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
