@@ -22,11 +22,8 @@ def create(engine: Engine, params: Params) -> Obj:
     elif ledger.available(engine, code) < amount:
         raise short_of_money()
     group = params.get("transfer_group") or (charge and _group_of(engine, charge)) or None
-    transfer = make(engine, amount, code, account["id"], charge, group)
-    transfer["description"] = params.get("description")
-    transfer["metadata"] = metadata(None, params.get("metadata"))
-    engine.store.save(transfer)
-    return transfer
+    told = {"description": params.get("description"), "metadata": metadata(None, params.get("metadata"))}
+    return make(engine, amount, code, account["id"], charge, group, told)
 
 
 def short_of_money() -> Refusal:
@@ -73,7 +70,9 @@ def _group_of(engine: Engine, charge: Obj) -> str:
     return str(charge["transfer_group"])
 
 
-def make(engine: Engine, amount: int, code: str, destination: str, charge: Obj | None, group: str | None) -> Obj:
+def make(
+    engine: Engine, amount: int, code: str, destination: str, charge: Obj | None, group: str | None, told: Params | None = None
+) -> Obj:  # fmt: skip
     """Both sides: out of the platform's books, into the connected account's."""
     name = new_name("tr")
     fields = {
@@ -90,6 +89,7 @@ def make(engine: Engine, amount: int, code: str, destination: str, charge: Obj |
         "source_transaction": charge["id"] if charge else None,
         "source_type": "card",
         "transfer_group": group,
+        **(told or {}),
     }
     transfer = engine.make("tr", "transfer", fields, clock=charge[HIDDEN]["clock"] if charge else None, name=name)
     due = _available_with(engine, charge)
