@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
 
 from directfanz.local.simulators.stripe.engine.errors import Refusal
 from directfanz.local.simulators.stripe.mischief import Mischief
@@ -61,7 +62,7 @@ async def fail(simulator: Given[Simulator], request: AnyRequest) -> Told:
 
 
 @post("/_simulator/events/{event:str}/resend", status_code=200)
-async def resend(simulator: Given[Simulator], event: str) -> Told:
+async def resend(simulator: Given[Simulator], event: FromPath[str]) -> Told:
     return {"deliveries": simulator.outbox.send_again(event)}
 
 
@@ -78,7 +79,7 @@ async def advance(simulator: Given[Simulator], request: AnyRequest) -> Told:
 
 
 @post("/_simulator/cards/{method:str}/fail", status_code=200)
-async def card_fails(simulator: Given[Simulator], method: str, request: AnyRequest) -> Told:
+async def card_fails(simulator: Given[Simulator], method: FromPath[str], request: AnyRequest) -> Told:
     """{decline_code}; an empty one heals the card."""
     simulator.make_card_fail(method, (await told(request)).get("decline_code", "generic_decline"))
     return {"payment_method": method}
@@ -92,7 +93,7 @@ async def dispute(simulator: Given[Simulator], request: AnyRequest) -> Told:
 
 
 @post("/_simulator/checkout/{session:str}/complete", status_code=200)
-async def complete(simulator: Given[Simulator], session: str, request: AnyRequest) -> Told:
+async def complete(simulator: Given[Simulator], session: FromPath[str], request: AnyRequest) -> Told:
     """{card, email, name, country, passes_challenge}: fills in the page and presses the button."""
     wanted = await told(request)
     known = {"card", "email", "name", "country", "passes_challenge"}
@@ -102,26 +103,26 @@ async def complete(simulator: Given[Simulator], session: str, request: AnyReques
 
 
 @post("/_simulator/checkout/{session:str}/expire", status_code=200)
-async def expire(simulator: Given[Simulator], session: str) -> Told:
+async def expire(simulator: Given[Simulator], session: FromPath[str]) -> Told:
     simulator.expire_checkout(session)
     return {"session": session}
 
 
 @post("/_simulator/challenges/{intent:str}", status_code=200)
-async def challenge(simulator: Given[Simulator], intent: str, request: AnyRequest) -> Told:
+async def challenge(simulator: Given[Simulator], intent: FromPath[str], request: AnyRequest) -> Told:
     """{passed}"""
     simulator.answer_challenge(intent, passed=bool((await told(request)).get("passed", True)))
     return {"intent": intent}
 
 
 @post("/_simulator/accounts/{account:str}/onboard", status_code=200)
-async def onboard(simulator: Given[Simulator], account: str, request: AnyRequest) -> Told:
+async def onboard(simulator: Given[Simulator], account: FromPath[str], request: AnyRequest) -> Told:
     """{account_number}"""
     return simulator.onboard(account, **await told(request))
 
 
 @post("/_simulator/accounts/{account:str}/require", status_code=200)
-async def require(simulator: Given[Simulator], account: str, request: AnyRequest) -> Told:
+async def require(simulator: Given[Simulator], account: FromPath[str], request: AnyRequest) -> Told:
     """{requirements: [...]}; none clears them."""
     simulator.demand(account, list((await told(request)).get("requirements", [])))
     return {"account": account}

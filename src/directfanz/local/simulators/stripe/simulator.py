@@ -22,6 +22,8 @@ from directfanz.local.simulators.stripe.store import Journal, Obj, Store
 from directfanz.local.simulators.stripe.webhooks.disorder import Disorder
 from directfanz.local.simulators.stripe.webhooks.outbox import Outbox
 
+OF_START = "we_start"
+
 
 class Hook(msgspec.Struct, frozen=True):
     """An endpoint given at the start: it hears everything, of the platform and of connected accounts."""
@@ -54,17 +56,17 @@ class Simulator:
         return answer
 
     def listen(self, hooks: Sequence[Hook]) -> None:
-        """Endpoints of the start, replacing those of the last start."""
+        """Endpoints of the start. They take the place of the last start's, with what those had not been told yet."""
         with self.engine.books(PLATFORM):
-            for old in list(self.engine.newest("webhook_endpoint")):
-                if old[HIDDEN].get("of_start"):
-                    self.engine.store.remove(old["id"])
-            for hook in hooks:
+            left = {one["id"] for one in self.engine.newest("webhook_endpoint") if one["id"].startswith(OF_START)}
+            for number, hook in enumerate(hooks):
                 for connect in (False, True):
                     given = {"url": hook.url, "enabled_events": ["*"], "connect": connect}
-                    made = endpoints.make(self.engine, given, hook.secret)
-                    made[HIDDEN]["of_start"] = True
-                    self.engine.store.save(made)
+                    name = f"{OF_START}{number}{'connect' if connect else ''}"
+                    endpoints.make(self.engine, given, hook.secret, name)
+                    left.discard(name)
+            for name in left:
+                self.engine.store.remove(name)
         self.engine.commit()
 
     # --- what a person does on a hosted page ---------------------------------------------------------------------------

@@ -229,7 +229,7 @@ class Engine:
             self.store.save(obj)
         return obj
 
-    def newest(self, kind: str, field: str = "", value: str = "", **cursor: str) -> Iterator[Obj]:
+    def newest(self, kind: str, field: str = "", value: str = "", **cursor: Any) -> Iterator[Obj]:
         return self.store.newest(self.account, kind, field, value, **cursor)
 
     # --- events -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def create(engine: Engine, params: Params) -> Obj:
     return {**endpoint, "secret": endpoint[HIDDEN]["secret"]}
 
 
-def make(engine: Engine, params: Params, secret: str) -> Obj:
+def make(engine: Engine, params: Params, secret: str, name: str = "") -> Obj:
     if not params["url"].startswith(("http://", "https://")):
         raise invalid("url", "Invalid URL: An explicit scheme (such as https) must be provided.", "url_invalid")
     fields = {
@@ -29,7 +29,7 @@ def make(engine: Engine, params: Params, secret: str) -> Obj:
         "status": "enabled",
         "url": params["url"],
     }
-    endpoint = engine.make("we", "webhook_endpoint", fields)
+    endpoint = engine.make("we", "webhook_endpoint", fields, name=name)
     endpoint[HIDDEN] |= {"secret": secret, "connect": bool(params.get("connect"))}
     engine.store.save(endpoint)
     return endpoint

@@ -8,7 +8,7 @@ from typing import Any
 from directfanz.local.simulators.stripe.engine.core import HIDDEN, Engine, Params, told
 from directfanz.local.simulators.stripe.engine.errors import Refusal, missing
 from directfanz.local.simulators.stripe.store import Obj
-from directfanz.local.simulators.stripe.store.memory import INDEXED, field_of
+from directfanz.local.simulators.stripe.store.memory import FOREVER, INDEXED, field_of
 
 LIMIT = 10
 MAX_LIMIT = 100
@@ -33,7 +33,7 @@ def listing(
             raise missing(kind, cursor, name)
     wanted = {field: value for field, value in filters.items() if value is not None}
     found: list[Obj] = []
-    for obj in _candidates(engine, kind, wanted, after or "", before or ""):
+    for obj in _candidates(engine, kind, wanted, after or "", before or "", params.get("created")):
         if _fits(obj, wanted) and _created(obj, params.get("created")) and (test is None or test(obj)):
             found.append(told(obj))
             if len(found) > limit:
@@ -42,10 +42,20 @@ def listing(
     return list_of(page[::-1] if before else page, url, more=len(found) > limit)
 
 
-def _candidates(engine: Engine, kind: str, wanted: dict[str, str], after: str, before: str) -> Iterator[Obj]:
+def _candidates(
+    engine: Engine, kind: str, wanted: dict[str, str], after: str, before: str, created: int | dict[str, int] | None
+) -> Iterator[Obj]:
     """By the first field that has an index. `starting_after` an object means older ones, listed newest first."""
     field = next((field for field in INDEXED.get(kind, ()) if field in wanted), "")
-    return engine.newest(kind, field, str(wanted.get(field, "")), before=after, after=before)
+    since, until = (created, created) if isinstance(created, int) else _stretch(created or {})
+    value = str(wanted.get(field, ""))
+    return engine.newest(kind, field, value, before=after, after=before, since=since, until=until)
+
+
+def _stretch(created: dict[str, int]) -> tuple[int, int]:
+    """At least what is asked for; `_created` is exact."""
+    since = max(created.get("gt", 0), created.get("gte", 0))
+    return since, min(created.get("lt", FOREVER), created.get("lte", FOREVER))
 
 
 def _fits(obj: Obj, wanted: dict[str, str]) -> bool:

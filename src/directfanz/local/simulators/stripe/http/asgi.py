@@ -31,7 +31,12 @@ class ApiOnSocket:
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope.get("raw_path", scope["path"].encode()).decode().partition("?")[0]
         call = Call(scope["method"], path, scope["query_string"].decode(), headers, body)
-        await _answer(send, await self._carried_out(call))
+        try:
+            answer = await self._carried_out(call)
+        except Hangs:
+            await _begin(send)
+            return
+        await _answer(send, answer)
 
     async def _carried_out(self, call: Call) -> Answer:
         """Two calls at a time with one idempotency key: the second is refused, as at Stripe."""
@@ -69,6 +74,11 @@ async def _body_of(receive: Receive) -> str:
             parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts).decode("utf-8", "replace")
+
+
+async def _begin(send: Send) -> None:
+    """Promises a body that never comes: the server then closes the connection."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
 
 
 async def _answer(send: Send, answer: Answer) -> None:

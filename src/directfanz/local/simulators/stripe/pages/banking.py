@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.local.simulators.stripe.engine.completing import complete
@@ -21,7 +22,9 @@ KINDS = {"checkout": "checkout.session", "payment_intent": "payment_intent", "se
 
 
 @get("/3ds/{kind:str}/{name:str}")
-async def ask(simulator: Given[Simulator], pages: Given[Pages], kind: str, name: str) -> Response[str]:
+async def ask(
+    simulator: Given[Simulator], pages: Given[Pages], kind: FromPath[str], name: FromPath[str]
+) -> Response[str]:
     found = _waiting(simulator.engine, kind, name)
     if found is None:
         simulator.engine.rollback()
@@ -39,7 +42,7 @@ async def ask(simulator: Given[Simulator], pages: Given[Pages], kind: str, name:
 
 @post("/3ds/{kind:str}/{name:str}", status_code=200)
 async def answer(
-    simulator: Given[Simulator], pages: Given[Pages], kind: str, name: str, data: Form
+    simulator: Given[Simulator], pages: Given[Pages], kind: FromPath[str], name: FromPath[str], data: Form
 ) -> Response[str] | Redirect:
     passed = data.get("answer") == "pass"
     found = _waiting(simulator.engine, kind, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.local.simulators.stripe.engine import accounts, ledger
@@ -25,7 +26,7 @@ assert all(bank.number in FAILURES or bank.number == GOOD for bank in BANKS)
 
 
 @get("/connect/onboarding/{token:str}")
-async def begin(simulator: Given[Simulator], pages: Given[Pages], token: str) -> Response[str] | Redirect:
+async def begin(simulator: Given[Simulator], pages: Given[Pages], token: FromPath[str]) -> Response[str] | Redirect:
     """A link that is used or too old leads back to where a new one is made."""
     engine = simulator.engine
     link = _link(engine, token)
@@ -42,7 +43,9 @@ async def begin(simulator: Given[Simulator], pages: Given[Pages], token: str) ->
 
 
 @post("/connect/onboarding/{token:str}", status_code=200)
-async def finish(simulator: Given[Simulator], pages: Given[Pages], token: str, data: Form) -> Response[str] | Redirect:
+async def finish(
+    simulator: Given[Simulator], pages: Given[Pages], token: FromPath[str], data: Form
+) -> Response[str] | Redirect:
     engine = simulator.engine
     link = _link(engine, token)
     if link is None or link["used"]:
@@ -92,7 +95,7 @@ def _account(engine: Engine, name: str) -> Obj:
 
 
 @get("/connect/dashboard/{name:str}")
-async def dashboard(simulator: Given[Simulator], pages: Given[Pages], name: str) -> Response[str]:
+async def dashboard(simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str]) -> Response[str]:
     """What an express account sees of its money."""
     engine = simulator.engine
     found = engine.store.find(name)

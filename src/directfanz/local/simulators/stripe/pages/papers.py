@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.local.simulators.stripe.engine.collecting import collect
@@ -18,14 +19,16 @@ from directfanz.local.small_web.pages import Pages
 
 
 @get(["/invoices/{name:str}", "/invoices/{name:str}/pdf"])
-async def invoice(simulator: Given[Simulator], pages: Given[Pages], name: str) -> Response[str]:
+async def invoice(simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str]) -> Response[str]:
     page = _page(simulator.engine, pages, name)
     simulator.engine.rollback()
     return page
 
 
 @post("/invoices/{name:str}", status_code=200)
-async def pay(simulator: Given[Simulator], pages: Given[Pages], name: str, data: Form) -> Response[str] | Redirect:
+async def pay(
+    simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str], data: Form
+) -> Response[str] | Redirect:
     """With a card chosen here, which is put on file. 3-D Secure leads to the bank's page and back."""
     engine = simulator.engine
     found = engine.store.find(name)
@@ -73,7 +76,7 @@ def _challenge(engine: Engine, found: Obj) -> str:
 
 
 @get("/receipts/{name:str}")
-async def receipt(simulator: Given[Simulator], pages: Given[Pages], name: str) -> Response[str]:
+async def receipt(simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str]) -> Response[str]:
     found = simulator.engine.store.find(name)
     simulator.engine.rollback()
     if found is None or found["object"] != "charge":

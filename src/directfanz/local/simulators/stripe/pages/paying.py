@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency as Given
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 
 from directfanz.local.simulators.stripe.engine import checkout, coupons
@@ -27,7 +27,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 @get("/c/pay/{name:str}")
 async def show(
-    simulator: Given[Simulator], pages: Given[Pages], name: str, refused: FromQuery[str] = ""
+    simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str], refused: FromQuery[str] = ""
 ) -> Response[str]:
     session = _find(simulator.engine, name)
     if session is None:
@@ -38,7 +38,9 @@ async def show(
 
 
 @post("/c/pay/{name:str}", status_code=200)
-async def submit(simulator: Given[Simulator], pages: Given[Pages], name: str, data: Form) -> Response[str] | Redirect:
+async def submit(
+    simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str], data: Form
+) -> Response[str] | Redirect:
     session = _find(simulator.engine, name)
     if session is None:
         return pages.page("gone.html", status=404, said="There is no such checkout.", back=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.local.simulators.stripe.engine import customers, payment_methods, subscriptions
@@ -22,14 +23,16 @@ INVOICES_SHOWN = 12
 
 
 @get("/p/session/{name:str}")
-async def show(simulator: Given[Simulator], pages: Given[Pages], name: str) -> Response[str]:
+async def show(simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str]) -> Response[str]:
     page = _page(simulator.engine, pages, name)
     simulator.engine.rollback()
     return page
 
 
 @post("/p/session/{name:str}", status_code=200)
-async def act(simulator: Given[Simulator], pages: Given[Pages], name: str, data: Form) -> Response[str] | Redirect:
+async def act(
+    simulator: Given[Simulator], pages: Given[Pages], name: FromPath[str], data: Form
+) -> Response[str] | Redirect:
     engine = simulator.engine
     session = _session(engine, name)
     if session is None:

@@ -4,7 +4,7 @@ saved, and either committed whole or forgotten."""
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from directfanz.local.simulators.stripe.store.journal import Journal
 
 Obj = dict[str, Any]
+FOREVER = 2**62
 HIDDEN = "_"  # what Stripe knows about an object and does not tell
 
 # By which fields an object is asked for in lists; other filters are applied to what these find.
@@ -63,6 +64,9 @@ class Store:
         self._saved: dict[str, None] = {}  # in order
         self._gone: set[str] = set()
         self._next = 1
+        self._moments: dict[int, int] = {}  # when each was created; lists ask for stretches of time
+        self._latest: dict[tuple[str, str], int] = {}
+        self._disordered: set[tuple[str, str]] = set()  # kinds whose objects were made by several clocks
         for name, account, kind, seq, body in journal.rows() if journal else ():
             self._load(name, account, kind, seq, body)
 
@@ -81,7 +85,7 @@ class Store:
         self._open[name] = obj
         self._saved[name] = None
         if name not in self._seq:
-            self._number(name, obj[HIDDEN]["account"], obj["object"], self._next)
+            self._number(name, obj[HIDDEN]["account"], obj["object"], self._next, obj.get("created", 0))
         self._remember(name, obj)
 
     def remove(self, name: str) -> None:
@@ -90,22 +94,34 @@ class Store:
         self._gone.add(name)
 
     def newest(
-        self, account: str, kind: str, field: str = "", value: str = "", *, before: str = "", after: str = ""
-    ) -> Iterator[Obj]:
-        """Newest first; `before` and `after` name objects to begin behind, in the one direction and the other."""
+        self, account: str, kind: str, field: str = "", value: str = "", *, before: str = "", after: str = "",
+        since: int = 0, until: int = FOREVER,
+    ) -> Iterator[Obj]:  # fmt: skip
+        """Newest first; `before` and `after` name objects to begin behind, in the one direction and the other. What was created
+        before `since` or after `until` may be left out."""
         numbers = self._index.get((account, kind, field, value), array("q"))
+        first, end = self._stretch(account, kind, numbers, since, until)
         if after:
             begin = bisect_left(numbers, self._seq[after]) if after in self._seq else len(numbers)
-            order = range(begin, len(numbers))
+            order = range(max(begin, first), end)
         else:
-            end = bisect_left(numbers, self._seq.get(before, 0)) if before else len(numbers)
-            order = range(end - 1, -1, -1)
+            end = min(end, bisect_left(numbers, self._seq.get(before, 0))) if before else end
+            order = range(end - 1, first - 1, -1)
         for place in order:
             name = self._ids.get(numbers[place])
             if name is None or name == after or (obj := self.find(name)) is None:
                 continue
             if not field or str(field_of(obj, field)) == value:
                 yield obj
+
+    def _stretch(self, account: str, kind: str, numbers: array[int], since: int, until: int) -> tuple[int, int]:
+        if (account, kind) in self._disordered or (since <= 0 and until >= FOREVER):
+            return 0, len(numbers)
+
+        def moment(seq: int) -> int:
+            return self._moments[seq]
+
+        return bisect_left(numbers, since, key=moment), bisect_right(numbers, until, key=moment)
 
     def count(self, account: str, kind: str) -> int:
         return len(self._index.get((account, kind, "", ""), ()))
@@ -140,11 +156,16 @@ class Store:
 
     def _load(self, name: str, account: str, kind: str, seq: int, body: bytes) -> None:
         self._bodies[name] = body
-        self._number(name, account, kind, seq)
-        self._remember(name, _decoder.decode(body))
+        obj = _decoder.decode(body)
+        self._number(name, account, kind, seq, obj.get("created", 0))
+        self._remember(name, obj)
 
-    def _number(self, name: str, account: str, kind: str, seq: int) -> None:
+    def _number(self, name: str, account: str, kind: str, seq: int, created: int) -> None:
         self._seq[name], self._accounts[name], self._ids[seq] = seq, account, name
+        self._moments[seq] = created
+        if created < self._latest.get((account, kind), 0):
+            self._disordered.add((account, kind))
+        self._latest[account, kind] = created
         self._next = max(self._next, seq + 1)
         self._add((account, kind, "", ""), seq)
 

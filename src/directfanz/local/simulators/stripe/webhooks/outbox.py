@@ -72,6 +72,16 @@ class Outbox:
         store.remove(name)
         self._engine.commit()
 
+    def double(self, name: str) -> str | None:
+        """The same once more, on its own way."""
+        note = self._engine.store.find(name)
+        if note is None:
+            return None
+        twin = {**note, "id": f"{name}_again"}
+        self._engine.store.save(twin)
+        self._engine.commit()
+        return str(twin["id"])
+
     def waiting(self) -> Iterator[Obj]:
         for one in self._engine.store.newest(PLATFORM, "note"):
             if one["id"].startswith(PREFIX):

@@ -58,8 +58,8 @@ class Sender:
         self._news.clear()
         for name in self._outbox.take_new():
             self._plan(name, self._disorder.delay())
-            if self._disorder.doubles():
-                self._plan(name, self._disorder.delay())
+            if self._disorder.doubles() and (twin := self._outbox.double(name)):
+                self._plan(twin, self._disorder.delay())
 
     def _plan(self, name: str, pause: float) -> None:
         self._count += 1
