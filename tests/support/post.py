@@ -101,7 +101,7 @@ async def ses_post(platform: Platform, clock: ManualClock, aws: Aws) -> AsyncIte
     """A sender that SES never verified is refused for good; AWS's simulator knows no refused receiver but an ill-formed one."""
     ours = f"hello@{new_id().hex}.example"
     await asyncio.to_thread(_verify, aws, ours)
-    common = {"email_backend": "ses", "storage_region": REGION, "email_from": f"DirectFanz <{ours}>"}
+    common = {"email_backend": "ses", "aws_region": REGION, "email_from": f"DirectFanz <{ours}>"}
     post = Post(
         name="ses",
         mailer=_mailer(platform, clock, aws_endpoint=aws.endpoint, **common),

@@ -35,4 +35,4 @@ def _carrier(settings: Settings) -> Carrier:
         return SendGridCarrier(settings.sendgrid_key, settings.sendgrid_endpoint)
     from directfanz.backends.email.ses import SesCarrier
 
-    return SesCarrier(settings.storage_region, settings.aws_endpoint)
+    return SesCarrier(settings.aws_region, settings.aws_endpoint)

@@ -15,4 +15,4 @@ def open_secrets(settings: Settings, platform: Platform) -> SecretStore:
         return FileSecrets(Path(settings.state_dir) / FOLDER)
     from directfanz.backends.secrets.aws import AwsSecrets
 
-    return AwsSecrets(platform.name, settings.storage_region, settings.aws_endpoint)
+    return AwsSecrets(platform.name, settings.aws_region, settings.aws_endpoint)

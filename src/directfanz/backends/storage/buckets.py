@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 UNFINISHED_UPLOADS_DAYS = 7
-_CLASSES = {"infrequent": "STANDARD_IA", "archive": "GLACIER_IR"}
+STORAGE_CLASSES = {"infrequent": "STANDARD_IA", "archive": "GLACIER_IR"}
 
 
 def ensure(s3: S3Client, name: str, bucket: Bucket, site_url: str) -> None:
@@ -74,7 +74,7 @@ def _action(rule: LifecycleRule) -> dict[str, Any]:
         if rule.noncurrent:
             return {"NoncurrentVersionExpiration": {"NoncurrentDays": rule.after_days}}
         return {"Expiration": {"Days": rule.after_days}}
-    target = {"StorageClass": _CLASSES[rule.to]}
+    target = {"StorageClass": STORAGE_CLASSES[rule.to]}
     if rule.noncurrent:
         return {"NoncurrentVersionTransitions": [{"NoncurrentDays": rule.after_days, **target}]}
     return {"Transitions": [{"Days": rule.after_days, **target}]}

@@ -1,0 +1,26 @@
+"""Which adapters each process opens, so which permissions its role has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from directfanz.backends.email.permissions import SENDING
+from directfanz.backends.permissions import Statement
+from directfanz.backends.secrets.permissions import READING
+from directfanz.backends.storage.permissions import OBJECTS
+from directfanz.backends.telemetry.permissions import TELLING
+
+ADAPTERS: Mapping[str, tuple[Statement, ...]] = {
+    "email": SENDING,
+    "secrets": READING,
+    "storage": OBJECTS,
+    "telemetry": TELLING,
+}
+# Mail leaves by jobs, so by the worker alone. Sockets carry what others wrote: realtime stores nothing, but says at its ready path
+# whether the store answers, so it may look.
+OPENED: Mapping[str, tuple[str, ...]] = {
+    "web": ("secrets", "storage", "telemetry"),
+    "realtime": ("secrets", "storage", "telemetry"),
+    "streaming": ("secrets", "storage", "telemetry"),
+    "worker": ("email", "secrets", "storage", "telemetry"),
+}
