@@ -56,6 +56,8 @@ SCOPES: dict[str, str] = {
     "creators:read": "Read your pages, their teams, and whom you follow",
     "creators:write": "Change your pages, follow and unfollow",
     "posts:write": "Write, change and publish posts of your pages",
+    "memberships:read": "Read your memberships, gifts and what is open to you",
+    "memberships:write": "Change, pause and cancel your memberships, claim gifts",
     "admin:read": "Read users and the audit log (administrators)",
     "admin:write": "Suspend users and change roles (administrators)",
 }

@@ -14,6 +14,8 @@ from directfanz.domains.content import api as content
 from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
 from directfanz.domains.creators import pages as creators_pages
+from directfanz.domains.entitlements import api as entitlements
+from directfanz.domains.memberships import api as memberships
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.privacy import api as privacy
@@ -27,6 +29,8 @@ API_PREFIX = "/api/v1"
 TAGS: dict[str, str] = {
     **accounts.TAGS,
     **creators.TAGS,
+    **memberships.TAGS,
+    **entitlements.TAGS,
     **content.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
@@ -37,6 +41,8 @@ API: list[ControllerRouterHandler] = [
     *session.routes,
     *accounts.routes,
     *creators.routes,
+    *memberships.routes,
+    *entitlements.routes,
     *content.routes,
     *notifications.routes,
     *live.routes,

@@ -61,6 +61,15 @@ async def all_tiers(backends: Backends, caller: Caller, creator_id: UUID) -> lis
         return [OpenTier(tier=each, members=members.get(each.id, 0), left=await _left(tx, each)) for each in found]
 
 
+async def one(backends: Backends, caller: Caller, tier_id: UUID) -> OpenTier:
+    """For the team."""
+    async with backends.database.writing() as tx:
+        tier = await find(tx, tier_id)
+        await team.require_any(tx, caller, tier.creator_id)
+        members = (await tiers.members_by_tier(tx, tier.creator_id)).get(tier_id, 0)
+        return OpenTier(tier=tier, members=members, left=await _left(tx, tier))
+
+
 async def find(reader: Reader, tier_id: UUID) -> Tier:
     found = await tiers.find(reader, tier_id)
     if found is None:
