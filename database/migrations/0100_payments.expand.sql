@@ -206,8 +206,6 @@ create table payouts (
     state          text not null default 'draft' check (state in (
                        'draft', 'transferred', 'submitted', 'paid', 'failed', 'returned')),
     transfer       text constraint payouts_transfer_key unique,
-    -- What took the transfer back after the payout failed.
-    reversal       text,
     payout         text constraint payouts_payout_key unique,
     failure        text,
     first_tried_at timestamptz,

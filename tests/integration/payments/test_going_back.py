@@ -11,7 +11,7 @@ from directfanz.domains.entitlements.models import Need
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.ledger.jobs import RELEASE, Release
 from directfanz.domains.payments.errors import AmountRefused, DisputeClosed, NoSuchDispute, NoSuchOrder, NotRefundable
-from directfanz.domains.payments.models import Order
+from directfanz.domains.payments.models import Dispute, Order
 from directfanz.domains.payments.repository import papers
 from directfanz.domains.payments.service import disputes, refunds, sweeping
 from directfanz.errors import Unavailable
@@ -198,7 +198,7 @@ async def disputed(stage: MoneyStage, order: Order) -> None:
     await stage.told()
 
 
-async def the_dispute(stage: MoneyStage) -> disputes.Dispute:
+async def the_dispute(stage: MoneyStage) -> Dispute:
     found = await disputes.of_creator(stage.backends, await stage.caller(stage.ada), stage.page.id)
     return found[0][0]
 
@@ -256,10 +256,10 @@ async def test_evidence_is_not_lost_with_the_providers_answer(
     ben, cy = await stage.fan("ben"), await stage.fan("cy")
     await disputed(stage, await paid_tip(stage, ben))
     row, ada = await the_dispute(stage), await stage.caller(stage.ada)
-    stage.till.simulator.mischief.set("error", 10)
+    stage.till.simulator.mischief.times = 10
     with pytest.raises(Unavailable):
         await disputes.answer(stage.backends, ada, row.id, {"uncategorized_text": "He was there."})
-    stage.till.simulator.mischief.set("error", 0)
+    stage.till.simulator.mischief.times = 0
     kept = (await disputes.get(stage.backends, ada, row.id))[0]
     assert (kept.evidence, kept.sent_at) == ({"uncategorized_text": "He was there."}, None)
     assert (await disputes.answer(stage.backends, ada, row.id, dict(kept.evidence or {}))).sent_at is not None

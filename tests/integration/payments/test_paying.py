@@ -150,7 +150,7 @@ async def test_a_cap_holds_also_between_two_tabs(stage: MoneyStage) -> None:
     opened = next(each for each in tabs if not isinstance(each, BaseException))
     stage.pay(opened)
     await stage.told()
-    with pytest.raises(SpendCapReached, match="2.00 left"):
+    with pytest.raises(SpendCapReached, match=r"2\.00 left"):
         await stage.tip(ben, 300)
     await stage.later(days=31)
     await stage.tip(ben, 1000)

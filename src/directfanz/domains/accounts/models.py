@@ -58,6 +58,8 @@ SCOPES: dict[str, str] = {
     "posts:write": "Write, change and publish posts of your pages",
     "memberships:read": "Read your memberships, gifts and what is open to you",
     "memberships:write": "Change, pause and cancel your memberships, claim gifts",
+    "money:read": "Read your orders and receipts, and the money of your pages",
+    "money:write": "Begin payments, set your spend cap, give money back, answer disputes",
     "admin:read": "Read users and the audit log (administrators)",
     "admin:write": "Suspend users and change roles (administrators)",
 }

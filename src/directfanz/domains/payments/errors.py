@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from directfanz.errors import Conflict, InvalidInput, NotFound
+from directfanz.errors import Conflict, DirectFanzError, InvalidInput, NotFound
 
 
 class AmountRefused(InvalidInput):
@@ -49,3 +49,11 @@ class NotRefundable(Conflict):
 
 class DisputeClosed(Conflict):
     code = "dispute_closed"
+
+
+class EventFailed(DirectFanzError):
+    """The provider sends it again; an operator sees why."""
+
+    code = "event_failed"
+    status = 500
+    retryable = True

@@ -18,6 +18,7 @@ from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.memberships import api as memberships
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
+from directfanz.domains.payments import api as payments
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
 from directfanz.processes.web import live, operations, session, site
@@ -32,6 +33,7 @@ TAGS: dict[str, str] = {
     **memberships.TAGS,
     **entitlements.TAGS,
     **content.TAGS,
+    **payments.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
     "Your data": "Taken along, or erased.",
@@ -44,6 +46,7 @@ API: list[ControllerRouterHandler] = [
     *memberships.routes,
     *entitlements.routes,
     *content.routes,
+    *payments.routes,
     *notifications.routes,
     *live.routes,
     *privacy.routes,

@@ -26,12 +26,12 @@ async def keep(tx: Writer, moves: Sequence[BalanceMove]) -> None:
     )  # fmt: skip
 
 
-# What each line of theirs is of ours: by the charge, the refund, the dispute, the transfer. A dispute takes first and may give back;
-# so does a refund.
+# What each line of theirs is of ours: by the charge, the refund, the dispute, the transfer. A dispute takes first and may give back; so
+# does a refund. The line of a transfer taken back names nothing that we were told, so it is found by its amount.
 _MATCH = """
 WITH alone AS (SELECT * FROM provider_moves WHERE ledger_key IS NULL),
 found AS (
-    SELECT m.id, 'order/' || o.id || '/paid' AS key FROM alone m JOIN orders o ON o.charge = m.source OR o.payment = m.source
+    SELECT m.id, 'order/' || o.id || '/paid' AS key FROM alone m JOIN orders o ON o.charge = m.source
      WHERE m.net > 0 AND m.kind IN ('charge', 'payment')
     UNION ALL
     SELECT m.id, 'refund/' || r.id || CASE WHEN m.net < 0 THEN '/sent' ELSE '/back' END
@@ -43,19 +43,23 @@ found AS (
     SELECT m.id, 'payout/' || p.id || '/transferred' FROM alone m JOIN payouts p ON p.transfer = m.source WHERE m.kind = 'transfer'
     UNION ALL
     SELECT m.id, 'payout/' || p.id || '/returned'
-      FROM alone m JOIN payouts p ON p.transfer = m.source OR p.reversal = m.source WHERE m.kind <> 'transfer'
+      FROM alone m JOIN payouts p ON p.state = 'returned' AND p.amount = m.net AND p.currency = m.currency
+     WHERE m.kind IN ('transfer_refund', 'transfer_cancel', 'transfer_failure')
     UNION ALL
     SELECT m.id, 'move/' || m.id FROM alone m
 ),
-fits AS (
+free AS (
     SELECT DISTINCT ON (f.key) f.id, f.key FROM found f JOIN ledger_transactions t ON t.key = f.key
      WHERE NOT EXISTS (SELECT FROM provider_moves taken WHERE taken.ledger_key = f.key) ORDER BY f.key, f.id
-)
+),
+fits AS (SELECT DISTINCT ON (id) id, key FROM free ORDER BY id, key)
 UPDATE provider_moves m SET ledger_key = fits.key FROM fits WHERE m.id = fits.id"""
 
 
-async def match(tx: Writer) -> int:
-    return await tx.execute(_MATCH)
+async def match(tx: Writer) -> None:
+    """Until nothing more fits: of several that look alike each takes one at a time."""
+    while await tx.execute(_MATCH):
+        pass
 
 
 async def alone(reader: Reader, until: datetime, kinds: Sequence[str] | None = None) -> Sequence[Row]:

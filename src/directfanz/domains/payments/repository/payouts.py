@@ -79,8 +79,8 @@ async def move(
 async def items_of(reader: Reader, payout_id: UUID) -> Sequence[Row]:
     """Down to orders: each entry with its transaction, and the order that the transaction stands for."""
     rows: Sequence[Row] = await reader.fetch(
-        """SELECT e.id, t.kind, t.reference, t.at, i.amount, e.currency, e.release_at, o.kind, o.title, o.subtotal, o.discount, o.tax,
-                  o.total, o.fee, o.provider_fee
+        """SELECT t.kind AS transaction_kind, t.at, i.amount, e.currency, e.release_at, o.id AS order_id, o.kind AS order_kind, o.title,
+                  o.total, o.tax, o.fee, o.provider_fee
              FROM payout_items i JOIN ledger_entries e ON e.id = i.entry_id JOIN ledger_transactions t ON t.id = e.transaction_id
              LEFT JOIN orders o ON o.id = t.reference
             WHERE i.payout_id = $1 ORDER BY t.at, e.id""",

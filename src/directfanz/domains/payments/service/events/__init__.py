@@ -20,14 +20,9 @@ from directfanz.domains.payments.repository import events
 from directfanz.domains.payments.service.events.handlers import HANDLERS, Apply
 from directfanz.errors import DirectFanzError
 
-__all__ = ["deliver", "replay", "take"]
+__all__ = ["as_event", "replay", "take"]
 log = logging.getLogger("directfanz.payments")
 LONGEST_ERROR = 1000
-
-
-async def deliver(backends: Backends, body: bytes, signature: str) -> bool:
-    """A request of the provider, as it came."""
-    return await take(backends, backends.billing.read_event(body, signature, backends.clock.now()))
 
 
 async def take(backends: Backends, event: Event) -> bool:
