@@ -6,8 +6,6 @@ return render(request, "memberships/tiers.html", studio=studio, ...)    # extend
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 
 from directfanz.backends import Backends
@@ -18,7 +16,7 @@ from directfanz.domains.creators.service.lookup import LONGEST_ASKED, no_such_cr
 from directfanz.http.caller import Caller
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     href: str
     icon: str
     words: str
