@@ -18,6 +18,8 @@ from directfanz.domains.accounts.service import own_data as accounts
 from directfanz.domains.audit import service as audit
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
+from directfanz.domains.entitlements.service import own_data as entitlements
+from directfanz.domains.memberships.service import own_data as memberships
 from directfanz.domains.notifications.service import own_data as notifications
 
 # Sections by title, each a list of records.
@@ -58,5 +60,7 @@ CONTRIBUTORS = (
     Contributor("notifications", "Notifications", notifications.tell, notifications.erase, notifications.TABLES),
     Contributor("creators", "Pages and teams", creators.tell, creators.erase, creators.TABLES, creators.files),
     Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
+    Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
+    Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
     Contributor("audit", "Security log", _audit, _kept, frozenset({"audit_log"})),
 )

@@ -14,7 +14,7 @@ from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
 from directfanz.domains.memberships.api.views import TEAM, TEAM_READ, TEAM_WRITE, Slug
 from directfanz.domains.memberships.service import comps, members
-from directfanz.domains.memberships.service.members import Member, MemberFilter, MemberRow, Segment
+from directfanz.domains.memberships.service.members import MemberCard, MemberFilter, MemberRow, Segment
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.limits import rate_limit
@@ -85,7 +85,7 @@ async def csv_of(backends: Backends, caller: Caller, slug: str, wanted: MemberFi
 )
 async def one_member(
     backends: Given[Backends], caller: Given[Caller], slug: Slug, membership_id: FromPath[UUID]
-) -> Member:
+) -> MemberCard:
     entered = await studio.enter(backends, caller, slug, "members")
     return await members.one(backends, caller, entered.creator.id, membership_id)
 

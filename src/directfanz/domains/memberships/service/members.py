@@ -23,7 +23,18 @@ from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money, plain
 from directfanz.kit.time import rfc3339
 
-__all__ = ["Member", "MemberFilter", "MemberRow", "Note", "Segment", "add_note", "as_csv", "counts", "newest", "one"]
+__all__ = [
+    "MemberCard",
+    "MemberFilter",
+    "MemberRow",
+    "Note",
+    "Segment",
+    "add_note",
+    "as_csv",
+    "counts",
+    "newest",
+    "one",
+]
 
 NEW_SINCE = timedelta(days=30)
 NOTE_CHARACTERS = 2000
@@ -36,7 +47,7 @@ _HEAD = (
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
+class MemberCard(msgspec.Struct, frozen=True, kw_only=True):
     member: MemberRow
     notes: list[Note]
     history: list[Happened]
@@ -56,13 +67,13 @@ async def counts(backends: Backends, caller: Caller, creator_id: UUID) -> dict[s
         return await members.counts(reader, creator_id, backends.clock.now() - NEW_SINCE)
 
 
-async def one(backends: Backends, caller: Caller, creator_id: UUID, membership_id: UUID) -> Member:
+async def one(backends: Backends, caller: Caller, creator_id: UUID, membership_id: UUID) -> MemberCard:
     async with backends.database.writing() as tx:
         await team.require(tx, caller, creator_id, "members")
         found = await members.find(tx, creator_id, membership_id)
         if found is None:
             raise NoSuchMembership("There is no such member on this page.")
-        return Member(
+        return MemberCard(
             member=found, notes=await members.notes(tx, creator_id, found.user_id),
             history=await memberships.history(tx, membership_id),
         )  # fmt: skip
