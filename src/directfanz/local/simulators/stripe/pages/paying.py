@@ -32,7 +32,7 @@ async def show(
     session = _find(simulator.engine, name)
     if session is None:
         return pages.page("gone.html", status=404, said="There is no such checkout.", back=None)
-    page = _page(simulator, pages, session, {}, problem=_said_by_bank(refused) if refused else None)
+    page = _page(simulator, pages, session, session[HIDDEN].get("typed", {}), problem=_said_by_bank(refused) if refused else None)
     simulator.engine.rollback()
     return page
 
@@ -121,8 +121,7 @@ def _method(engine: Engine, session: Obj, data: dict[str, str]) -> Obj | None:
     free = session["mode"] == "payment" and not session["amount_total"]
     if free or (session["mode"] == "subscription" and _needs_no_card(session)):
         return None
-    if "@" not in data.get("email", "") and not session["customer"]:
-        raise Refusal("Please type an email address.", param="email")
+    _require_filled_in(session, data)
     if data.get("on_file"):
         return engine.get("payment_method", data["on_file"])
     pressed = data.get("test_card", "")
@@ -139,6 +138,13 @@ def _method(engine: Engine, session: Obj, data: dict[str, str]) -> Obj | None:
         typed = {"number": data.get("card", ""), "cvc": data.get("cvc", "")}
         typed |= {"exp_month": month if month.isdigit() else 0, "exp_year": whole if whole.isdigit() else 0}
     return make(engine, card_numbered(engine, typed), {}, typed)
+
+
+def _require_filled_in(session: Obj, data: dict[str, str]) -> None:
+    if "@" not in data.get("email", "") and not session["customer"]:
+        raise Refusal("Please type an email address.", param="email")
+    if session["automatic_tax"]["enabled"] and not data.get("country"):
+        raise Refusal("Please choose your country: the tax depends on it.", param="country")
 
 
 def _needs_no_card(session: Obj) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from urllib.parse import urlsplit
+
+import msgspec
 
 from directfanz.local.simulators.stripe.engine.lines import money
 from directfanz.local.simulators.stripe.engine.periods import shown_day as day
 
 
-class CardChoice(NamedTuple):
+class CardChoice(msgspec.Struct, frozen=True):
     number: str
     about: str
 
@@ -43,7 +44,7 @@ def every(recurring: dict[str, object] | None) -> str:
     if not recurring:
         return ""
     count, interval = recurring["interval_count"], recurring["interval"]
-    return f"per {interval}" if count == 1 else f"every {count} {interval}s"
+    return f"billed every {interval}" if count == 1 else f"billed every {count} {interval}s"
 
 
 __all__ = ["CHOICES", "COUNTRIES", "CardChoice", "day", "every", "money", "origin"]
