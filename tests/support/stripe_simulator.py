@@ -150,7 +150,7 @@ class Controlled:
     base: str
     client: stripe.StripeClient
 
-    async def control(self, path: str, **told: Any) -> dict[str, Any]:
+    async def control(self, path: str, /, **told: Any) -> dict[str, Any]:
         async with httpx.AsyncClient(trust_env=False) as client:
             answer = await client.post(f"{self.base}/_simulator/{path}", json=told)
         assert answer.status_code == 200, answer.text
