@@ -24,16 +24,24 @@ PROCESSES = ("web", "realtime", "streaming", "worker")
 
 
 # Groups of commands that a domain brings along; imported when one of them is asked for.
-BROUGHT = {"accounts": "directfanz.domains.accounts.cli", "telemetry": "directfanz.operate.telemetry_cli"}
+BROUGHT = {
+    "accounts": "directfanz.domains.accounts.cli",
+    "migrate": "directfanz.migrate.cli",
+    "telemetry": "directfanz.operate.telemetry_cli",
+}
 
 
 class Group(click.Group):
     """Our errors are sentences for the person at the terminal, not tracebacks."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *BROUGHT])
+        return sorted([*super().list_commands(ctx), *BROUGHT, "aws"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "aws":
+            from directfanz.operate.aws.cli import aws_group
+
+            return aws_group(lambda: _checkout().platform_file, os.environ)
         if cmd_name in BROUGHT:
             module = importlib.import_module(BROUGHT[cmd_name])
             group: click.Command = getattr(module, f"{cmd_name}_group")(_settings)
@@ -168,7 +176,7 @@ def supervise() -> None:
 
 @main.command()
 @click.option("--phase", type=click.Choice(["expand", "contract", "all"]), default="all", show_default=True)
-def migrate(phase: str) -> None:
+def upgrade(phase: str) -> None:
     """Bring the database's schema up to date, as the owner role. Expand before a deploy, contract after it."""
     from directfanz.backends.database.migrations import migrate as apply
 

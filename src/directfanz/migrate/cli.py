@@ -1,0 +1,315 @@
+"""`directfanz migrate ...`: the verbs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from directfanz.backends.clock.system import SystemClock
+from directfanz.errors import DirectFanzError
+from directfanz.migrate import planner, status, verbs, view
+from directfanz.migrate.cutover.switches import Switch, switch_of
+from directfanz.migrate.errors import MigrationError, SideName, WrongUse
+from directfanz.migrate.plan import MEGABYTE, Options
+from directfanz.migrate.preflight import preflight, require_fine
+from directfanz.migrate.side import Side, has_password, read_address
+from directfanz.migrate.verify import verify as verifying
+from directfanz.migrate.work import Work, at_work
+
+CRASH = 1
+WATCH_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Asked:
+    source: str | None
+    target: str | None
+    as_json: bool
+    teller: view.Teller
+
+    def side(self, name: SideName) -> Side:
+        text = self.source if name == "source" else self.target
+        if not text:
+            raise WrongUse(f"Say where the {name} is: --{name} or MIGRATE_{name.upper()}.")
+        return Side(name, read_address(text))
+
+    @contextmanager
+    def work(self, verb: str) -> Iterator[Work]:
+        with at_work(
+            self.side("source"), self.side("target"), SystemClock(), verb, self.teller.tick, self.teller.say
+        ) as work:
+            yield work
+
+
+class Verbs(click.Group):
+    """An exit code says who is to blame, so a script knows whom to wake."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MigrationError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            ctx.exit(error.exit_code)
+        except DirectFanzError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            ctx.exit(WrongUse.exit_code)
+
+
+def migrate_group(_: Callable[[], Any]) -> click.Group:
+    return group
+
+
+@click.group("migrate", cls=Verbs)
+@click.option("--source", envvar="MIGRATE_SOURCE", help="postgresql://user@host/database, or file:///path/with/it.")
+@click.option("--target", envvar="MIGRATE_TARGET", help="The same; the state of the move is kept there.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last one is the result.")
+@click.pass_context
+def group(context: click.Context, source: str | None, target: str | None, as_json: bool) -> None:
+    """Move a live PostgreSQL database to another server with nothing lost, and back again."""
+    for name, text in (("source", source), ("target", target)):
+        typed = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if typed and text and has_password(text):
+            raise WrongUse(
+                f"A password on the command line can be read by everybody on this machine: put the address into a file and "
+                f"say --{name} file:///path, or set MIGRATE_{name.upper()}."
+            )
+    context.obj = Asked(source, target, as_json, view.Teller(as_json=as_json))
+
+
+RESUME = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
+RESTART = click.option("--restart", is_flag=True, help="Undo what was begun, and begin anew.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+SWITCH = click.option(
+    "--switch", default="", metavar="KIND:WHERE", help="file:PATH or command:PROGRAM; leads applications over."
+)
+APP_SOURCE = click.option("--application-source", default="", help="The source's address as applications use it.")
+APP_TARGET = click.option("--application-target", default="", help="The target's address as applications use it.")
+
+
+def _switch(switch: str, application_source: str, application_target: str) -> Switch:
+    given: dict[SideName, str] = {}
+    if application_source:
+        given["source"] = read_address(application_source)
+    if application_target:
+        given["target"] = read_address(application_target)
+    return switch_of(switch, given)
+
+
+def _dry(asked: Asked, verb: str, what: str) -> None:
+    asked.teller.result({"verb": verb, "would": what}, f"{verb} would {what}. Nothing was done.")
+
+
+@group.command()
+@click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True)
+@click.option(
+    "--part-mb", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Size of a part of a table."
+)
+@click.option("--no-follow", is_flag=True, help="Copy only; nobody writes to the source meanwhile.")
+@click.option("--no-reverse", is_flag=True, help="No stream back, so no way back after the cutover.")
+@click.option("--no-owners", is_flag=True, help="Owners and privileges stay behind.")
+@click.option("--ddl", type=click.Choice(["block", "record"]), default="block", show_default=True)
+@click.option("--max-mb-per-second", type=click.IntRange(0), default=0, help="0: as fast as it goes.")
+@click.option("--busy-sessions", type=click.IntRange(0), default=0, help="Pause while more sessions are active.")
+@click.option(
+    "--slot-mb", type=click.IntRange(16), default=10_240, show_default=True, help="What the source may keep for us."
+)
+@click.option("--fence-ms", type=click.IntRange(100, 60_000), default=3000, show_default=True)
+@click.option("--lag-ms", type=click.IntRange(10), default=250, show_default=True)
+@click.option("--accept", multiple=True, metavar="CHECK", help="A warning of preflight that you have read.")
+@click.option("--source-as-seen-by-target", default="", metavar="HOST:PORT")
+@click.option("--target-as-seen-by-source", default="", metavar="HOST:PORT")
+@DRY_RUN
+@click.pass_obj
+def plan(
+    asked: Asked,
+    /,
+    dry_run: bool,
+    part_mb: int,
+    max_mb_per_second: int,
+    slot_mb: int,
+    accept: tuple[str, ...],
+    **given: Any,
+) -> None:
+    """Look at both sides and write down what is to be moved."""
+    options = Options(
+        part_bytes=part_mb * MEGABYTE,
+        bytes_per_second=max_mb_per_second * MEGABYTE,
+        slot_bytes=slot_mb * MEGABYTE,
+        accept=accept,
+        follow=not given.pop("no_follow"),
+        reverse=not given.pop("no_reverse"),
+        owners=not given.pop("no_owners"),
+        **given,
+    )
+    source, target = asked.side("source"), asked.side("target")
+    made = (
+        planner.look(source, target, options) if dry_run else planner.make_plan(source, target, SystemClock(), options)
+    )
+    words = (
+        f"{len(made.tables)} tables, about {made.rows:,} rows, {view.amount(made.bytes)}; {made.sequences} sequences."
+    )
+    asked.teller.result(made, f"{'Would move' if dry_run else 'Planned'}: {words} Next: `preflight`, then `schema`.")
+
+
+@group.command("preflight")
+@click.pass_obj
+def check(asked: Asked) -> None:
+    """Ask everything that is known to go wrong later. Changes nothing."""
+    with asked.work("preflight") as work:
+        checks = preflight(work.source, work.target, work.plan, work.clock)
+    asked.teller.result(
+        checks, "\n".join(f"{one.verdict:<8} {one.side:<7} {one.name:<20} {one.words}" for one in checks)
+    )
+    require_fine(checks)
+
+
+@group.command()
+@RESUME
+@RESTART
+@DRY_RUN
+@click.pass_obj
+def schema(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+    """Make in the target everything that is no row."""
+    if dry_run:
+        return _dry(asked, "schema", "dump the source's schema and make it in the target, in one transaction")
+    with asked.work("schema") as work:
+        verbs.schema(work, resume=resume, restart=restart)
+        return _done(asked, work)
+
+
+@group.command()
+@RESUME
+@RESTART
+@DRY_RUN
+@click.pass_obj
+def copy(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+    """Copy every row as it is at one moment, then build the indexes."""
+    if dry_run:
+        return _dry(asked, "copy", "guard the schema, make a slot, and copy all tables under its snapshot")
+    with asked.work("copy") as work:
+        verbs.copy(work, resume=resume, restart=restart)
+        return _done(asked, work)
+
+
+@group.command()
+@RESUME
+@RESTART
+@DRY_RUN
+@click.pass_obj
+def follow(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+    """Have all changes since the copy arrive, and go on arriving; and open the way back."""
+    if dry_run:
+        return _dry(asked, "follow", "subscribe the target to the source and the source to the target")
+    with asked.work("follow") as work:
+        verbs.follow(work, resume=resume, restart=restart)
+        return _done(asked, work)
+
+
+def _done(asked: Asked, work: Work) -> None:
+    now = work.store.standing()
+    asked.teller.result(now, work.store.journal(1)[0].message)
+
+
+@group.command()
+@click.option("--table", "only", multiple=True, help="Only this one; may be given more than once.")
+@click.option("--repair", is_flag=True, help="Make the target's rows what the source's are, where they differ.")
+@click.pass_obj
+def verify(asked: Asked, only: tuple[str, ...], repair: bool) -> None:
+    """Compare everything, exactly, while writes go on."""
+    with asked.work("verify") as work:
+        verdict = verifying.verify(work, only=only)
+        if repair and not verdict.equal:
+            asked.teller.say("\n".join(verdict.sentences()))
+            verifying.repair(work, verdict)
+            verdict = verifying.verify(work, only=only)
+    equal = f"Equal: {len(verdict.tables)} tables, {verdict.rows:,} rows; writers waited {verdict.pause_ms:.0f} ms."
+    asked.teller.result(verdict, equal if verdict.equal else "\n".join(verdict.sentences()))
+    verifying.require_equal(verdict)
+
+
+@group.command()
+@click.option("--times", type=click.IntRange(1, 100), default=3, show_default=True)
+@click.option("--there-and-back", is_flag=True, help="The whole cutover and its rollback, not only the fence.")
+@SWITCH
+@APP_SOURCE
+@APP_TARGET
+@click.pass_obj
+def drill(asked: Asked, /, times: int, there_and_back: bool, **switch: str) -> None:
+    """Rehearse the cutover and measure how long writers wait."""
+    with asked.work("drill") as work:
+        pauses = verbs.drill(work, _switch(**switch), times=times, there_and_back=there_and_back)
+    asked.teller.result({"pauses_ms": pauses}, "Writers waited " + ", ".join(f"{pause:.0f} ms" for pause in pauses))
+
+
+@group.command()
+@RESUME
+@DRY_RUN
+@SWITCH
+@APP_SOURCE
+@APP_TARGET
+@click.pass_obj
+def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None:
+    """Move the writes to the target, or leave everything as it is."""
+    if dry_run:
+        return _dry(
+            asked, "cutover", "fence the source, wait for the last change, carry sequences over, and open the target"
+        )
+    with asked.work("cutover") as work:
+        verbs.cutover(work, _switch(**switch), resume=resume)
+        return _done(asked, work)
+
+
+@group.command()
+@click.option("--to", type=click.Choice(["planned", "schema", "following"]), help="Go back so far; default: one phase.")
+@SWITCH
+@APP_SOURCE
+@APP_TARGET
+@click.pass_obj
+def rollback(asked: Asked, /, to: Any, **switch: str) -> None:
+    """Undo the last phase, or what was interrupted. After a cutover the writes go back with everything that was written."""
+    with asked.work("rollback") as work:
+        verbs.rollback(work, _switch(**switch), to=to)
+        _done(asked, work)
+
+
+@group.command()
+@RESUME
+@click.option("--no-way-back", is_flag=True, help="Yes: the source is given up for good.")
+@click.pass_obj
+def finish(asked: Asked, resume: bool, no_way_back: bool) -> None:
+    """End the streams. There is no way back afterwards."""
+    if not no_way_back:
+        raise WrongUse("After `finish` nothing goes back to the source. If that is meant: finish --no-way-back.")
+    with asked.work("finish") as work:
+        verbs.finish(work, resume=resume)
+        _done(asked, work)
+
+
+@group.command()
+@click.pass_obj
+def run(asked: Asked) -> None:
+    """From the plan to a verified stream, stopping at the first gate that is shut. The cutover is yours to begin."""
+    with asked.work("run") as work:
+        verbs.run_to_stream(work)
+        verdict = verifying.verify(work)
+    asked.teller.result(verdict, "Everything follows, and both sides are equal. Next: `drill`, then `cutover`.")
+    verifying.require_equal(verdict)
+
+
+@group.command("status")
+@click.option("--watch", is_flag=True, help="Stay, until Ctrl-C.")
+@click.pass_obj
+def show(asked: Asked, watch: bool) -> None:
+    """Where the move stands."""
+    source = asked.side("source") if asked.source else None
+    target, clock = asked.side("target"), SystemClock()
+    if watch and sys.stdout.isatty() and not asked.as_json:
+        view.keep_showing(lambda: status.look(source, target, clock), time.sleep, WATCH_SECONDS)
+    now = status.look(source, target, clock)
+    asked.teller.result(now, view.plain(now))

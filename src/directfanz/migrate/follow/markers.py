@@ -1,0 +1,35 @@
+"""Has everything arrived? A row written here and seen there says so; a position in the log is reported late and misleads."""
+
+from __future__ import annotations
+
+import uuid
+
+from directfanz.kit.ids import new_id
+from directfanz.migrate.side import Session
+from directfanz.migrate.state.tables import marker
+from directfanz.migrate.work import Work
+
+KEPT = "1 hour"
+
+
+def write(session: Session, numbers: list[int]) -> uuid.UUID:
+    """One id in all channels, in one transaction."""
+    one = new_id()
+    with session.transaction():
+        for number in numbers:
+            session.execute(f"DELETE FROM {marker(number)} WHERE at < clock_timestamp() - interval '{KEPT}'")
+            session.execute(f"INSERT INTO {marker(number)} (id) VALUES (%s)", (one,))
+    return one
+
+
+def seen(session: Session, numbers: list[int], one: uuid.UUID) -> bool:
+    return all(session.value(f"SELECT true FROM {marker(number)} WHERE id = %s", (one,)) for number in numbers)
+
+
+def arrives(work: Work, here: Session, there: Session, numbers: list[int], seconds: float) -> float | None:
+    """How long a marker takes, in seconds; None when it did not come in time."""
+    began = work.clock.monotonic()
+    one = write(here, numbers)
+    if not work.until(lambda: seen(there, numbers, one), seconds):
+        return None
+    return work.clock.monotonic() - began

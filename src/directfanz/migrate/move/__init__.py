@@ -1,0 +1,1 @@
+"""The schema, and the rows as they were at one moment."""

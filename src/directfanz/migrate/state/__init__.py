@@ -1,0 +1,1 @@
+"""What a move knows about itself, kept in the target."""
