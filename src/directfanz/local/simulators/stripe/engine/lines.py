@@ -154,13 +154,13 @@ def _take_off(engine: Engine, name: str, lines: list[tuple[Obj, Charging]]) -> N
         parts = [coupons.off(coupon, net(line), line["currency"]) for line in fitting]
     else:
         left = coupons.off(coupon, whole, fitting[0]["currency"]) if fitting else 0
-        parts = _spread(left, [net(line) for line in fitting])
+        parts = spread(left, [net(line) for line in fitting])
     for line, part in zip(fitting, parts, strict=True):
         line["discount_amounts"].append({"amount": part, "discount": name})
         line["pretax_credit_amounts"].append({"amount": part, "discount": name, "type": "discount"})
 
 
-def _spread(amount: int, weights: list[int]) -> list[int]:
+def spread(amount: int, weights: list[int]) -> list[int]:
     parts, left, weight = [], amount, sum(weights)
     for one in weights:
         part = share(left, one, weight)
