@@ -2,7 +2,8 @@
 
 Five requests that make up a day: signing in, asking who one is, a page of people from the database, the same from
 the cache, and the same as HTML. Ours goes through everything it always goes through (request id, limits, metrics, access log,
-security headers); the peers do only what is asked.
+security headers); the peers do only what is asked. `bare Python` is the limit below which these libraries do not go: it
+answers a session check with a constant.
 """
 
 from __future__ import annotations
@@ -50,21 +51,15 @@ def contenders(world: BenchWorld, folder: Path) -> list[Contender]:
         "NODE_ENV": "production",
     }
     next_start = [*node, "node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", "{port}"]
-    uvicorn = [
-        str(fastapi / "venv/bin/uvicorn"),
-        "app:app",
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-        "--no-access-log",
-        "--port",
-        "{port}",
-    ]
+    serve = ["app:app", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--port", "{port}"]
+    bare = [os.environ["BENCH_PYTHON"], "-m", "uvicorn", *serve]
     return [
         Contender(OURS, lambda: _ours(world, folder)),
         Contender("Fastify + pg", _peer([*node, "server.mjs"], peer_env, fastify, folder)),
-        Contender("FastAPI + SQLAlchemy", _peer(uvicorn, peer_env, fastapi, folder)),
+        Contender(
+            "FastAPI + SQLAlchemy", _peer([str(fastapi / "venv/bin/uvicorn"), *serve], peer_env, fastapi, folder)
+        ),
+        Contender("bare Python", _peer(bare, peer_env, PEERS / "bare", folder), ("session check", "database read")),
         Contender("Next.js + Prisma", _peer(next_start, {**peer_env, "NEXT_TELEMETRY_DISABLED": "1"}, nextjs, folder)),
     ]
 

@@ -35,6 +35,7 @@ class Scenario:
 class Contender:
     name: str
     start: Callable[[], AbstractContextManager[Server]]
+    only: tuple[str, ...] = ()  # scenarios; all, if not said
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def compare(scenarios: Sequence[Scenario], contenders: Sequence[Contender], roun
                 with contender.start() as server:
                     for scenario in scenarios:
                         progress.update(task, description=f"{contender.name}: {scenario.name}")
-                        samples.append(_measure(contender.name, scenario, server))
+                        if not contender.only or scenario.name in contender.only:
+                            samples.append(_measure(contender.name, scenario, server))
                         progress.advance(task)
     return samples
 
