@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from directfanz.errors import Conflict, DirectFanzError, InvalidInput, NotFound
+from directfanz.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
 class AmountRefused(InvalidInput):
@@ -51,9 +51,7 @@ class DisputeClosed(Conflict):
     code = "dispute_closed"
 
 
-class EventFailed(DirectFanzError):
+class EventFailed(Unavailable):
     """The provider sends it again; an operator sees why."""
 
     code = "event_failed"
-    status = 500
-    retryable = True

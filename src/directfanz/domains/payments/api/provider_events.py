@@ -40,7 +40,7 @@ async def stripe(request: Request[Any, Any, Any], backends: Given[Backends]) -> 
     except (SignatureWrong, Unavailable):
         raise
     except Exception as error:
-        log.exception("the event %s (%s) could not be handled", event.id, event.kind)
+        log.warning("the event %s (%s) could not be handled: %s", event.id, event.kind, error)
         raise EventFailed("The event could not be handled. Send it again.") from error
 
 

@@ -1,0 +1,145 @@
+"""The provider tells what happened: only what it signed is read, and each has its effect once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import msgspec
+import pytest
+import stripe
+
+from directfanz.domains.payments.errors import NoSuchEvent
+from directfanz.domains.payments.service import overseeing
+from directfanz.processes.web.app import create_app
+from directfanz.processes.web.routes import all_routes, authenticate
+from tests.support.money import MoneyStage
+from tests.support.stripe_simulator import WEBHOOK_SECRET
+
+PATH = "/api/v1/provider-events/stripe"
+JSON = "application/json"
+
+
+@pytest.fixture
+async def client(stage: MoneyStage) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(stage.backends, authenticate, all_routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8080") as made:
+        yield made
+    app.close()
+
+
+def signed(body: bytes, at: float, secret: str = WEBHOOK_SECRET) -> str:
+    moment = int(at)
+    signature = stripe.WebhookSignature._compute_signature(f"{moment}.{body.decode('latin-1')}", secret)  # type: ignore[no-untyped-call]
+    return f"t={moment},v1={signature}"
+
+
+async def post(client: httpx.AsyncClient, body: bytes, signature: str, kind: str = JSON) -> httpx.Response:
+    return await client.post(PATH, content=body, headers={"Stripe-Signature": signature, "Content-Type": kind})
+
+
+def told(stage: MoneyStage, kind: str) -> bytes:
+    """The newest of its kind, as it is sent."""
+    return next(each.body for each in reversed(stage.till.simulator.engine.take_events()) if each.type == kind)
+
+
+async def counted(stage: MoneyStage) -> int:
+    return int(await stage.backends.database.fetch_value("SELECT count(*) FROM provider_events"))
+
+
+async def test_an_event_is_taken_once_however_often_it_comes(stage: MoneyStage, client: httpx.AsyncClient) -> None:
+    ben = await stage.fan("ben")
+    opened = await stage.tip(ben, 500)
+    stage.pay(opened)
+    body = told(stage, "payment_intent.succeeded")
+    now = stage.clock.now().timestamp()
+    answers = [await post(client, body, signed(body, now)) for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 200]
+    assert [each.json()["taken"] for each in answers] == [True, False, False]
+    assert (await stage.order(opened)).state == "paid"
+    assert await stage.problems() == []
+
+
+async def test_what_is_not_signed_now_by_the_provider_is_not_read(stage: MoneyStage, client: httpx.AsyncClient) -> None:
+    ben = await stage.fan("ben")
+    stage.pay(await stage.tip(ben, 500))
+    body = told(stage, "payment_intent.succeeded")
+    now, before = stage.clock.now().timestamp(), await counted(stage)
+    forged = signed(body, now, "whsec_somebody_elses_secret_altogether")
+    altered = body.replace(b"500", b"900")
+    for what, signature in [
+        (body, ""), (body, "t=1"), (body, "t=,v1="), (body, "é"), (body, forged), (altered, signed(body, now)),
+        (body, signed(body, now - 301)), (body, signed(body, now + 301)), (body, signed(body, now).replace("v1=", "v0=")),
+        (b"", signed(b"", now)), (b"[]", signed(b"[]", now)), (b"\xff\x00", signed(b"\xff\x00", now)),
+    ]:  # fmt: skip
+        answer = await client.post(
+            PATH, content=what, headers=[(b"stripe-signature", signature.encode()), (b"content-type", JSON.encode())]
+        )
+        assert answer.status_code == 400, (signature, answer.text)
+        assert answer.json()["error"]["code"] == "signature_wrong"
+    assert await counted(stage) == before
+
+
+async def test_a_body_of_another_kind_or_far_too_large_is_refused(stage: MoneyStage, client: httpx.AsyncClient) -> None:
+    now = stage.clock.now().timestamp()
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
+        assert (await post(client, b"{}", signed(b"{}", now), kind)).status_code == 415
+    large = b"{" + b" " * 600_000 + b"}"
+    assert (await post(client, large, signed(large, now))).status_code == 413
+    huge = b" " * (3 * 1024 * 1024)
+    assert (await post(client, huge, signed(huge, now))).status_code == 413
+    assert (await client.get(PATH)).status_code == 405
+
+
+async def test_an_unknown_kind_is_kept_and_answered(stage: MoneyStage, client: httpx.AsyncClient) -> None:
+    raw = {
+        "id": "evt_unknown_1", "object": "event", "type": "moon.landed", "created": int(stage.clock.now().timestamp()),
+        "api_version": None, "livemode": False, "pending_webhooks": 0, "request": None,
+        "data": {"object": {"id": "moon_1", "object": "moon"}},
+    }  # fmt: skip
+    body = msgspec.json.encode(raw)
+    assert (await post(client, body, signed(body, stage.clock.now().timestamp()))).json() == {"taken": True}
+    (kept,) = [
+        each for each in await overseeing.newest_events(stage.backends, failed=False) if each.kind == "moon.landed"
+    ]
+    assert (kept.handled, kept.processed_at) == (False, stage.clock.now())
+
+
+async def test_one_that_fails_is_kept_answered_with_503_and_replayed(
+    stage: MoneyStage, client: httpx.AsyncClient
+) -> None:
+    olu, ben = await stage.fan("olu"), await stage.fan("ben")
+    opened = await stage.tip(ben, 500)
+    stage.pay(opened)
+    body = told(stage, "payment_intent.succeeded")
+    whole = msgspec.json.decode(body)
+    broken = msgspec.json.encode({**whole, "data": {"object": {**whole["data"]["object"], "id": "pi_of_nobody"}}})
+    answer = await post(client, broken, signed(broken, stage.clock.now().timestamp()))
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "event_failed"
+    (failed,) = await overseeing.newest_events(stage.backends, failed=True)
+    assert (failed.event_id, failed.attempts) == (whole["id"], 1)
+    assert failed.error
+    assert (await stage.order(opened)).state == "pending"
+    answer = await post(client, body, signed(body, stage.clock.now().timestamp()))
+    assert answer.status_code == 200
+    assert await overseeing.newest_events(stage.backends, failed=True) == []
+    assert (await stage.order(opened)).state == "paid"
+    done = await overseeing.replay(stage.backends, await stage.caller(olu, "admin"), whole["id"])
+    assert done.attempts == 2
+    with pytest.raises(NoSuchEvent):
+        await overseeing.replay(stage.backends, await stage.caller(olu, "admin"), "evt_none")
+
+
+async def test_a_provider_that_is_away_makes_it_come_again(stage: MoneyStage, client: httpx.AsyncClient) -> None:
+    ben = await stage.fan("ben")
+    opened = await stage.tip(ben, 500)
+    stage.pay(opened)
+    body = told(stage, "payment_intent.succeeded")
+    stage.till.simulator.mischief.times = 10
+    answer = await post(client, body, signed(body, stage.clock.now().timestamp()))
+    assert answer.status_code >= 500
+    stage.till.simulator.mischief.times = 0
+    await stage.later(minutes=2)
+    assert (await post(client, body, signed(body, stage.clock.now().timestamp()))).json() == {"taken": True}
+    assert (await stage.order(opened)).state == "paid"
