@@ -58,10 +58,16 @@ def _heading(self: RendererHTML, tokens: list[Token], at: int, options: object, 
 
 
 def _plain(text: str) -> str:
-    return " ".join(
-        child.content
-        for token in _markdown().parse(text)
-        if token.type in ("inline", "fence", "code_block")
-        for child in (token.children or [token])
-        if child.type in ("text", "code_inline", "fence", "code_block")
-    )
+    """Of its paragraphs: headings and lists make no sentence together. Of all of it where there is no paragraph."""
+    tokens = _markdown().parse(text)
+    paragraphs = [
+        token
+        for before, token in zip(tokens, tokens[1:], strict=False)
+        if token.type == "inline" and before.type == "paragraph_open" and before.level == 0
+    ]
+    return " ".join(_said(token) for token in paragraphs or tokens)
+
+
+def _said(token: Token) -> str:
+    parts = token.children or [token]
+    return "".join(" " if each.type in ("softbreak", "hardbreak") else each.content for each in parts)

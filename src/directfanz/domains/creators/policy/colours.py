@@ -49,7 +49,7 @@ def checked_accent(text: str, field: str = "accent") -> str:
 
 
 def look_of(accent: str) -> Look:
-    return Look(_shades(accent, DAY_GROUND, "#000000"), _shades(accent, NIGHT_GROUND, "#ffffff"))
+    return Look(_shades(accent, DAY_GROUND, "#ffffff", "#000000"), _shades(accent, NIGHT_GROUND, "#1e1916", "#ffffff"))
 
 
 def contrast(one: str, other: str) -> float:
@@ -65,8 +65,8 @@ def advice(accent: str) -> str | None:
     return "This colour is pale. Where it stands as words by day we use a darker shade of it, so that everybody can read them."
 
 
-def _shades(accent: str, ground: str, towards: str) -> Shades:
-    soft = _mixed(accent, ground, 0.88)
+def _shades(accent: str, ground: str, surface: str, towards: str) -> Shades:
+    soft = _mixed(accent, surface, 0.86)
     # Step by step towards black by day and white by night, until it reads on both grounds.
     for step in range(_STEPS + 1):
         words = _mixed(accent, towards, step / _STEPS)
