@@ -33,14 +33,14 @@ class ChangedGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/creators/{slug:str}/goals", tags=TAG, summary="What a page collects for, and how far it is")
-async def goals(backends: Given[Backends], slug: Slug) -> list[Goal]:
+async def goals_of_page(backends: Given[Backends], slug: Slug) -> list[Goal]:
     async with backends.database.reading() as reader:
         creator = await lookup.public_by_slug(reader, slug)
         return await collecting.of_creator(reader, creator.id)
 
 
 @post("/creators/{slug:str}/goals", guards=[WRITE], tags=TAG, summary="Collect for something")
-async def create(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[NewGoal]) -> Goal:
+async def create_goal(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[NewGoal]) -> Goal:
     entered = await studio.enter(backends, caller, slug, "money")
     return await collecting.create(
         backends, caller, entered.creator.id, data.title, data.about, data.target.money, data.ends_at
@@ -48,15 +48,15 @@ async def create(backends: Given[Backends], caller: Given[Caller], slug: Slug, d
 
 
 @patch("/goals/{goal_id:uuid}", guards=[WRITE], tags=TAG, summary="Say it in other words")
-async def change(
+async def change_goal(
     backends: Given[Backends], caller: Given[Caller], goal_id: FromPath[UUID], data: JSONBody[ChangedGoal]
 ) -> Goal:
     return await collecting.change(backends, caller, goal_id, data.title, data.about)
 
 
 @post("/goals/{goal_id:uuid}/close", status_code=200, guards=[WRITE], tags=TAG, summary="Stop collecting")
-async def close(backends: Given[Backends], caller: Given[Caller], goal_id: FromPath[UUID]) -> Goal:
+async def close_goal(backends: Given[Backends], caller: Given[Caller], goal_id: FromPath[UUID]) -> Goal:
     return await collecting.close(backends, caller, goal_id)
 
 
-routes = [goals, create, change, close]
+routes = [goals_of_page, create_goal, change_goal, close_goal]

@@ -27,7 +27,7 @@ LIMIT = rate_limit("provider-events", per_minute=60_000, by_address=True)
     "/provider-events/stripe", status_code=200, opt={**LIMIT, **takes_body("application/json")}, tags=["Operators"],
     summary="For Stripe: what happened, signed",
 )  # fmt: skip
-async def stripe(request: Request[Any, Any, Any], backends: Given[Backends]) -> dict[str, bool]:
+async def stripe_events(request: Request[Any, Any, Any], backends: Given[Backends]) -> dict[str, bool]:
     """Answers 2xx once the event has had its effect, now or before. Everything else makes Stripe send it again."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMedia("An event is JSON.")
@@ -44,4 +44,4 @@ async def stripe(request: Request[Any, Any, Any], backends: Given[Backends]) -> 
         raise EventFailed("The event could not be handled. Send it again.") from error
 
 
-routes = [stripe]
+routes = [stripe_events]

@@ -61,7 +61,7 @@ async def balance(backends: Given[Backends], caller: Given[Caller], slug: Slug) 
 
 
 @get("/creators/{slug:str}/ledger", guards=[READ], dependencies=PAGE, tags=TAG, summary="Its book, the newest first")
-async def ledger(
+async def ledger_of_page(
     request: Asked, backends: Given[Backends], caller: Given[Caller], slug: Slug, page: Given[PageAsk]
 ) -> Response[Paged[Written]]:
     entered = await studio.enter(backends, caller, slug, "money")
@@ -111,7 +111,7 @@ async def all_disputes(backends: Given[Backends], caller: Given[Caller], slug: S
 @post(
     "/disputes/{dispute_id:uuid}/evidence", status_code=200, guards=[WRITE], tags=TAG, summary="Answer a dispute, once"
 )
-async def answer(
+async def answer_dispute(
     backends: Given[Backends], caller: Given[Caller], dispute_id: FromPath[UUID], data: JSONBody[Evidence]
 ) -> DisputeView:
     return dispute_of(await disputes.answer(backends, caller, dispute_id, data))
@@ -132,4 +132,4 @@ async def tax_year_csv(
     return download(statements.year_as_csv(found), f"{entered.creator.slug}-{year}.csv", "text/csv")
 
 
-routes = [balance, ledger, sales, payouts, payout, all_disputes, answer, tax_year, tax_year_csv]
+routes = [balance, ledger_of_page, sales, payouts, payout, all_disputes, answer_dispute, tax_year, tax_year_csv]
