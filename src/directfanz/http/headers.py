@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+from directfanz.backends.billing import hosted_pages
 from directfanz.settings import Settings
 
 Header = tuple[bytes, bytes]
@@ -50,7 +51,7 @@ class SecurityHeaders:
 
 
 def page_policy(settings: Settings, realtime: str | None = None) -> str:
-    """`form-action` names the sign-in providers, because browsers apply it to where a posted form redirects."""
+    """`form-action` names where people sign in and where they pay, because browsers apply it to where a posted form redirects."""
     site = urlsplit(settings.site_url)
     sockets = f"{'wss' if site.scheme == 'https' else 'ws'}://{realtime or site.netloc}"
     uploads = [_origin(settings.storage_public_endpoint)] if settings.storage_public_endpoint else []
@@ -64,7 +65,7 @@ def page_policy(settings: Settings, realtime: str | None = None) -> str:
         "media-src": ["'self'", "blob:", *uploads],
         "worker-src": ["'self'", "blob:"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'", *_providers(settings)],
+        "form-action": ["'self'", *_providers(settings), *hosted_pages(settings)],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }

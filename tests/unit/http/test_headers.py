@@ -36,6 +36,19 @@ def test_sign_in_providers_may_be_gone_to() -> None:
     assert policy["form-action"] == "'self' https://id.test:8443"
 
 
+@pytest.mark.parametrize(
+    ("base", "origins"),
+    [
+        ("https://api.stripe.com", "https://billing.stripe.com https://checkout.stripe.com https://connect.stripe.com"),
+        ("http://127.0.0.1:8160", "http://127.0.0.1:8160"),
+    ],
+)
+def test_where_people_pay_may_be_gone_to(base: str, origins: str) -> None:
+    settings = msgspec.structs.replace(SETTINGS, stripe_secret_key=Secret("sk_test_x"), stripe_api_base=base)
+    assert rules(page_policy(settings))["form-action"] == f"'self' {origins}"
+    assert rules(page_policy(SETTINGS))["form-action"] == "'self'"  # nobody can pay without a key
+
+
 @pytest.mark.parametrize(("site", "strict"), [("https://a.test", True), ("http://localhost:8080", False)])
 def test_https_is_remembered_where_there_is_https(site: str, strict: bool) -> None:
     headers = SecurityHeaders(msgspec.structs.replace(SETTINGS, site_url=site))

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+STRIPE = "https://api.stripe.com"
+# Where Stripe hosts what people are led to: paying, changing cards, being paid.
+STRIPE_PAGES = ("https://billing.stripe.com", "https://checkout.stripe.com", "https://connect.stripe.com")
+
 if TYPE_CHECKING:
     from directfanz.backends.billing.contract import Billing
     from directfanz.backends.clock.contract import Clock
     from directfanz.backends.telemetry.contract import Telemetry
     from directfanz.settings import Settings
+
+
+def hosted_pages(settings: Settings) -> list[str]:
+    """The origins that our forms lead to. A simulator hosts its pages where its API is."""
+    if not settings.stripe_secret_key:
+        return []
+    base = settings.stripe_api_base.rstrip("/")
+    return list(STRIPE_PAGES) if base == STRIPE else [base]
 
 
 def open_billing(settings: Settings, clock: Clock, telemetry: Telemetry) -> Billing:
