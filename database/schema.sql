@@ -709,6 +709,9 @@ CREATE TABLE public.disputes (
     dispute text NOT NULL,
     amount bigint NOT NULL,
     fee bigint DEFAULT 0 NOT NULL,
+    tax_part bigint NOT NULL,
+    fee_part bigint NOT NULL,
+    withdrawn boolean NOT NULL,
     currency text NOT NULL,
     reason text NOT NULL,
     state text NOT NULL,
@@ -839,6 +842,75 @@ CREATE TABLE public.memberships (
     CONSTRAINT memberships_trial_days_check CHECK ((trial_days >= 0))
 );
 
+CREATE TABLE public.orders (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    kind text NOT NULL,
+    membership_id uuid,
+    gift_id uuid,
+    goal_id uuid,
+    object_id uuid,
+    object_kind text,
+    title text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    subtotal bigint NOT NULL,
+    discount bigint DEFAULT 0 NOT NULL,
+    tax bigint DEFAULT 0 NOT NULL,
+    total bigint NOT NULL,
+    fee bigint DEFAULT 0 NOT NULL,
+    provider_fee bigint DEFAULT 0 NOT NULL,
+    refunded bigint DEFAULT 0 NOT NULL,
+    refunded_tax bigint DEFAULT 0 NOT NULL,
+    refunded_fee bigint DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    key text,
+    checkout text,
+    payment text,
+    charge text,
+    invoice text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    CONSTRAINT orders_adds_up CHECK ((total = ((subtotal - discount) + tax))),
+    CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT orders_discount_check CHECK ((discount >= 0)),
+    CONSTRAINT orders_fee_check CHECK ((fee >= 0)),
+    CONSTRAINT orders_kind_check CHECK ((kind = ANY (ARRAY['membership'::text, 'tip'::text, 'purchase'::text, 'gift'::text]))),
+    CONSTRAINT orders_message_check CHECK ((length(message) <= 500)),
+    CONSTRAINT orders_object_kind_check CHECK ((object_kind = ANY (ARRAY['post'::text, 'stream'::text, 'collection'::text]))),
+    CONSTRAINT orders_paid_when CHECK (((paid_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'failed'::text, 'expired'::text])))),
+    CONSTRAINT orders_purchase_of CHECK (((kind = 'purchase'::text) = ((object_id IS NOT NULL) AND (object_kind IS NOT NULL)))),
+    CONSTRAINT orders_refunded_at_most CHECK (((refunded >= 0) AND (refunded <= total))),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'part_refunded'::text, 'refunded'::text, 'disputed'::text, 'failed'::text, 'expired'::text]))),
+    CONSTRAINT orders_subtotal_check CHECK ((subtotal >= 0)),
+    CONSTRAINT orders_tax_check CHECK ((tax >= 0)),
+    CONSTRAINT orders_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT orders_total_check CHECK ((total >= 0))
+);
+
+CREATE TABLE public.refunds (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    tax_part bigint NOT NULL,
+    fee_part bigint NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    asked_by uuid,
+    state text DEFAULT 'asked'::text NOT NULL,
+    refund text,
+    key text,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
+    CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'sent'::text, 'done'::text, 'failed'::text])))
+);
+
 CREATE TABLE public.tiers (
     id uuid NOT NULL,
     creator_id uuid NOT NULL,
@@ -904,7 +976,22 @@ UNION ALL
     t.name AS tier_name
    FROM (public.gifts g
      JOIN public.tiers t ON ((t.id = g.tier_id)))
-  WHERE ((g.state = 'claimed'::text) AND g.on_top);
+  WHERE ((g.state = 'claimed'::text) AND g.on_top)
+UNION ALL
+ SELECT o.user_id,
+    o.creator_id,
+    o.object_kind AS scope,
+    NULL::integer AS rank,
+    o.object_id,
+    'purchase'::text AS source,
+    o.id AS source_id,
+    o.paid_at AS starts_at,
+    NULL::timestamp with time zone AS ends_at,
+    ''::text AS tier_name
+   FROM public.orders o
+  WHERE ((o.kind = 'purchase'::text) AND (o.paid_at IS NOT NULL) AND ((o.refunded < o.total) OR (EXISTS ( SELECT
+           FROM public.refunds r
+          WHERE ((r.order_id = o.id) AND (r.state = 'asked'::text))))));
 
 CREATE TABLE public.entitlements (
     id uuid NOT NULL,
@@ -1136,52 +1223,6 @@ CREATE TABLE public.offers (
     CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'archived'::text])))
 );
 
-CREATE TABLE public.orders (
-    id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    creator_id uuid NOT NULL,
-    kind text NOT NULL,
-    membership_id uuid,
-    gift_id uuid,
-    goal_id uuid,
-    object_id uuid,
-    object_kind text,
-    title text NOT NULL,
-    message text DEFAULT ''::text NOT NULL,
-    subtotal bigint NOT NULL,
-    discount bigint DEFAULT 0 NOT NULL,
-    tax bigint DEFAULT 0 NOT NULL,
-    total bigint NOT NULL,
-    fee bigint DEFAULT 0 NOT NULL,
-    provider_fee bigint DEFAULT 0 NOT NULL,
-    refunded bigint DEFAULT 0 NOT NULL,
-    currency text NOT NULL,
-    state text DEFAULT 'pending'::text NOT NULL,
-    key text,
-    checkout text,
-    payment text,
-    charge text,
-    invoice text,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone,
-    paid_at timestamp with time zone,
-    CONSTRAINT orders_adds_up CHECK ((total = ((subtotal - discount) + tax))),
-    CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT orders_discount_check CHECK ((discount >= 0)),
-    CONSTRAINT orders_fee_check CHECK ((fee >= 0)),
-    CONSTRAINT orders_kind_check CHECK ((kind = ANY (ARRAY['membership'::text, 'tip'::text, 'purchase'::text, 'gift'::text]))),
-    CONSTRAINT orders_message_check CHECK ((length(message) <= 500)),
-    CONSTRAINT orders_object_kind_check CHECK ((object_kind = ANY (ARRAY['post'::text, 'stream'::text, 'collection'::text]))),
-    CONSTRAINT orders_paid_when CHECK (((paid_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'failed'::text, 'expired'::text])))),
-    CONSTRAINT orders_purchase_of CHECK (((kind = 'purchase'::text) = ((object_id IS NOT NULL) AND (object_kind IS NOT NULL)))),
-    CONSTRAINT orders_refunded_at_most CHECK (((refunded >= 0) AND (refunded <= total))),
-    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'part_refunded'::text, 'refunded'::text, 'disputed'::text, 'failed'::text, 'expired'::text]))),
-    CONSTRAINT orders_subtotal_check CHECK ((subtotal >= 0)),
-    CONSTRAINT orders_tax_check CHECK ((tax >= 0)),
-    CONSTRAINT orders_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
-    CONSTRAINT orders_total_check CHECK ((total >= 0))
-);
-
 CREATE TABLE public.passkeys (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1222,7 +1263,6 @@ CREATE TABLE public.payouts (
     currency text NOT NULL,
     state text DEFAULT 'draft'::text NOT NULL,
     transfer text,
-    reversal text,
     payout text,
     failure text,
     first_tried_at timestamp with time zone,
@@ -1233,6 +1273,37 @@ CREATE TABLE public.payouts (
     CONSTRAINT payouts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'transferred'::text, 'submitted'::text, 'paid'::text, 'failed'::text, 'returned'::text]))),
     CONSTRAINT payouts_transferred CHECK (((state = 'draft'::text) OR (state = 'returned'::text) OR (transfer IS NOT NULL)))
+);
+
+CREATE TABLE public.posts (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    author_id uuid,
+    title text NOT NULL,
+    teaser text DEFAULT ''::text NOT NULL,
+    body text DEFAULT ''::text NOT NULL,
+    access text NOT NULL,
+    min_rank integer,
+    price bigint,
+    currency text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    published_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT posts_access_check CHECK ((access = ANY (ARRAY['public'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
+    CONSTRAINT posts_body_check CHECK ((length(body) <= 50000)),
+    CONSTRAINT posts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT posts_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
+    CONSTRAINT posts_price_check CHECK ((price > 0)),
+    CONSTRAINT posts_price_fits CHECK (((access = 'paid'::text) = (price IS NOT NULL))),
+    CONSTRAINT posts_published CHECK (((state <> 'published'::text) OR (published_at IS NOT NULL))),
+    CONSTRAINT posts_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
+    CONSTRAINT posts_removed CHECK (((state = 'removed'::text) = (removed_at IS NOT NULL))),
+    CONSTRAINT posts_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'removed'::text]))),
+    CONSTRAINT posts_teaser_check CHECK ((length(teaser) <= 400)),
+    CONSTRAINT posts_title_check CHECK (((length(title) >= 1) AND (length(title) <= 140)))
 );
 
 CREATE TABLE public.price_questions (
@@ -1339,25 +1410,6 @@ CREATE TABLE public.recovery_codes (
     user_id uuid NOT NULL,
     hash bytea NOT NULL,
     used_at timestamp with time zone
-);
-
-CREATE TABLE public.refunds (
-    id uuid NOT NULL,
-    order_id uuid NOT NULL,
-    amount bigint NOT NULL,
-    currency text NOT NULL,
-    reason text NOT NULL,
-    asked_by uuid,
-    state text DEFAULT 'asked'::text NOT NULL,
-    refund text,
-    key text,
-    problem text,
-    created_at timestamp with time zone NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
-    CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
-    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'sent'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.schema_migrations (
@@ -1654,6 +1706,9 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_transfer_key UNIQUE (transfer);
 
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.price_questions
     ADD CONSTRAINT price_questions_pkey PRIMARY KEY (change_id, membership_id);
 
@@ -1906,6 +1961,14 @@ CREATE INDEX payout_items_of ON public.payout_items USING btree (payout_id);
 CREATE INDEX payouts_of ON public.payouts USING btree (creator_id, id DESC);
 
 CREATE INDEX payouts_under_way ON public.payouts USING btree (id) WHERE (state = ANY (ARRAY['draft'::text, 'transferred'::text, 'failed'::text]));
+
+CREATE INDEX posts_by ON public.posts USING btree (author_id) WHERE (author_id IS NOT NULL);
+
+CREATE INDEX posts_of_studio ON public.posts USING btree (creator_id, updated_at DESC, id DESC);
+
+CREATE INDEX posts_removed_since ON public.posts USING btree (removed_at) WHERE (state = 'removed'::text);
+
+CREATE INDEX posts_shown ON public.posts USING btree (creator_id, published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX price_questions_of ON public.price_questions USING btree (membership_id, asked_at DESC);
 
@@ -2199,6 +2262,12 @@ ALTER TABLE ONLY public.payout_items
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
 
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.price_questions
     ADD CONSTRAINT price_questions_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.tier_price_changes(id);
 
@@ -2286,6 +2355,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gifts TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tiers TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_claims TO directfanz_app;
@@ -2328,8 +2401,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_redemptions TO directfan
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO directfanz_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO directfanz_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passwords TO directfanz_app;
@@ -2339,6 +2410,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.past_handles TO directfanz_app
 GRANT SELECT,INSERT ON TABLE public.payout_items TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payouts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.price_questions TO directfanz_app;
 
@@ -2363,8 +2436,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_moves TO directfanz_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_codes TO directfanz_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO directfanz_app;
 
 GRANT SELECT ON TABLE public.schema_migrations TO directfanz_app;
 
