@@ -20,7 +20,7 @@ SOMETIMES = {"deleted"}
 @cache
 def classes() -> dict[str, Any]:
     """By the `object` that they are told as."""
-    found = {}
+    found: dict[str, Any] = {}
     for folder in ("stripe", "stripe.checkout", "stripe.billing_portal", "stripe.test_helpers"):
         package = importlib.import_module(folder)
         for module in pkgutil.iter_modules(package.__path__):

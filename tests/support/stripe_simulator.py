@@ -91,7 +91,7 @@ class OverSockets(stripe.HTTPClient):
         try:
             answer = await self._client.request(method, url, headers=dict(headers), content=post_data)
         except httpx.HTTPError as error:
-            raise stripe.APIConnectionError(str(error), should_retry=False) from error
+            raise cast(Any, stripe.APIConnectionError)(str(error), should_retry=False) from error
         return answer.content, answer.status_code, answer.headers
 
     async def sleep_async(self, secs: float) -> None:

@@ -57,7 +57,7 @@ class Shop:
 
     def creator(self, *, number: str = "000123456789", paid: str = "manual") -> Any:
         """Ada, who may be paid."""
-        told = {"type": "express", "country": "US", "email": "ada@example.com"}
+        told: dict[str, Any] = {"type": "express", "country": "US", "email": "ada@example.com"}
         told |= {"settings": {"payouts": {"schedule": {"interval": paid}}}}
         account = self.api.accounts.create(told)
         self.simulator.onboard(account.id, account_number=number)

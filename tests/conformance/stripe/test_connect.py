@@ -182,4 +182,5 @@ async def test_every_balance_is_the_sum_of_its_transactions(shop: Shop) -> None:
 async def test_another_account_is_not_ours(shop: Shop) -> None:
     error = refused(shop.api.balance.retrieve, {}, {"stripe_account": "acct_nobody"})
     assert isinstance(error, stripe.PermissionError)
+    assert error.error
     assert error.error.code == "account_invalid"

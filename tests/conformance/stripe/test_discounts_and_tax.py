@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.conformance.stripe.conftest import Shop, refused
 
-GERMANY = {"address": {"country": "DE"}}
+GERMANY: dict[str, Any] = {"address": {"country": "DE"}}
 TAXED = {"automatic_tax": {"enabled": True}}
 
 

@@ -36,6 +36,7 @@ async def test_declines(shop: Shop, card: str, code: str, decline: str) -> None:
     assert error.error is not None
     assert error.error.decline_code == decline
     assert error.error.doc_url
+    assert error.error.payment_intent
     intent = shop.api.payment_intents.retrieve(error.error.payment_intent.id)
     assert (intent.status, intent.last_payment_error.code) == ("requires_payment_method", code)
     assert shop.api.charges.retrieve(error.error.charge).failure_code == code

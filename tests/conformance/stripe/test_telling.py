@@ -197,8 +197,8 @@ async def _hears(ear: Ear, kind: str) -> bool:
 async def test_answers_that_never_arrive() -> None:
     """docs.stripe.com/error-low-level: after a lost answer, the same key finds out what happened."""
     async with stripe_serving() as running:
-        api = running.client.v1
-        options: Any = {"idempotency_key": "lost"}
+        api: Any = running.client.v1
+        options = {"idempotency_key": "lost"}
         await running.control("fail", kind="lost", times=1)
         with pytest.raises(stripe.APIConnectionError):
             await api.customers.create_async({"email": "ben@example.com"}, options)
