@@ -21,6 +21,7 @@ from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.entitlements.service import own_data as entitlements
 from directfanz.domains.memberships.service import own_data as memberships
 from directfanz.domains.notifications.service import own_data as notifications
+from directfanz.domains.payments.service import own_data as payments
 
 # Sections by title, each a list of records.
 Told = Mapping[str, list[Mapping[str, Any]]]
@@ -62,5 +63,6 @@ CONTRIBUTORS = (
     Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
     Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
+    Contributor("payments", "Payments and receipts", payments.tell, payments.erase, payments.TABLES),
     Contributor("audit", "Security log", _audit, _kept, frozenset({"audit_log"})),
 )

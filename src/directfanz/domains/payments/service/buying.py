@@ -8,7 +8,6 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
-from directfanz.domains.creators.errors import NoSuchCreator
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup, team
 from directfanz.domains.memberships.service import following
@@ -26,7 +25,7 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True):
     order: Order
     papers: list[Issued]
     refunds: list[Refund]
-    creator: Creator | None
+    creator: Creator
 
 
 async def mine(backends: Backends, caller: Caller, before: UUID | None, limit: int) -> list[Order]:
@@ -45,10 +44,7 @@ async def get(backends: Backends, caller: Caller, order_id: UUID) -> Bought:
         order = await orders.find(tx, order_id)
         if order is None or not (order.user_id == caller.require_user() or await _may_see(tx, caller, order)):
             raise no_such_order()
-        try:
-            creator = await lookup.by_id(tx, order.creator_id)
-        except NoSuchCreator:
-            creator = None
+        creator = await lookup.by_id_even_closed(tx, order.creator_id)
         return Bought(
             order=order,
             papers=await papers.of_order(tx, order_id),

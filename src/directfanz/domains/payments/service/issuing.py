@@ -7,7 +7,6 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.service.contacts import people_of
-from directfanz.domains.creators.errors import NoSuchCreator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.payments.models import Order, Refund
 from directfanz.domains.payments.papers.paper import Issued, Line, Paper
@@ -50,13 +49,10 @@ async def _paper(
     backends: Backends, tx: Writer, order: Order, lines: list[Line], amounts: Order | _Amounts, paid_with: str
 ) -> Paper:
     buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
-    try:
-        seller = await lookup.by_id(tx, order.creator_id)
-    except NoSuchCreator:  # closed meanwhile; the money came all the same
-        seller = None
+    seller = await lookup.by_id_even_closed(tx, order.creator_id)
     return Paper(
-        seller=seller.name if seller else backends.settings.site_name, seller_country=seller.country if seller else "",
-        seller_address=backends.settings.site_url + seller.path if seller else backends.settings.site_url,
+        seller=seller.name, seller_country=seller.country,
+        seller_address=backends.settings.site_url + seller.path,
         buyer=buyer.display_name if buyer else "", lines=lines, subtotal=amounts.subtotal, discount=amounts.discount, tax=amounts.tax,
         total=amounts.total, paid_with=paid_with,
     )  # fmt: skip

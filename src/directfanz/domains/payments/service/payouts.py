@@ -14,6 +14,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
+from directfanz.backends.billing.contract import BalanceTooLow
 from directfanz.backends.billing.contract import Payout as TheirPayout
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.errors import NoSuchCreator
@@ -100,11 +101,12 @@ async def _advance(backends: Backends, row: Payout) -> None:
 
 
 async def _transfer(backends: Backends, row: Payout) -> Payout:
-    await _require_young(backends, row)
+    key = await _key(backends, row, "transfer")
     try:
-        done = await backends.billing.transfer(
-            row.account, row.amount, metadata=_about(row), key=f"payout/{row.id}/transfer"
-        )
+        done = await backends.billing.transfer(row.account, row.amount, metadata=_about(row), key=key)
+    except BalanceTooLow:
+        await _not_yet(backends, row)
+        raise
     except Rejected as refused:
         return await _given_back(backends, row, refused.message)
     async with backends.database.writing() as tx:
@@ -119,9 +121,12 @@ async def transferred(backends: Backends, tx: Writer, payout_id: UUID, transfer:
 
 
 async def _submit(backends: Backends, row: Payout) -> Payout:
-    await _require_young(backends, row)
+    key = await _key(backends, row, "pay")
     try:
-        said = await backends.billing.pay_out(row.account, row.amount, metadata=_about(row), key=f"payout/{row.id}/pay")
+        said = await backends.billing.pay_out(row.account, row.amount, metadata=_about(row), key=key)
+    except BalanceTooLow:
+        await _not_yet(backends, row)
+        raise
     except Rejected as refused:
         async with backends.database.writing() as tx:
             await payouts.move(tx, row.id, "transferred", "failed", failure=refused.message)
@@ -168,7 +173,13 @@ async def _given_back(backends: Backends, row: Payout, why: str) -> Payout:
         return await _get(tx, row.id)
 
 
-async def _require_young(backends: Backends, row: Payout) -> None:
+async def _not_yet(backends: Backends, row: Payout) -> None:
+    """The provider said for certain that nothing was done, and its key has this answer for good: the next try has another."""
+    async with backends.database.writing() as tx:
+        await payouts.begin_again(tx, row.id)
+
+
+async def _key(backends: Backends, row: Payout, step: str) -> str:
     now = backends.clock.now()
     async with backends.database.writing() as tx:
         first = await payouts.tried(tx, row.id, now)
@@ -176,6 +187,7 @@ async def _require_young(backends: Backends, row: Payout) -> None:
         raise PayoutHangs(
             f"The payout {row.id} hangs since {first:%-d %B %H:%M}. Compare it with the provider's pages."
         )
+    return f"payout/{row.id}/{step}/{int(first.timestamp())}"
 
 
 class PayoutHangs(DirectFanzError):

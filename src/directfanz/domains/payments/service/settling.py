@@ -8,7 +8,6 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Invoice, Payment
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.creators.errors import NoSuchCreator
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.entitlements import service as entitlements
@@ -22,8 +21,6 @@ from directfanz.domains.payments.rules import entries
 from directfanz.domains.payments.rules.sharing import of_paid
 from directfanz.domains.payments.service import issuing, telling
 from directfanz.kit.money import Money
-
-HOLD_DAYS = 7  # of a page that is no more
 
 
 async def by_payment(backends: Backends, tx: Writer, order_id: UUID, payment: Payment) -> bool:
@@ -55,8 +52,8 @@ async def _settle(
     total: Money, invoice: str | None,
 ) -> bool:  # fmt: skip
     now, charges = backends.clock.now(), backends.platform.charges
-    creator = await _creator(tx, order.creator_id)
-    bps = creator.fee_bps_or(charges.fee_basis_points) if creator else charges.fee_basis_points
+    creator = await lookup.by_id_even_closed(tx, order.creator_id)
+    bps = creator.fee_bps_or(charges.fee_basis_points)
     provider_fee = (payment.fee if payment else None) or Money(0, total.currency)
     shares, cut = of_paid(total, tax, provider_fee, bps, charges.fees_on)
     paid = Settled(
@@ -90,17 +87,9 @@ async def deliver(backends: Backends, tx: Writer, order: Order) -> None:
         await entitlements.grant(backends, tx, grant)
 
 
-async def _creator(tx: Writer, creator_id: UUID) -> Creator | None:
-    """None for a page that is no more: money that comes all the same is booked all the same."""
-    try:
-        return await lookup.by_id(tx, creator_id)
-    except NoSuchCreator:
-        return None
-
-
-def _held_until(now: datetime, creator: Creator | None, payment: Payment | None) -> datetime:
+def _held_until(now: datetime, creator: Creator, payment: Payment | None) -> datetime:
     """Never before the provider lets go of it."""
-    until = now + timedelta(days=creator.hold_days if creator else HOLD_DAYS)
+    until = now + timedelta(days=creator.hold_days)
     return max(until, payment.available_at) if payment and payment.available_at else until
 
 

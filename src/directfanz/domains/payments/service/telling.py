@@ -19,14 +19,14 @@ def words(amount: Money) -> str:
     return f"{plain(amount)} {amount.currency}"
 
 
-async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator | None) -> None:
+async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator) -> None:
     if order.total.minor == 0:
         return
     await notify(
         backends, tx, order.user_id, "payments.receipt", dedupe=f"paid {order.id}", link=f"/money/orders/{order.id}",
         amount=words(order.total), what=order.title,
     )  # fmt: skip
-    if order.kind in ("tip", "purchase") and creator is not None:
+    if order.kind in ("tip", "purchase") and creator.state != "closed":
         owner = await lookup.owner_of(tx, creator.id)
         buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
         await notify(
