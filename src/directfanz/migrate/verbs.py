@@ -151,7 +151,7 @@ def finish(work: Work, *, resume: bool = False) -> None:
     """The one door that does not open again: streams end, and the source keeps what it has, closed to writers."""
     before = work.store.standing()
     if before.doing != "finish":
-        verdicts = [one for one in work.store.verdicts() if one[1] == "all" and one[4]["phase"] == "cut_over"]
+        verdicts = [one for one in work.store.verdicts() if one[1] == "all" and one[0] >= work.store.since()]
         if work.options.reverse and (not verdicts or not verdicts[-1][2]):
             raise GateFailed(
                 "Verify once more before the way back is given up: `verify` after the cutover found nothing equal yet."

@@ -114,7 +114,7 @@ QUESTIONS: dict[str, str] = {
         r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = o.oid))
         FROM pg_publication o WHERE o.pubname !~ '^{SCHEMA}'""",
     "comment": f"""SELECT (i).type || ' ' || (i).identity, c.description FROM pg_description c,
-        LATERAL pg_identify_object(c.classoid, c.objoid, c.objsubid) i WHERE c.objoid >= 16384 AND (i).identity IS NOT NULL
+        LATERAL pg_identify_object(c.classoid, c.objoid, c.objsubid) i WHERE (c.objoid >= 16384 OR (i).identity = 'public') AND (i).identity IS NOT NULL
         AND coalesce((i).schema, '') <> '{SCHEMA}' AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.classoid
         AND e.objid = c.objoid AND e.deptype = 'e') AND c.classoid <> 'pg_extension'::regclass
         UNION ALL SELECT 'database', s.description FROM pg_shdescription s JOIN pg_database b ON b.oid = s.objoid

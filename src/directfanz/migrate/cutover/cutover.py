@@ -67,7 +67,9 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
         reader.session("fence") as there,
     ):
         known, unlogged = sequences.names(here), unstreamed.unlogged_tables(here)
-        tables = [table for one in all_generations(work) for table in one.tables] + [table.quoted for table in unlogged]
+        tables = [table for one in all_generations(work) for table in one.streamed] + [
+            table.quoted for table in unlogged
+        ]
         steps = _Steps(work)
         try:
             switch.pause()

@@ -43,7 +43,7 @@ def open_back(work: Work) -> None:
     if not work.options.reverse:
         return
     name = name_of(work, BACK)
-    tables = [table for one in all_generations(work) for table in one.tables]
+    tables = [table for one in all_generations(work) for table in one.streamed]
     with work.source.session("follow") as source, work.target.session("follow") as target:
         for side in (source, target):
             side.execute(LINK)

@@ -23,14 +23,15 @@ class Generation(msgspec.Struct, frozen=True):
     slot: str | None
     snapshot: str | None
     tables: tuple[str, ...]
+    streamed: tuple[str, ...]  # without those that no stream carries
 
 
 def all_generations(work: Work) -> list[Generation]:
     rows = work.store.session.rows(
-        f"SELECT number, slot, snapshot, tables FROM {SCHEMA}.generation WHERE run = %s ORDER BY number",
+        f"SELECT number, slot, snapshot, tables, streamed FROM {SCHEMA}.generation WHERE run = %s ORDER BY number",
         (work.store.run,),
     )
-    return [Generation(number, slot, snapshot, tuple(tables)) for number, slot, snapshot, tables in rows]
+    return [Generation(*row[:3], tuple(row[3]), tuple(row[4])) for row in rows]
 
 
 def name_of(work: Work, number: int) -> str:
@@ -84,7 +85,8 @@ def _begin(work: Work, tables: list[Table], known: list[Generation]) -> Generati
         target.execute(marker_table(number))
         if known and names:
             target.execute(f"SET session_replication_role = replica; TRUNCATE ONLY {', '.join(names)}")
-    slot = _publish(work, number, names, known) if work.options.follow else None
+    streamed = [table.quoted for table in tables if table.logged]
+    slot = _publish(work, number, streamed, known) if work.options.follow else None
     holder.let_go(work.source)
     _drop_slot(work.source, slot)
     snapshot = holder.hold(work.source, slot)
@@ -93,16 +95,20 @@ def _begin(work: Work, tables: list[Table], known: list[Generation]) -> Generati
         parts.forget(session, work.store.run, names)
         for one in known:
             session.execute(
-                f"UPDATE {SCHEMA}.generation SET tables = %s WHERE run = %s AND number = %s",
-                ([name for name in one.tables if name not in names], work.store.run, one.number),
+                f"UPDATE {SCHEMA}.generation SET tables = %s, streamed = %s WHERE run = %s AND number = %s",
+                (
+                    *([name for name in many if name not in names] for many in (one.tables, one.streamed)),
+                    work.store.run,
+                    one.number,
+                ),
             )
         session.execute(
-            f"""INSERT INTO {SCHEMA}.generation (run, number, slot, snapshot, tables) VALUES (%s, %s, %s, %s, %s)""",
-            (work.store.run, number, slot, snapshot, names),
+            f"""INSERT INTO {SCHEMA}.generation (run, number, slot, snapshot, tables, streamed) VALUES (%s, %s, %s, %s, %s, %s)""",
+            (work.store.run, number, slot, snapshot, names, streamed),
         )
         parts.lay_out(session, work.store.run, tables, number, work.options.part_bytes)
         work.store.note("milestone", f"Generation {number}: {len(names)} tables at one moment of the source.")
-    return Generation(number, slot, snapshot, tuple(names))
+    return Generation(number, slot, snapshot, tuple(names), tuple(streamed))
 
 
 def _publish(work: Work, number: int, names: list[str], known: list[Generation]) -> str:
@@ -111,7 +117,7 @@ def _publish(work: Work, number: int, names: list[str], known: list[Generation])
         source.execute(LINK)
         source.execute(marker_table(number))
         for one in known:
-            _leave(source, name_of(work, one.number), [table for table in one.tables if table in names])
+            _leave(source, name_of(work, one.number), [table for table in one.streamed if table in names])
         source.execute(f"DROP PUBLICATION IF EXISTS {quoted(name)}")
         source.execute(f"CREATE PUBLICATION {quoted(name)} FOR TABLE ONLY {', ONLY '.join([marker(number), *names])}")
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -74,6 +75,11 @@ class Store:
             f"SELECT phase, doing, undoing FROM {SCHEMA}.run WHERE id = %s", (self.run,)
         )[0]
         return Standing(phase, doing, undoing)
+
+    def since(self) -> datetime:
+        """When it came to where it stands."""
+        at: datetime = self.session.value(f"SELECT changed_at FROM {SCHEMA}.run WHERE id = %s", (self.run,))
+        return at
 
     def begin(self, verb: Verb, *, resume: bool = False, restart: bool = False) -> Standing:
         """The state as it was before, so that the caller knows what there is to go on with."""

@@ -51,7 +51,7 @@ def at_one_moment(work: Work, phase: str) -> Iterator[Pair]:
 
 
 def _tables(work: Work) -> list[str]:
-    return [table for one in all_generations(work) for table in one.tables]
+    return [table for one in all_generations(work) for table in one.streamed]
 
 
 def _moment_of_copy(work: Work, target: str) -> Pair:
