@@ -163,6 +163,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     used: int = 0
 
+    @property
+    def off(self) -> Money | None:
+        return None if self.amount is None else Money(self.amount, self.currency)
+
 
 class Gift(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID

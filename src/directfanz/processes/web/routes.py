@@ -15,7 +15,9 @@ from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
 from directfanz.domains.creators import pages as creators_pages
 from directfanz.domains.entitlements import api as entitlements
+from directfanz.domains.entitlements import pages as entitlements_pages
 from directfanz.domains.memberships import api as memberships
+from directfanz.domains.memberships import pages as memberships_pages
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.payments import api as payments
@@ -56,6 +58,8 @@ PAGES: list[ControllerRouterHandler] = [
     *site.routes,
     *accounts_pages.routes,
     *creators_pages.routes,
+    *memberships_pages.routes,
+    *entitlements_pages.routes,
     *content_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,

@@ -14,6 +14,7 @@ from directfanz.domains.memberships.errors import NoSuchMembership
 from directfanz.domains.memberships.models import Happened, Membership, Tier
 from directfanz.domains.memberships.repository import memberships, tiers
 from directfanz.http.caller import Caller
+from directfanz.kit.money import Money
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,11 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     creator: Creator
     tier: Tier
     pending_tier: Tier | None
+
+    @property
+    def pending_price(self) -> Money | None:
+        row = self.membership
+        return None if row.pending_amount is None else Money(row.pending_amount, row.currency)
 
 
 async def all_mine(backends: Backends, caller: Caller) -> list[Mine]:
