@@ -25,7 +25,7 @@ def first_words(text: str, most: int) -> str:
     plain = " ".join(_plain(text).split())
     if len(plain) <= most:
         return plain
-    return plain[: most - 1].rsplit(" ", 1)[0].rstrip(".,;:") + "…"
+    return plain[:most].rsplit(" ", 1)[0][: most - 1].rstrip(".,;:") + "…"
 
 
 @cache
