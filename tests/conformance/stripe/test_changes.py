@@ -224,3 +224,12 @@ async def test_free_to_paid_begins_a_new_period(shop: Shop) -> None:
     changed = shop.api.subscriptions.update(sub.id, _to(shop, sub, shop.price(1000), expand=["latest_invoice"]))
     assert changed.latest_invoice.amount_paid == 1000
     assert shop.item(changed).current_period_start == shop.stripe.now()
+
+
+async def test_what_is_left_of_the_period_counts(shop: Shop) -> None:
+    """To the second: with one of 31 days gone, thirty are left."""
+    sub = shop.subscribe(shop.customer(), shop.price(3100))
+    await shop.advance(days=1)
+    told = _to(shop, sub, shop.price(6200), proration_behavior="always_invoice", expand=["latest_invoice"])
+    lines = shop.api.subscriptions.update(sub.id, told).latest_invoice.lines.data
+    assert [line.amount for line in lines] == [-3000, 6000]
