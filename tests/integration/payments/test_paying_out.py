@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from directfanz.backends.billing.stripe.shapes import Anything
 from directfanz.domains.ledger.jobs import RELEASE, Release
 from directfanz.domains.payments.models import Payout
 from directfanz.domains.payments.service import payouts, reconciling, statements
@@ -48,6 +49,27 @@ async def test_what_is_available_is_paid_out_and_arrives(stage: MoneyStage) -> N
     assert await payouts.run(stage.backends) == 0
     assert await stage.problems() == []
     assert (await reconciling.reconcile(stage.backends, stage.clock.now().replace(day=1))).clean
+
+
+async def test_money_that_is_not_at_the_provider_yet_is_paid_when_it_is(stage: MoneyStage) -> None:
+    await stage.can_be_paid()
+    await with_money(stage)
+    (there,) = await stage.till.billing.balance()
+    await stage.till.billing._wire.post(  # the platform took it all to its own bank
+        "payouts", Anything, "payout", {"amount": there.minor, "currency": "eur"}
+    )
+    assert await payouts.run(stage.backends) == 1
+    for _ in range(3):  # days later than any key of ours may be asked with
+        await stage.later(days=1)
+        await payouts.go_on(stage.backends)
+        assert (await all_payouts(stage))[0].state == "draft"
+    stage.pay(await stage.tip(await stage.fan("cy"), 20_000))
+    await stage.later(days=3)
+    await payouts.go_on(stage.backends)
+    assert (await all_payouts(stage))[0].state == "submitted"
+    assert stage.till.simulator.engine.store.count("", "transfer") == 1
+    await stage.told()
+    assert await stage.problems() == []
 
 
 async def test_two_runs_at_once_pay_once(stage: MoneyStage) -> None:

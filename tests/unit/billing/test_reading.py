@@ -4,7 +4,7 @@ import msgspec
 import pytest
 import stripe
 
-from directfanz.backends.billing.contract import CardRefused
+from directfanz.backends.billing.contract import BalanceTooLow, CardRefused
 from directfanz.backends.billing.stripe import reading, shapes
 from directfanz.backends.billing.stripe.faults import translated
 from directfanz.errors import NotFound, Rejected, Unavailable
@@ -71,7 +71,7 @@ def test_everything_else_that_stripe_says_no_with() -> None:
     assert isinstance(invalid(None, 500, kind=stripe.APIError), Unavailable)
     assert isinstance(invalid("idempotency_key_in_use", 409, kind=stripe.APIError), Unavailable)
     assert isinstance(invalid(None, 400, kind=stripe.IdempotencyError), Rejected)
-    assert isinstance(invalid("balance_insufficient"), Unavailable)
+    assert isinstance(invalid("balance_insufficient"), BalanceTooLow)
     assert type(invalid("parameter_unknown")) is Rejected
     none = invalid(None, message="This customer has no attached payment source or default payment method.")
     assert isinstance(none, CardRefused)

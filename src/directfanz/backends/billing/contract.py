@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.errors import DirectFanzError, InvalidInput, Unavailable
 from directfanz.kit.money import Money
 
 Interval = Literal["month", "year"]
@@ -37,6 +37,12 @@ class CardRefused(DirectFanzError):
     def __init__(self, message: str, reason: Reason) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class BalanceTooLow(Unavailable):
+    """The account has not so much at this moment, and nothing was done. Ask later, under another key: this one has its answer."""
+
+    code = "balance_too_low"
 
 
 class SignatureWrong(InvalidInput):

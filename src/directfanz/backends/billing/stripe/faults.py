@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import stripe
 
+from directfanz.backends.billing.contract import BalanceTooLow
 from directfanz.backends.billing.stripe.reasons import REASONS, reason_of, refused
 from directfanz.errors import DirectFanzError, NotFound, Rejected, Unavailable
 
 RETRY_AFTER_SECONDS = 5
+FUNDS_ARRIVE_SECONDS = 3600
 _NO_CARD = (
     "no attached payment source",
     "no `default_payment_method`",
     "cannot charge a customer that has no active card",
 )
 # Said with 400, though time or an operator mends them and the request is right.
-_LATER = frozenset({"balance_insufficient", "lock_timeout", "idempotency_key_in_use", "rate_limit"})
+_LATER = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
 
 
 def translated(error: stripe.StripeError) -> DirectFanzError:
@@ -38,6 +40,8 @@ def _of_request(error: stripe.StripeError, status: int) -> DirectFanzError:
         return refused("authentication_needed")
     if code in ("resource_missing", "account_invalid") or status == 404:
         return NotFound(f"Stripe does not know it: {text}")
+    if code == "balance_insufficient":
+        return BalanceTooLow(f"There is not enough at Stripe yet: {text}", retry_after_seconds=FUNDS_ARRIVE_SECONDS)
     if code in _LATER or status == 403:
         return Unavailable(f"Stripe could not do it now: {text}", retry_after_seconds=RETRY_AFTER_SECONDS)
     where = f" ({error.request_id})" if error.request_id else ""
