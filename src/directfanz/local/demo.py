@@ -1,4 +1,4 @@
-"""Settles the demo people in a fresh installation."""
+"""Settles the demo people in a fresh installation, and Ada's page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.repository import users
 from directfanz.domains.accounts.service import hashing, sign_up, verification
+from directfanz.local import demo_page
 from directfanz.local.people import PASSWORD, PEOPLE, Person
 
 
@@ -15,6 +16,7 @@ async def seed(backends: Backends) -> None:
     async with backends.database.writing() as tx:
         for person in PEOPLE:
             await _settle(backends, tx, person, hashed)
+    await demo_page.seed(backends)
 
 
 async def _settle(backends: Backends, tx: Writer, person: Person, hashed: str) -> None:

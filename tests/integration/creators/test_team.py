@@ -295,4 +295,5 @@ async def test_whoever_leaves_the_platform_closes_their_page_and_leaves_teams(st
     assert await roles_in(stage, other) == {"Mo": "owner"}
     async with stage.backends.database.writing() as tx:
         kept = await tx.fetch_row("SELECT name, about, avatar, slug FROM creators WHERE id = $1", creator.id)
+        assert kept is not None
         assert (kept["name"], kept["about"], kept["avatar"]) == ("Closed page", "", None)
