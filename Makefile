@@ -9,12 +9,12 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down restart reset status logs doctor test check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart reset status logs doctor test test-infra image check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ One machine
 up: run-time frontend ## install what is missing, start the platform, print its addresses
@@ -41,6 +41,12 @@ doctor: run-time ## look for what is missing on this machine
 ##@ Work on it
 test: dev-time frontend ## all tests, on real engines; ARGS=tests/unit for some
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-infra: dev-time ## the whole of infra/ applied to a simulated AWS and removed again; TERRAFORM_PLUGINS names the provider's folder
+	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra $(ARGS)
+
+image: run-time ## the container image, or its steps where there is no Docker; ARGS=--steps for those
+	@PYTHON=$(BIN)/python infra/image/build $(ARGS)
 
 check: dev-time frontend ## lint, formatting, types, house rules
 	@$(BIN)/ruff check

@@ -123,7 +123,7 @@ resource "aws_s3_bucket_policy" "this" {
       [{
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = ["arn:aws:s3:::${each.value}", "arn:aws:s3:::${each.value}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -136,10 +136,10 @@ resource "aws_s3_bucket_policy" "this" {
         Resource  = "arn:aws:s3:::${each.value}/*"
         Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
       }] : [],
-      each.key == "logs" ? [{
-        Sid       = "LogDelivery"
+      each.key == "logs" ? [for service in ["logging.s3", "logdelivery.elasticloadbalancing", "delivery.logs"] : {
+        Sid       = "From${join("", [for word in split(".", service) : title(word)])}"
         Effect    = "Allow"
-        Principal = { Service = ["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com", "delivery.logs.amazonaws.com"] }
+        Principal = { Service = "${service}.amazonaws.com" }
         Action    = "s3:PutObject"
         Resource  = "arn:aws:s3:::${each.value}/*"
         Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }

@@ -57,7 +57,7 @@ resource "aws_s3_bucket_policy" "audit" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "TlsOnly", Effect = "Deny", Principal = "*", Action = "s3:*"
+        Sid       = "TlsOnly", Effect = "Deny", Principal = { AWS = "*" }, Action = "s3:*"
         Resource  = ["arn:aws:s3:::${local.bucket}", "arn:aws:s3:::${local.bucket}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },

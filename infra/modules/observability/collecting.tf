@@ -1,9 +1,9 @@
 # Beside each process stands a collector: figures to CloudWatch, traces to X-Ray. Lines of the log go to CloudWatch by standard output.
 
 locals {
-  # CloudWatch keeps a figure once for each set of dimensions: by nothing, by service, and by what an alarm asks.
+  # CloudWatch keeps a figure once for each set of dimensions: and bills each: by nothing, by service if wanted, and by what an alarm asks.
   asked      = { for name, alarm in var.alarms : alarm.metric => sort(keys(alarm.where))... if length(alarm.where) > 0 }
-  dimensions = { for name in keys(var.metrics) : name => distinct(concat([[], ["service"]], lookup(local.asked, name, []))) }
+  dimensions = { for name in keys(var.metrics) : name => distinct(concat([[]], var.by_service ? [["service"]] : [], lookup(local.asked, name, []))) }
   collector = yamlencode({
     receivers  = { otlp = { protocols = { http = { endpoint = "127.0.0.1:4318" } } } }
     processors = { batch = { timeout = "10s" } }
@@ -23,8 +23,6 @@ locals {
     } }
   })
 }
-
-variable "log_days" { type = number }
 
 resource "aws_cloudwatch_log_group" "figures" {
   name              = "/${var.name}/figures"

@@ -39,3 +39,5 @@ variable "database_id" { type = string }
 variable "cache_id" { type = string }
 variable "cache_clustered" { type = bool }
 variable "trace_ratio" { type = number }
+variable "log_days" { type = number }
+variable "by_service" { type = bool }

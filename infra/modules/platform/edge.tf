@@ -108,7 +108,7 @@ resource "aws_route53_record" "origin" {
 
 # Watched from outside, each subdomain through the whole way; names of alarms are in us-east-1, where Route 53 keeps its figures.
 resource "aws_route53_health_check" "world" {
-  for_each          = local.main ? merge({ web = local.root }, local.hosts) : {}
+  for_each          = local.main && var.protected ? merge({ web = local.root }, local.hosts) : {}
   fqdn              = each.value
   port              = 443
   type              = "HTTPS"

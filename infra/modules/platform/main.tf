@@ -55,6 +55,7 @@ module "observability" {
   cache_id        = local.name
   cache_clustered = var.sizing.cache_mode == "cluster"
   trace_ratio     = var.platform.trace_ratio
+  by_service      = var.sizing.figures_by_service
   log_days        = var.platform.logs.retention_days
 }
 
@@ -89,6 +90,7 @@ module "cache" {
   name   = local.name
   cache = merge(var.platform.cache, {
     mode               = var.sizing.cache_mode
+    node_type          = coalesce(var.sizing.cache_node_type, var.platform.cache.node_type)
     serverless_gib_max = var.sizing.serverless_gib_max
   })
   password    = local.made.cache-password

@@ -154,9 +154,11 @@ variable "sizing" {
     nat_gateways        = number
     interface_endpoints = list(string)
     cache_mode          = string
+    cache_node_type     = optional(string)
     serverless_gib_max  = number
     pgbouncer_tasks     = number
     insights            = string
+    figures_by_service  = bool
     deployment          = string
     database = optional(object({
       instance    = optional(string)

@@ -17,18 +17,18 @@ Few = Annotated[int, Meta(ge=0, le=100)]
 REGION = re.compile(r"\A(us|eu|ap|ca|sa|af|me|il|mx)-[a-z]+-[0-9]\Z")
 
 
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Model(Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class DatabaseSize(Model):
+class DatabaseSize(Model, frozen=True):
     instance: str | None = None
     storage_gib: Annotated[int, Meta(ge=20)] | None = None
     multi_az: bool | None = None
     replicas: Few | None = None
 
 
-class ServiceSize(Model):
+class ServiceSize(Model, frozen=True):
     cpu_units: int | None = None
     memory_mib: int | None = None
     tasks_min: Annotated[int, Meta(ge=1)] | None = None
@@ -36,25 +36,27 @@ class ServiceSize(Model):
     spot_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
 
 
-class Sizing(Model):
+class Sizing(Model, frozen=True, kw_only=True):
     nat_gateways: Annotated[int, Meta(ge=1, le=3)]
     interface_endpoints: tuple[str, ...]
     cache_mode: Literal["cluster", "serverless"]
+    cache_node_type: str | None = None
     serverless_gib_max: Annotated[int, Meta(ge=1, le=5000)]
     pgbouncer_tasks: Few
+    figures_by_service: bool
     insights: Literal["disabled", "enabled", "enhanced"]
     deployment: Literal["blue_green", "rolling"]
     database: DatabaseSize = field(default_factory=DatabaseSize)
     services: dict[str, ServiceSize] = field(default_factory=dict)
 
 
-class Profile(Model):
+class Profile(Model, frozen=True):
     sizing: Sizing
 
 
-class Environment(Model):
+class Environment(Model, frozen=True, kw_only=True):
     environment: Name
-    profile: Literal["cheap", "resilient"]
+    profile: Literal["small", "cheap", "resilient"]
     region: str
     cidr: str
     zones: Annotated[tuple[Annotated[str, Meta(pattern=r"\A[a-f]\Z")], ...], Meta(min_length=2, max_length=3)]

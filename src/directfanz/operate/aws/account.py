@@ -1,0 +1,45 @@
+"""The few things that the command itself asks of AWS: who we are, and the key of media links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives import serialization
+
+from directfanz.backends.secrets.aws import AwsSecrets
+from directfanz.backends.secrets.contract import SecretMissing
+from directfanz.errors import Unavailable
+from directfanz.kit.signing import new_key_pair
+
+MEDIA_KEY = "media-signing-key"
+MEDIA_KEY_ID = "media-signing-key-id"
+
+
+def account_id(region: str, endpoint: str | None) -> str:
+    import boto3
+
+    try:
+        client: Any = boto3.session.Session().client("sts", region_name=region, endpoint_url=endpoint)
+        answer = client.get_caller_identity()
+    except (ClientError, BotoCoreError) as error:
+        raise Unavailable(f"AWS does not know you ({error}). Sign in, with `aws sso login` or AWS_PROFILE.") from None
+    return str(answer["Account"])
+
+
+async def media_public_key(prefix: str, region: str, endpoint: str | None) -> str:
+    """Made when first asked for. The private half stays in Secrets Manager, where the processes read it."""
+    secrets = AwsSecrets(prefix, region, endpoint)
+    try:
+        private = await secrets.get(MEDIA_KEY)
+    except SecretMissing:
+        private = new_key_pair()[0].decode()
+        await secrets.put(MEDIA_KEY, private)
+    key = serialization.load_pem_private_key(private.encode(), password=None)
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(encoding, form).decode()
+
+
+async def keep_media_key_id(prefix: str, region: str, endpoint: str | None, key_id: str) -> None:
+    """CloudFront chooses it; whoever signs a link names it."""
+    await AwsSecrets(prefix, region, endpoint).put(MEDIA_KEY_ID, key_id)

@@ -1,0 +1,187 @@
+"""`directfanz aws`: what an environment is, costs and needs, and Terraform with clear words around it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from directfanz.errors import ConfigurationError
+from directfanz.operate.aws import explain as words
+from directfanz.operate.aws.bill import Load
+from directfanz.operate.aws.environments import names, read_environment, read_profile
+from directfanz.operate.aws.pipeline import Ran, Stage, read_stages, run
+from directfanz.operate.aws.variables import FILE, text
+from directfanz.operate.aws.work import Work
+from directfanz.platform_toml import load_platform
+
+ENVIRONMENT = click.argument("environment")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
+TAG = click.option("--image-tag", required=True, help="Version of the image that a first start runs.")
+
+
+class Here:
+    """The checkout that the command speaks of."""
+
+    def __init__(self, platform_file: Path, environ: Mapping[str, str]) -> None:
+        self.platform = load_platform(platform_file)
+        self.infra = platform_file.parent / "infra"
+        self.environ = environ
+        if not self.infra.is_dir():
+            raise ConfigurationError(f"There is no {self.infra}: run this in a checkout, not in an installed package.")
+
+    def work(self) -> Work:
+        return Work(self.infra, self.platform, self.environ)
+
+
+def aws_group(platform_file: Callable[[], Path], environ: Mapping[str, str]) -> click.Group:
+    def here() -> Here:
+        return Here(platform_file(), environ)
+
+    group = click.Group("aws", help="The platform on AWS, as infra/ describes it.")
+    for add in (_add_variables, _add_explaining, _add_changes, _add_bootstrap, _add_pipeline):
+        add(group, here)
+    return group
+
+
+def _add_variables(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @click.option("--write", is_flag=True, help=f"Write infra/{FILE}.")
+    def variables(write: bool) -> None:
+        """Print what platform.toml and pipeline.toml tell Terraform."""
+        place = here()
+        told = text(place.platform, place.infra)
+        if not write:
+            click.echo(told, nl=False)
+            return
+        (place.infra / FILE).write_text(told)
+        click.echo(f"{place.infra / FILE} is written.")
+
+
+def _add_explaining(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @ENVIRONMENT
+    @click.option("--members", type=click.IntRange(0), default=0, help="Members of a month.")
+    @click.option("--stream-hours", type=click.FloatRange(0), default=0, help="Hours of live streams a month.")
+    @AS_JSON
+    def explain(environment: str, members: int, stream_hours: float, as_json: bool) -> None:
+        """Say what an environment contains and costs a month, with its assumptions and other choices."""
+        place = here()
+        chosen = read_environment(place.infra, environment)
+        load = Load(members, stream_hours)
+        told = words.bill(place.platform, chosen, read_profile(place.infra, chosen.profile), load)
+        if as_json:
+            click.echo(json.dumps(told))
+            return
+        click.echo("\n".join([*words.lines(told), "", *words.choices(place.platform, chosen, load)]))
+
+    @group.command()
+    @click.option("--members", type=click.IntRange(0), default=words.REFERENCE.members, show_default=True)
+    @click.option("--stream-hours", type=click.FloatRange(0), default=words.REFERENCE.stream_hours, show_default=True)
+    @AS_JSON
+    def costs(members: int, stream_hours: float, as_json: bool) -> None:
+        """Estimate every environment idle, and prod with a load: the earlier system's, unless said otherwise."""
+        place = here()
+        load, told = Load(members, stream_hours), []
+        for name in names(place.infra):
+            chosen = read_environment(place.infra, name)
+            sizing = read_profile(place.infra, chosen.profile)
+            told.append(words.bill(place.platform, chosen, sizing, load if name == "prod" else Load()))
+        if as_json:
+            click.echo(json.dumps(told))
+            return
+        click.echo(f"{'':<10}{'idle':>12}{'with load':>12}{'budget':>10}   USD a month")
+        for one in told:
+            budget = one["budget_usd"] or "-"
+            click.echo(f"{one['environment']:<10}{one['idle_usd']:>12,.2f}{one['total_usd']:>12,.2f}{budget:>10}")
+        click.echo(f"The earlier system took {words.REFERENCE_USD:,} at 2,000 users and 100 streams.")
+
+
+def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @ENVIRONMENT
+    @TAG
+    def plan(environment: str, image_tag: str) -> None:
+        """Show what `apply` would change, and change nothing."""
+        here().work().plan(environment, image_tag)
+
+    @group.command()
+    @ENVIRONMENT
+    @TAG
+    def apply(environment: str, image_tag: str) -> None:
+        """Make the environment what its description says. Cut off half-way, the same command goes on."""
+        told = here().work().apply(environment, image_tag)
+        click.echo(
+            f"{told['site']} stands. Name servers for the registrar: {', '.join(told['name_servers']) or 'as before'}."
+        )
+
+    @group.command()
+    @ENVIRONMENT
+    @AS_JSON
+    def status(environment: str, as_json: bool) -> None:
+        """What an environment is called on AWS: cluster, buckets, topics, registry."""
+        told = here().work().status(environment)
+        _show(told, as_json)
+
+    @group.command()
+    @ENVIRONMENT
+    @click.option("--yes-really", is_flag=True, help="Its data goes with it.")
+    def destroy(environment: str, yes_really: bool) -> None:
+        """Remove an environment and everything in it."""
+        if not yes_really:
+            raise ConfigurationError(f"This removes {environment} with its data. Say --yes-really if that is meant.")
+        here().work().destroy(environment)
+
+
+def _show(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for name, value in sorted(told.items()):
+        click.echo(f"{name:<24}{value if isinstance(value, str) else json.dumps(value)}")
+
+
+def _add_bootstrap(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @click.option("--region", default="us-east-1", show_default=True, help="Of the state's bucket.")
+    @click.option("--repository", help="owner/name on GitHub whose workflows may plan; none makes no such role.")
+    def bootstrap(region: str, repository: str | None) -> None:
+        """Once for an account: the bucket for Terraform's state, and a role for GitHub without a key."""
+        bucket = here().work().bootstrap(region, repository)
+        click.echo(f"State is kept in {bucket}.")
+
+
+def _add_pipeline(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @click.option("--approve", is_flag=True, help="Pass the approval without asking.")
+    @click.option("--until", help="Stop after this stage.")
+    def pipeline(approve: bool, until: str | None) -> None:
+        """Run the stages of a push on this machine, as CodePipeline runs them on AWS."""
+        place = here()
+        stages = read_stages(place.infra / "pipeline.toml")
+        if until:
+            known = [stage.name for stage in stages]
+            if until not in known:
+                raise ConfigurationError(f"There is no stage {until}. There are: {', '.join(known)}.")
+            stages = stages[: known.index(until) + 1]
+
+        def command(stage: Stage, line: str) -> bool:
+            click.echo(f"\n== {stage.name}: {line}")
+            return (
+                subprocess.run(line.split(), check=False, cwd=place.infra.parent, env=dict(place.environ)).returncode
+                == 0
+            )
+
+        def agreed(stage: Stage) -> bool:
+            return approve or (sys.stdin.isatty() and click.confirm(f"{stage.name}: go on to production?"))
+
+        def told(ran: Ran) -> None:
+            click.echo(f"{ran.stage}: {ran.outcome}")
+
+        if any(ran.outcome != "done" for ran in run(stages, command, agreed, told)):
+            sys.exit(1)

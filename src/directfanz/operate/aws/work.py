@@ -1,0 +1,91 @@
+"""Plan, apply and destroy an environment: Terraform with everything it has to be told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from directfanz.errors import ConfigurationError
+from directfanz.operate.aws.account import account_id, keep_media_key_id, media_public_key
+from directfanz.operate.aws.environments import Environment, read_environment
+from directfanz.operate.aws.terraform import Terraform, open_terraform, var_files
+from directfanz.platform_toml import Platform
+
+COLLECTOR = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.2"
+STANDBY, MAIN = "dr", "prod"
+
+
+class Work:
+    def __init__(self, infra: Path, platform: Platform, environ: Mapping[str, str]) -> None:
+        self._infra = infra
+        self._platform = platform
+        self._environ = environ
+        self._endpoint = environ.get("AWS_ENDPOINT_URL")
+
+    def bootstrap(self, region: str, repository: str | None) -> str:
+        folder = self._infra / "stacks" / "bootstrap"
+        told = {"TF_VAR_name": self._platform.name, "TF_VAR_region": region}
+        told |= {"TF_VAR_repository": repository} if repository else {}
+        terraform = open_terraform(folder, {**self._environ, **told})
+        terraform.init({})
+        terraform.run("apply", "-input=false", "-auto-approve", quiet=False)
+        return str(terraform.outputs()["state_bucket"])
+
+    def plan(self, name: str, image_tag: str) -> None:
+        environment, terraform = self._opened(name, image_tag)
+        terraform.run("plan", "-input=false", *self._files(environment), quiet=False)
+
+    def apply(self, name: str, image_tag: str) -> dict[str, Any]:
+        environment, terraform = self._opened(name, image_tag)
+        terraform.run("apply", "-input=false", "-auto-approve", *self._files(environment), quiet=False)
+        told: dict[str, Any] = terraform.outputs()["platform"]
+        if told["media_key_id"]:
+            place = (self._platform.name, environment.region, self._endpoint)
+            asyncio.run(keep_media_key_id(*place, told["media_key_id"]))
+        return told
+
+    def status(self, name: str) -> dict[str, Any]:
+        _, terraform = self._opened(name, "unknown")
+        found = terraform.outputs()
+        if "platform" not in found:
+            raise ConfigurationError(f"{name} is not there yet. `directfanz aws apply {name}` makes it.")
+        told: dict[str, Any] = found["platform"]
+        return told
+
+    def destroy(self, name: str) -> None:
+        environment, terraform = self._opened(name, "unknown")
+        if environment.protected:
+            raise ConfigurationError(
+                f'{name} is protected. Say `"protected": false` in its file, apply that, and destroy it then.'
+            )
+        terraform.run("destroy", "-input=false", "-auto-approve", *self._files(environment), quiet=False)
+
+    def _opened(self, name: str, image_tag: str) -> tuple[Environment, Terraform]:
+        environment = read_environment(self._infra, name)
+        account = account_id(environment.region, self._endpoint)
+        key = asyncio.run(media_public_key(self._platform.name, environment.region, self._endpoint))
+        told = {"TF_VAR_media_public_key": key, "TF_VAR_image_tag": image_tag, "TF_VAR_collector_image": COLLECTOR}
+        folder = self._infra / "stacks" / "platform"
+        terraform = open_terraform(folder, {**self._environ, **told, **self._of_the_other(environment)})
+        terraform.init({
+            "bucket": f"{self._platform.name}-state-{account}",
+            "key": f"{name}.tfstate",
+            "region": environment.region if name != STANDBY else read_environment(self._infra, MAIN).region,
+        })  # fmt: skip
+        return environment, terraform
+
+    def _of_the_other(self, environment: Environment) -> dict[str, str]:
+        """The two regions know each other by what docs/aws.md says to export: outputs of the one, variables of the other."""
+        if environment.environment != STANDBY:
+            return {}
+        missing = [name for name in ("TF_VAR_zone_id", "TF_VAR_standby_of") if name not in self._environ]
+        if missing:
+            raise ConfigurationError(
+                f"{missing[0]} is not set: the standby needs the zone and the database of {MAIN}. docs/aws.md says how."
+            )
+        return {}
+
+    def _files(self, environment: Environment) -> list[str]:
+        return [*var_files(self._infra, environment.profile, environment.environment)]

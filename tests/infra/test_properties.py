@@ -1,0 +1,220 @@
+"""What holds of every environment: the real ones, and those that chance made inside what the modules accept."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from fnmatch import fnmatchcase
+from ipaddress import ip_network
+
+import pytest
+
+from directfanz.backends.storage.buckets import lifecycle
+from directfanz.platform_toml import Platform
+from tests.support.infra_cases import FARGATE
+from tests.support.planned import Case, key_of
+from tests.support.terraform import INFRA
+
+Cases = dict[str, Case]
+WORLD = {"0.0.0.0/0", "::/0"}
+
+
+def test_subnets_fit_their_network_and_never_overlap(planned: Cases) -> None:
+    for case in planned.values():
+        whole = ip_network(case.variables["cidr"])
+        subnets = [ip_network(subnet.values["cidr_block"]) for subnet in case.of("aws_subnet")]
+        assert len(subnets) == 3 * len(case.variables["zones"])
+        assert all(subnet.subnet_of(whole) for subnet in subnets)
+        assert not any(a.overlaps(b) for i, a in enumerate(subnets) for b in subnets[:i])
+
+
+def test_only_the_edge_comes_in(planned: Cases) -> None:
+    """Doors name each other; the only one that names addresses names CloudFront's."""
+    for case in planned.values():
+        rules = case.of("aws_vpc_security_group_ingress_rule")
+        assert rules
+        for rule in rules:
+            assert rule.values.get("cidr_ipv4") is None, rule.address
+            assert rule.values.get("cidr_ipv6") is None, rule.address
+        assert [r.address.split(".")[-1] for r in rules if r.values.get("prefix_list_id")] == ["edge"]
+        assert not any(d.values["publicly_accessible"] for d in case.of("aws_db_instance"))
+
+
+def test_the_data_tier_has_no_way_out(planned: Cases) -> None:
+    for case in planned.values():
+        routed = {route.address.rsplit(".", 1)[-1].split("[")[0] for route in case.of("aws_route")}
+        assert routed == {"public", "private"}
+        walls = case.of("aws_network_acl_rule")
+        assert walls
+        for wall in walls:
+            assert wall.values["cidr_block"] not in WORLD
+            assert ip_network(wall.values["cidr_block"]).subnet_of(ip_network(case.variables["cidr"]))
+
+
+def test_wall_rules_have_numbers_of_their_own(planned: Cases) -> None:
+    for case in planned.values():
+        numbers = Counter((r.values["egress"], r.values["rule_number"]) for r in case.of("aws_network_acl_rule"))
+        assert max(numbers.values()) == 1
+
+
+def test_every_bucket_is_private_encrypted_and_tls_only(planned: Cases) -> None:
+    for case in planned.values():
+        buckets = {bucket.values["bucket"] for bucket in case.of("aws_s3_bucket")}
+        blocks = case.of("aws_s3_bucket_public_access_block")
+        closed = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+        assert len(blocks) == len(buckets) == len(case.of("aws_s3_bucket_server_side_encryption_configuration"))
+        assert all(block.values[name] is True for block in blocks for name in closed)
+        tls_only = {
+            resource.rsplit(":", 1)[1]
+            for _, statement in case.policies()
+            if statement.get("Sid") == "TlsOnly" and statement["Effect"] == "Deny"
+            for resource in statement["Resource"]
+        }
+        assert {name for name in tls_only if not name.endswith("/*")} == buckets
+
+
+def test_no_bucket_policy_lets_everyone_in(planned: Cases) -> None:
+    for case in planned.values():
+        for address, statement in case.policies():
+            if statement["Effect"] == "Allow":
+                assert statement.get("Principal") not in ("*", {"AWS": "*"}), address
+
+
+def test_roles_ask_for_actions_by_name(planned: Cases) -> None:
+    """No `*` action outside the key's own policy, and no `*` resource but for what AWS cannot narrow."""
+    wide = {"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    for case in planned.values():
+        for address, statement in case.policies():
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            if statement["Effect"] != "Allow" or "aws_kms_key" in address:
+                continue
+            assert not any(action.endswith(":*") or action == "*" for action in actions), address
+            if statement.get("Resource") == ["*"]:
+                narrowed = set(actions) <= wide or "Condition" in statement or "build" in address
+                assert narrowed, (address, actions)
+
+
+def test_every_alarm_is_heard(planned: Cases) -> None:
+    for case in planned.values():
+        alarms = case.of("aws_cloudwatch_metric_alarm")
+        assert len(alarms) > 10
+        for alarm in alarms:
+            assert alarm.values.get("alarm_actions") or alarm.unknown.get("alarm_actions"), alarm.address
+        heard = {key_of(subscription).split()[0] for subscription in case.of("aws_sns_topic_subscription")}
+        assert heard == {"page", "warn"}
+
+
+@pytest.mark.property("P1")
+def test_enough_tasks_over_two_zones_in_sizes_that_exist(planned: Cases) -> None:
+    for case in planned.values():
+        assert len({s.values["availability_zone"] for s in case.of("aws_subnet")}) >= 2
+        for task in case.of("aws_ecs_task_definition"):
+            assert int(task.values["memory"]) in FARGATE[int(task.values["cpu"])], task.address
+        scaled = {t.address: t.values for t in case.of("aws_appautoscaling_target") if "module.service" in t.address}
+        least = 1 if case.variables["profile"] == "small" else 2
+        for address, values in scaled.items():
+            assert values["min_capacity"] <= values["max_capacity"]
+            if '"web"' in address or '"realtime"' in address:
+                assert values["min_capacity"] >= least, address
+        for service in case.of("aws_ecs_service"):
+            if service.values["name"] != "pgbouncer":
+                target = next(v for a, v in scaled.items() if f'["{service.values["name"]}"]' in a)
+                assert service.values["desired_count"] >= target["min_capacity"]
+
+
+def test_services_are_private_and_read_only(planned: Cases) -> None:
+    for case in planned.values():
+        for service in case.of("aws_ecs_service"):
+            assert service.values["network_configuration"][0]["assign_public_ip"] is False
+        for task in case.of("aws_ecs_task_definition"):
+            if text := task.values.get("container_definitions"):
+                assert all(container["readonlyRootFilesystem"] for container in json.loads(text))
+
+
+def test_production_survives_a_zone_and_a_slip_of_the_hand(planned: Cases) -> None:
+    prod = planned["prod"]
+    database = next(d for d in prod.of("aws_db_instance") if "primary" in d.address).values
+    assert database["multi_az"]
+    assert database["deletion_protection"]
+    assert database["storage_encrypted"]
+    assert database["backup_retention_period"] >= 30
+    assert not database["skip_final_snapshot"]
+    assert prod.of("aws_lb")[0].values["enable_deletion_protection"]
+    assert len(prod.of("aws_nat_gateway")) >= 2
+    cache = prod.of("aws_elasticache_replication_group")[0].values
+    assert (cache["num_node_groups"], cache["replicas_per_node_group"]) == (3, 1)
+    assert cache["transit_encryption_enabled"]
+    assert cache["at_rest_encryption_enabled"]
+    assert cache["multi_az_enabled"]
+    assert prod.of("aws_backup_vault_lock_configuration")
+
+
+def test_what_is_replicated_goes_to_the_standby(planned: Cases) -> None:
+    known = json.loads(_variables())["platform"]["buckets"]
+    wanted = {name for name, bucket in known.items() if bucket["replicated"]}
+    copied = planned["prod"].of("aws_s3_bucket_replication_configuration")
+    assert {key_of(rule) for rule in copied} == wanted
+    targets = {rule.values["rule"][0]["destination"][0]["bucket"] for rule in copied}
+    there = {f"arn:aws:s3:::{bucket.values['bucket']}" for bucket in planned["dr"].of("aws_s3_bucket")}
+    assert targets <= there
+
+
+def test_the_standby_answers_for_the_same_name(planned: Cases) -> None:
+    records = [
+        next(
+            r for r in planned[name].of("aws_route53_record") if r.address.endswith(".aws_route53_record.origin")
+        ).values
+        for name in ("prod", "dr")
+    ]
+    assert records[0]["name"] == records[1]["name"]
+    assert [r["failover_routing_policy"][0]["type"] for r in records] == ["PRIMARY", "SECONDARY"]
+    assert not planned["dr"].of("aws_cloudfront_distribution")
+
+
+@pytest.mark.property("P28")
+def test_every_route_has_its_behaviour_and_rule(planned: Cases) -> None:
+    routes = json.loads(_variables())["platform"]["routes"]
+    for case in planned.values():
+        for distribution in case.of("aws_cloudfront_distribution"):
+            found = {b["path_pattern"]: b for b in distribution.values["ordered_cache_behavior"]}
+            wanted = {f"{path}*" if path.endswith("/") else path for path in routes if path != "/"}
+            assert wanted <= set(found)
+            for path, route in routes.items():
+                if route["bucket"]:
+                    assert found[f"{path}*"]["target_origin_id"] == f"bucket-{route['bucket']}"
+            patterns = [b["path_pattern"] for b in distribution.values["ordered_cache_behavior"]]
+            covered = [
+                (p, q) for i, p in enumerate(patterns) for q in patterns[i + 1 :] if fnmatchcase(q.rstrip("*"), p)
+            ]
+            assert not covered, "an earlier pattern takes what a later one should"
+
+
+@pytest.mark.property("P14")
+def test_buckets_age_as_the_platform_says(planned: Cases, platform: Platform) -> None:
+    """The same rules that one machine gives its own store."""
+    rules = lifecycle(platform.buckets["media"].lifecycle)
+    moved = [(step["Days"], step["StorageClass"]) for rule in rules for step in rule.get("Transitions", [])]
+    gone = [
+        rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules if "NoncurrentVersionExpiration" in rule
+    ]
+    assert moved
+    for case in planned.values():
+        media = next(
+            made.values["rule"]
+            for made in case.of("aws_s3_bucket_lifecycle_configuration")
+            if made.address.endswith('.this["media"]')
+        )
+        steps = [(step["days"], step["storage_class"]) for rule in media for step in rule["transition"]]
+        ends = [end["noncurrent_days"] for rule in media for end in rule["noncurrent_version_expiration"]]
+        assert (steps, ends) == (moved, gone)
+
+
+def test_nothing_floats(planned: Cases) -> None:
+    """Retired services stay out, whatever `validate` thinks of them."""
+    retired = {"aws_media_store_container", "aws_cloudfront_origin_access_identity", "aws_media_package_channel"}
+    for case in planned.values():
+        assert not {resource.type for resource in case.resources} & retired
+
+
+def _variables() -> str:
+    return (INFRA / "stacks/platform/platform.auto.tfvars.json").read_text()
