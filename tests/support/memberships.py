@@ -19,6 +19,7 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Interval
 from directfanz.backends.clock.manual import ManualClock
+from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.models import User
 from directfanz.domains.accounts.service.sign_up import insert_person
 from directfanz.domains.creators.models import Creator
@@ -88,7 +89,7 @@ class Club:
     ) -> Joining:
         asked = amount if amount is not None else (tier.least(interval) or 0)
 
-        async def hold(tx: object) -> Joining:
+        async def hold(tx: Writer) -> Joining:
             return await joining.begin(
                 self.backends,
                 tx,
@@ -96,7 +97,7 @@ class Club:
                 tier.id,
                 Money(asked, tier.currency),
                 interval,
-                code,  # type: ignore[arg-type]
+                code,
             )
 
         return await self.backends.database.run(hold)

@@ -21,6 +21,9 @@ from directfanz.errors import Forbidden, InvalidInput, NotFound
 from tests.support.accounts import Someone
 from tests.support.memberships import OWNS_A_TRIAL, Club
 
+OFFER: dict[str, Any] = {"code": "SPRING", "name": "Spring", "percent": 20}
+TIER: dict[str, Any] = {"name": "Gold", "min_amount": 1000}
+
 
 async def offer(club: Club, creator: Creator, code: str, **values: Any) -> Offer:
     form = OfferForm(code=code, name="Spring", **({"percent": 50} | values))
@@ -110,7 +113,7 @@ async def test_codes_for_newcomers_and_for_who_left(club: Club) -> None:
 )  # fmt: skip
 async def test_an_offer_that_makes_no_sense_is_refused(club: Club, wrong: dict[str, Any]) -> None:
     ada, _ = await club.page("ada")
-    form = OfferForm(**({"code": "SPRING", "name": "Spring", "percent": 20} | wrong))
+    form = OfferForm(**(OFFER | wrong))
     with pytest.raises(InvalidInput):
         await offers.create(club.backends, club.caller(club.owners[ada.id]), ada.id, form)
 
@@ -201,7 +204,7 @@ async def test_a_tier_with_members_is_archived_not_deleted(club: Club) -> None:
 )  # fmt: skip
 async def test_a_tier_that_makes_no_sense_is_refused(club: Club, wrong: dict[str, Any]) -> None:
     ada, _ = await club.page("ada")
-    form = TierForm(**({"name": "Gold", "min_amount": 1000} | wrong))
+    form = TierForm(**(TIER | wrong))
     with pytest.raises(InvalidInput):
         await tiers.create(club.backends, club.caller(club.owners[ada.id]), ada.id, form)
 

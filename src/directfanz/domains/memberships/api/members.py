@@ -74,7 +74,7 @@ async def csv_of(backends: Backends, caller: Caller, slug: str, wanted: MemberFi
     entered = await studio.enter(backends, caller, slug, "members")
     lines = await members.as_csv(backends, caller, entered.creator.id, wanted)
     name = f'attachment; filename="{entered.creator.slug}-members.csv"'
-    return Stream(lines, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return Stream(lines, media_type="text/csv", headers={"Content-Disposition": name})
 
 
 @get(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import CardRefused
@@ -34,7 +34,7 @@ async def change_page(
     backends: Given[Backends],
     caller: Given[Caller],
     membership_id: FromPath[UUID],
-    to: UUID | None = None,
+    to: FromQuery[UUID | None] = None,
 ) -> Html:
     found = await mine.one(backends, caller, membership_id)
     row = found.membership
