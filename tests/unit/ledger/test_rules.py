@@ -9,7 +9,7 @@ import pytest
 
 from directfanz.domains.ledger.errors import Unbalanced
 from directfanz.domains.ledger.models import AccountName, Entry, Transaction
-from directfanz.domains.ledger.rules import require_sound
+from directfanz.domains.ledger.policy import require_sound
 from directfanz.kit.money import Money
 
 ADA, NOW = UUID(int=1), datetime(2026, 3, 2, tzinfo=UTC)

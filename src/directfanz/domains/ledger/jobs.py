@@ -10,8 +10,6 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.ledger import service
-from directfanz.domains.ledger.invariants import INVARIANTS
-from directfanz.domains.ledger.models import broken_of
 from directfanz.errors import Rejected
 
 log = logging.getLogger("directfanz.ledger")
@@ -39,7 +37,7 @@ async def _release(backends: Backends, payload: Release) -> None:
 
 async def _check(backends: Backends, payload: Check) -> None:
     async with backends.database.writing("repeatable_read") as tx:  # one moment throughout, on the primary
-        problems = await broken_of(tx, INVARIANTS)
+        problems = await service.problems(tx)
     if problems:
         # A dead job is what an operator sees and is woken for; trying again would change nothing.
         raise Rejected(f"The ledger is not in order: {'; '.join(problems[:5])}.")

@@ -12,9 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.ledger.models import AccountName, Balances, Entry, Hold, Transaction, Unpaid, Written
+from directfanz.domains.ledger.invariants import INVARIANTS
+from directfanz.domains.ledger.models import AccountName, Balances, Entry, Hold, Transaction, Unpaid, Written, broken_of
+from directfanz.domains.ledger.policy import require_sound
 from directfanz.domains.ledger.repository import book
-from directfanz.domains.ledger.rules import require_sound
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
 
@@ -108,3 +109,8 @@ async def who_can_be_paid(reader: Reader) -> list[tuple[UUID, Money]]:
 async def take_for_payout(tx: Writer, owner: UUID, currency: str) -> list[Unpaid]:
     """All that is available leaves the list of what is unpaid; whoever asks next finds nothing."""
     return await book.take_available(tx, owner, currency)
+
+
+async def problems(reader: Reader) -> list[str]:
+    """What does not hold of all that must; an empty list is what one wants."""
+    return await broken_of(reader, INVARIANTS)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from directfanz.domains.payments.rules.sharing import Back
+from directfanz.domains.payments.policy.sharing import Back
 from directfanz.kit.money import Money
 
 Kind = Literal["membership", "tip", "purchase", "gift"]
@@ -206,3 +206,41 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def clean(self) -> bool:
         return not self.differences
+
+
+class PaperLine(msgspec.Struct, frozen=True):
+    text: str
+    amount: Money
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """What an invoice or a credit note says. Kept as it was issued: a name that changes later does not change the paper."""
+
+    seller: str
+    seller_country: str
+    seller_address: str  # of the creator's page
+    buyer: str
+    lines: Sequence[PaperLine]
+    subtotal: Money
+    discount: Money
+    tax: Money
+    total: Money
+    paid_with: str = ""
+    takes_back: str = ""  # the number of the invoice that a credit note is about
+
+
+class Issued(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    creator_id: UUID
+    year: int
+    number: int
+    kind: Literal["invoice", "credit_note"]
+    order_id: UUID
+    refund_id: UUID | None
+    issued_at: datetime
+    paper: Paper
+
+    @property
+    def name(self) -> str:
+        """What the paper is called by people and their accountants."""
+        return f"{self.year}-{self.number:05d}"

@@ -22,8 +22,8 @@ from directfanz.domains.payments.api.views import (
     refund_of,
 )
 from directfanz.domains.payments.models import SpendCap
-from directfanz.domains.payments.papers.pdf import pdf_of
 from directfanz.domains.payments.service import buying, refunds, spending
+from directfanz.domains.payments.service.pdf import pdf_of
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged

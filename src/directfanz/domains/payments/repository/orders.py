@@ -8,8 +8,8 @@ import msgspec
 
 from directfanz.backends.database.contract import Reader, Row, Writer
 from directfanz.domains.payments.models import Kind, ObjectKind, Order, OrderState
+from directfanz.domains.payments.policy.sharing import Back
 from directfanz.domains.payments.repository.rows import struct_of
-from directfanz.domains.payments.rules.sharing import Back
 from directfanz.kit.money import Money
 
 _COLUMNS = """id, user_id, creator_id, kind, membership_id, gift_id, goal_id, object_id, object_kind, title, message, subtotal,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends.database.contract import Reader, Row, Writer
-from directfanz.domains.payments.papers.paper import Issued, Paper
+from directfanz.domains.payments.models import Issued, Paper
 
 _COLUMNS = "id, creator_id, year, number, kind, order_id, refund_id, issued_at, paper"
 

@@ -11,8 +11,7 @@ from directfanz.backends.database.contract import Reader
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup, team
 from directfanz.domains.memberships.service import following
-from directfanz.domains.payments.models import Dunning, Order, Refund
-from directfanz.domains.payments.papers.paper import Issued
+from directfanz.domains.payments.models import Dunning, Issued, Order, Refund
 from directfanz.domains.payments.repository import dunning, orders, papers, refunds
 from directfanz.domains.payments.service import settling
 from directfanz.domains.payments.service.events.handlers import left_behind

@@ -22,9 +22,9 @@ from directfanz.domains.memberships.models import CHECKOUT_LIVES, Joining
 from directfanz.domains.memberships.service import gifts, joining
 from directfanz.domains.payments.errors import NoSuchGoal, NotForSale, OwnedAlready
 from directfanz.domains.payments.models import ObjectKind, Order
+from directfanz.domains.payments.policy.amounts import require_chargeable
 from directfanz.domains.payments.repository import goals, orders
 from directfanz.domains.payments.repository.orders import NewOrder
-from directfanz.domains.payments.rules.amounts import require_chargeable
 from directfanz.domains.payments.service import customers
 from directfanz.domains.payments.service.spending import require_within_cap
 from directfanz.errors import NotFound, Rejected

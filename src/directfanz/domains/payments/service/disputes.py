@@ -16,9 +16,9 @@ from directfanz.domains.creators.service import team
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.payments.errors import DisputeClosed, NoSuchDispute
 from directfanz.domains.payments.models import Dispute, Order
+from directfanz.domains.payments.policy import entries
+from directfanz.domains.payments.policy.sharing import Back, of_refund
 from directfanz.domains.payments.repository import disputes, orders
-from directfanz.domains.payments.rules import entries
-from directfanz.domains.payments.rules.sharing import Back, of_refund
 from directfanz.domains.payments.service import telling
 from directfanz.domains.payments.service.refunds import effect, state_after
 from directfanz.errors import InvalidInput, Rejected

@@ -11,8 +11,8 @@ from directfanz.backends.billing.contract import CardRefused, Invoice
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.memberships.service import following
 from directfanz.domains.payments.models import Dunning
+from directfanz.domains.payments.policy.retrying import UNREACHABLE_AGAIN, next_try
 from directfanz.domains.payments.repository import dunning
-from directfanz.domains.payments.rules.retrying import UNREACHABLE_AGAIN, next_try
 from directfanz.domains.payments.service import telling
 from directfanz.errors import DirectFanzError, Rejected
 from directfanz.kit.ids import new_id

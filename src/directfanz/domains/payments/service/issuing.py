@@ -8,8 +8,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.service.contacts import people_of
 from directfanz.domains.creators.service import lookup
-from directfanz.domains.payments.models import Order, Refund
-from directfanz.domains.payments.papers.paper import Issued, Line, Paper
+from directfanz.domains.payments.models import Issued, Order, Paper, PaperLine, Refund
 from directfanz.domains.payments.repository import papers
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
@@ -19,7 +18,7 @@ async def invoice(backends: Backends, tx: Writer, order: Order, paid_with: str =
     """Once per order. Nothing is issued for what cost nothing."""
     if order.total.minor == 0 or await papers.is_issued(tx, order.id, None):
         return
-    paper = await _paper(backends, tx, order, [Line(order.title, order.subtotal)], order, paid_with)
+    paper = await _paper(backends, tx, order, [PaperLine(order.title, order.subtotal)], order, paid_with)
     await _issue(backends, tx, order, paper, None)
 
 
@@ -30,7 +29,7 @@ async def credit_note(backends: Backends, tx: Writer, order: Order, refund: Refu
     net = refund.amount - refund.tax_part
     none = Money(0, net.currency)
     back = _Amounts(subtotal=net, discount=none, tax=refund.tax_part, total=refund.amount)
-    paper = await _paper(backends, tx, order, [Line(f"Given back: {order.title}", net)], back, "")
+    paper = await _paper(backends, tx, order, [PaperLine(f"Given back: {order.title}", net)], back, "")
     if before is not None:  # names as they stood on the invoice
         paper = Paper(
             seller=before.paper.seller, seller_country=before.paper.seller_country, seller_address=before.paper.seller_address,
@@ -46,7 +45,7 @@ class _Amounts:
 
 
 async def _paper(
-    backends: Backends, tx: Writer, order: Order, lines: list[Line], amounts: Order | _Amounts, paid_with: str
+    backends: Backends, tx: Writer, order: Order, lines: list[PaperLine], amounts: Order | _Amounts, paid_with: str
 ) -> Paper:
     buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
     seller = await lookup.by_id_even_closed(tx, order.creator_id)

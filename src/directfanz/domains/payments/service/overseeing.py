@@ -9,7 +9,6 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.domains.audit import service as audit
 from directfanz.domains.ledger import service as ledger
-from directfanz.domains.ledger.invariants import INVARIANTS as OF_LEDGER
 from directfanz.domains.ledger.models import broken_of
 from directfanz.domains.payments.errors import EventFailed, NoSuchEvent
 from directfanz.domains.payments.invariants import INVARIANTS
@@ -76,4 +75,4 @@ async def try_again(backends: Backends, caller: Caller, payout: Payout) -> None:
 
 async def problems(backends: Backends) -> list[str]:
     async with backends.database.writing("repeatable_read") as tx:
-        return await broken_of(tx, (*OF_LEDGER, *INVARIANTS))
+        return await ledger.problems(tx) + await broken_of(tx, INVARIANTS)

@@ -17,12 +17,11 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import BalanceTooLow
 from directfanz.backends.billing.contract import Payout as TheirPayout
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.creators.errors import NoSuchCreator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.payments.models import Payout
+from directfanz.domains.payments.policy import entries
 from directfanz.domains.payments.repository import payouts
-from directfanz.domains.payments.rules import entries
 from directfanz.domains.payments.service import telling
 from directfanz.errors import DirectFanzError, Rejected
 from directfanz.kit.ids import new_id
@@ -64,10 +63,7 @@ async def _begin(backends: Backends, creator_id: UUID, currency: str) -> bool:
     """Whoever takes the entries out of the list of what is unpaid has them; a second run finds none."""
 
     async def write(tx: Writer) -> bool:
-        try:
-            creator = await lookup.by_id(tx, creator_id)
-        except NoSuchCreator:
-            return False
+        creator = await lookup.by_id_even_closed(tx, creator_id)
         if creator.account is None or not creator.can_be_paid or creator.state == "suspended":
             return False
         items = await ledger.take_for_payout(tx, creator_id, currency)

@@ -10,8 +10,8 @@ from directfanz.backends.billing.contract import BalanceMove
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.payments.models import Difference, Reconciliation
+from directfanz.domains.payments.policy import entries
 from directfanz.domains.payments.repository import moves
-from directfanz.domains.payments.rules import entries
 from directfanz.domains.payments.service import sweeping
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money

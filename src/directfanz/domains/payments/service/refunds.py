@@ -18,9 +18,9 @@ from directfanz.domains.ledger import service as ledger
 from directfanz.domains.memberships.service import following, gifts
 from directfanz.domains.payments.errors import AmountRefused, NoSuchOrder, NotRefundable
 from directfanz.domains.payments.models import Order, OrderState, Refund
+from directfanz.domains.payments.policy import entries
+from directfanz.domains.payments.policy.sharing import Back, of_refund
 from directfanz.domains.payments.repository import disputes, orders, refunds
-from directfanz.domains.payments.rules import entries
-from directfanz.domains.payments.rules.sharing import Back, of_refund
 from directfanz.domains.payments.service import issuing, telling
 from directfanz.domains.payments.service.settling import deliver
 from directfanz.errors import Detail, NotFound, Rejected

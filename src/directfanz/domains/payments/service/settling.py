@@ -15,10 +15,10 @@ from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.memberships.service import gifts
 from directfanz.domains.payments.models import Order
+from directfanz.domains.payments.policy import entries
+from directfanz.domains.payments.policy.sharing import of_paid
 from directfanz.domains.payments.repository import orders
 from directfanz.domains.payments.repository.orders import Settled
-from directfanz.domains.payments.rules import entries
-from directfanz.domains.payments.rules.sharing import of_paid
 from directfanz.domains.payments.service import issuing, telling
 from directfanz.kit.money import Money
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.service.contacts import people_of
-from directfanz.domains.creators.errors import NoSuchCreator
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.notifications.service import notify
@@ -94,9 +93,8 @@ def studio(creator: Creator, page: str = "") -> str:
 async def _owner(
     backends: Backends, tx: Writer, creator_id: UUID, kind: str, dedupe: str, page: str = "", **facts: str
 ) -> None:
-    try:
-        creator = await lookup.by_id(tx, creator_id)
-        owner = await lookup.owner_of(tx, creator_id)
-    except NoSuchCreator:
+    creator = await lookup.by_id_even_closed(tx, creator_id)
+    if creator.state == "closed":
         return  # nobody is there to be told
+    owner = await lookup.owner_of(tx, creator_id)
     await notify(backends, tx, owner, kind, dedupe=dedupe, link=studio(creator, page), page=creator.name, **facts)

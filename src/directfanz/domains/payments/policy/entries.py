@@ -8,7 +8,7 @@ from uuid import UUID
 
 from directfanz.domains.ledger.models import AccountName, Entry, Hold, Transaction
 from directfanz.domains.payments.models import Dispute, Order, Payout, Refund
-from directfanz.domains.payments.rules.sharing import Shares
+from directfanz.domains.payments.policy.sharing import Shares
 from directfanz.kit.money import Money
 
 PROVIDER, PROVIDER_FEES = AccountName("provider"), AccountName("provider_fees")

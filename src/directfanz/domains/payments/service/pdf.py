@@ -20,7 +20,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from directfanz.domains.payments.papers.paper import Issued
+from directfanz.domains.payments.models import Issued
 from directfanz.kit.money import Money, plain
 
 FONTS = Path(__file__).with_name("fonts")
