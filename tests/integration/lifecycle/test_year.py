@@ -15,7 +15,7 @@ from tests.integration.lifecycle.year import ALL_WISHES, a_year
 from tests.support.worlds import World
 
 # Enough for everything to happen that can; `LIFECYCLE_FANS=2000` for those who have a machine for themselves.
-FANS = int(os.environ.get("LIFECYCLE_FANS", "60"))
+FANS = int(os.environ.get("LIFECYCLE_FANS", "40"))
 DAYS = int(os.environ.get("LIFECYCLE_DAYS", "366"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "7"))
 
