@@ -1,7 +1,8 @@
 """An invoice or credit note as PDF: one page of real text in a font that comes with it, so that it can be searched, copied and read aloud.
 
-Latin (with Vietnamese), Greek, Cyrillic and Hebrew letters are in the font. Letters of other scripts, such as Arabic, Chinese or emoji,
-are not: each of them stands as a box, and the name is told in full on the page of the order.
+The font has Latin (with Vietnamese), Greek, Cyrillic, Georgian and Thai letters. It also has Hebrew, Arabic and Devanagari, which are
+set letter after letter, from left to right and unjoined. Other letters, such as Chinese or emoji, stand as boxes. The page of the order
+tells every name in full.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pymupdf_fonts import FiraGO_Bold, FiraGO_Regular
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
@@ -23,8 +24,7 @@ from reportlab.pdfgen.canvas import Canvas
 from directfanz.domains.payments.models import Issued
 from directfanz.kit.money import Money, plain
 
-FONTS = Path(__file__).with_name("fonts")
-PLAIN, BOLD = "LiberationSans", "LiberationSans-Bold"
+PLAIN, BOLD = "FiraGO", "FiraGO-Bold"
 LEFT, RIGHT, TOP = 22 * mm, A4[0] - 22 * mm, A4[1] - 28 * mm
 TITLES = {"invoice": "Invoice", "credit_note": "Credit note"}
 
@@ -123,5 +123,5 @@ def _day(moment: datetime, zone: str) -> str:
 
 @cache
 def _fonts() -> None:
-    pdfmetrics.registerFont(TTFont(PLAIN, FONTS / "LiberationSans-Regular.ttf"))
-    pdfmetrics.registerFont(TTFont(BOLD, FONTS / "LiberationSans-Bold.ttf"))
+    pdfmetrics.registerFont(TTFont(PLAIN, io.BytesIO(FiraGO_Regular.fontbuffer)))
+    pdfmetrics.registerFont(TTFont(BOLD, io.BytesIO(FiraGO_Bold.fontbuffer)))
