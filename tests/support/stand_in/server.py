@@ -1,0 +1,122 @@
+"""`python -m tests.support.stand_in.server`: says where it is, and ends when its standard input does."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from moto.moto_server.werkzeug_app import (
+    BackendRequest,
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
+
+from tests.support.stand_in import operations as _operations
+from tests.support.stand_in import stores as _stores
+from tests.support.stand_in.memory import NotOurs, Told, forget, operations
+
+_SERVED = (_operations, _stores)
+# Names in a signature that differ from those of the API.
+_SIGNED = {"ses": "sesv2", "access-analyzer": "accessanalyzer"}
+_NAMES = {"accessanalyzer": "access-analyzer"}
+_lock = threading.RLock()
+Start = Callable[..., Any]
+
+
+class StandIn:
+    """In front of moto: answers what it knows better, and passes the rest on."""
+
+    def __init__(self, moto: Any) -> None:
+        self._moto = moto
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith("/moto-api/reset"):
+            forget()
+        service = _service_of(environ)
+        body = _body(environ)
+        if service and any(name.startswith(f"{_NAMES.get(service, service)}.") for name in operations):
+            try:
+                return self._answered({**environ, "wsgi.input": io.BytesIO(body)}, body, service)(environ, start)
+            except NotOurs:
+                pass
+        answer: Iterable[bytes] = self._moto({**environ, "wsgi.input": io.BytesIO(body)}, start)
+        return answer
+
+    def _answered(self, environ: dict[str, Any], body: bytes, service: str) -> Response:
+        request, model = BackendRequest(environ), get_service_model(service)
+        operation, found = _operation(request, model, service)
+        answer = operations.get(f"{_NAMES.get(service, service)}.{operation.name}")
+        if answer is None:
+            raise NotOurs
+        protocol = determine_request_protocol(model, request.content_type)
+        sent = {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": body,
+            "url_path": request.path,
+            "url_params": found,
+        }
+        with _lock:
+            result: Told | ServiceException
+            try:
+                result = answer(PROTOCOL_PARSERS[protocol](operation).parse(sent))
+            except ServiceException as error:
+                result = error
+        told = get_serializer_class(model.service_name, protocol)(operation).serialize(result)
+        return Response(told["body"], status=told["status_code"], headers=dict(told["headers"]))
+
+
+def _operation(request: Any, model: Any, service: str) -> tuple[Any, dict[str, Any]]:
+    target = request.headers.get("X-Amz-Target", "")
+    if target:
+        return model.operation_model(target.split(".")[-1]), {}
+    try:
+        operation, found = get_service_router(service).match(request)
+    except Exception as error:  # moto's routers raise what werkzeug raises
+        raise NotOurs from error
+    return operation, dict(found)
+
+
+def _service_of(environ: dict[str, Any]) -> str | None:
+    signed = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4", environ.get("HTTP_AUTHORIZATION", ""))
+    if not signed:
+        return None
+    name = signed[1].lower()
+    if name == "ses" and not environ.get("PATH_INFO", "").startswith("/v2/"):
+        return None
+    return _SIGNED.get(name, name)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    if length := int(environ.get("CONTENT_LENGTH") or 0):
+        return bytes(environ["wsgi.input"].read(length))
+    if environ.get("HTTP_TRANSFER_ENCODING") == "chunked" and environ.get("wsgi.input_terminated"):
+        return bytes(environ["wsgi.input"].read())
+    return b""
+
+
+def main() -> None:
+    moto = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, StandIn(moto), threaded=True, request_handler=MotoRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    sys.stdin.read()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
