@@ -218,8 +218,8 @@ async def test_a_teaser_made_from_the_body_never_shows_a_locked_one(stage: Stage
     await published(stage, ada, creator, draft("members"))
     await published(stage, ada, creator, draft())
     open_one, locked = await reading.newest(stage.backends, STRANGER, creator, None, 10)
-    assert (open_one.open, open_one.post.teaser) == (True, SECRET)
-    assert (locked.open, locked.post.teaser, locked.post.body) == (False, "", "")
+    assert (open_one.open, open_one.teaser) == (True, SECRET)
+    assert (locked.open, locked.teaser, locked.post.body) == (False, "", "")
 
 
 async def test_an_author_who_leaves_takes_their_page_and_leaves_others(stage: Stage) -> None:

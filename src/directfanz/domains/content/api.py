@@ -80,7 +80,8 @@ class OwnPost(msgspec.Struct, frozen=True, kw_only=True):
 
 def view_of(found: Reading) -> PostView:
     shown = {name: getattr(found.post, name) for name in PostView.__struct_fields__ if name != "access_now"}
-    return PostView(**{**shown, "body": found.post.body if found.open else None}, access_now=found.decision)
+    body = found.post.body if found.open else None
+    return PostView(**{**shown, "body": body, "teaser": found.teaser}, access_now=found.decision)
 
 
 def own_of(found: Post) -> OwnPost:

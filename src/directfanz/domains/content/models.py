@@ -54,10 +54,11 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as one person finds it."""
+    """A post as one person finds it: without its body where they may not read it. `teaser` is the author's, or the first words."""
 
     post: Post
     decision: Decision
+    teaser: str
 
     @property
     def open(self) -> bool:

@@ -50,9 +50,8 @@ def reading_of(post: Post, decision: Decision) -> Reading:
     """With the body only for who may read it. A teaser of its own is always shown; made from the body only where that is open
     to all: the first words of a locked post belong to those who may read it."""
     if decision.allowed:
-        teaser = post.teaser or first_words(post.body, TEASER_WORDS)
-        return Reading(post=msgspec.structs.replace(post, teaser=teaser), decision=decision)
-    return Reading(post=msgspec.structs.replace(post, body=""), decision=decision)
+        return Reading(post=post, decision=decision, teaser=post.teaser or first_words(post.body, TEASER_WORDS))
+    return Reading(post=msgspec.structs.replace(post, body=""), decision=decision, teaser=post.teaser)
 
 
 def no_such_post() -> NoSuchPost:
