@@ -46,7 +46,7 @@ test-infra: dev-time ## the whole of infra/ applied to a simulated AWS and remov
 	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra $(ARGS)
 
 image: run-time ## the container image, or its steps where there is no Docker; ARGS=--steps for those
-	@PYTHON=$(BIN)/python infra/image/build $(ARGS)
+	@PYTHON=$(CURDIR)/$(BIN)/python infra/image/build $(ARGS)
 
 check: dev-time frontend ## lint, formatting, types, house rules
 	@$(BIN)/ruff check
