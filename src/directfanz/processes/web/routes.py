@@ -21,6 +21,7 @@ from directfanz.domains.memberships import pages as memberships_pages
 from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.payments import api as payments
+from directfanz.domains.payments import pages as payments_pages
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
 from directfanz.processes.web import live, operations, session, site
@@ -61,6 +62,7 @@ PAGES: list[ControllerRouterHandler] = [
     *memberships_pages.routes,
     *entitlements_pages.routes,
     *content_pages.routes,
+    *payments_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,
     *audit_pages.routes,

@@ -35,6 +35,7 @@ from directfanz.domains.memberships.states import ended
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
+from directfanz.kit.money import Money
 
 MESSAGE_CHARACTERS = 500
 
@@ -62,6 +63,11 @@ async def begin(
         metadata={"kind": "gift", "gift": str(gift.id), "creator": str(gift.creator_id), "user": str(buyer_id)},
         expires_at=now + CHECKOUT_LIVES,
     )  # fmt: skip
+
+
+def price_of(tier: Tier, months: int) -> Money:
+    """Before it is bought: for a page."""
+    return gift_price(tier, months)
 
 
 async def lapse(backends: Backends, tx: Writer, gift_id: UUID) -> bool:

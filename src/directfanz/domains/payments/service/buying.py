@@ -52,6 +52,13 @@ async def get(backends: Backends, caller: Caller, order_id: UUID) -> Bought:
         )
 
 
+async def may_refund(backends: Backends, caller: Caller, order: Order) -> bool:
+    if order.refundable.minor == 0 or order.payment is None or order.state == "disputed":
+        return False
+    async with backends.database.reading() as reader:
+        return await _may_see(reader, caller, order)
+
+
 async def paper(backends: Backends, caller: Caller, order_id: UUID, paper_id: UUID | None) -> Issued:
     """The invoice, or one of the credit notes."""
     found = (await get(backends, caller, order_id)).papers

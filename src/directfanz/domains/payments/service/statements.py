@@ -91,6 +91,10 @@ async def overview(backends: Backends, caller: Caller, creator_id: UUID) -> Over
         )  # fmt: skip
 
 
+def sum_of(shown: Overview) -> Money:
+    return Money(sum(amount.minor for _, amount in shown.days), shown.creator.currency)
+
+
 async def entries(
     backends: Backends, caller: Caller, creator_id: UUID, before: UUID | None, limit: int
 ) -> tuple[list[Written], dict[UUID, Order]]:
@@ -158,6 +162,20 @@ async def tax_year(backends: Backends, caller: Caller, creator_id: UUID, year: i
             for row in months
         ],
     )  # fmt: skip
+
+
+def readable(year: Year) -> list[dict[str, object]]:
+    """The months with their amounts as money, for a page."""
+    amounts = ("subtotal", "discount", "tax", "total", "platform_fee", "provider_fee", "refunded")
+    return [
+        {"month": each.month, "kind": each.kind, "orders": each.orders}
+        | {name: Money(getattr(each, name), each.currency) for name in amounts}
+        for each in year.months
+    ]
+
+
+def paid_out(year: Year) -> list[Money]:
+    return [Money(minor, currency) for currency, minor in sorted(year.paid_out.items())]
 
 
 def year_as_csv(year: Year) -> str:

@@ -1,0 +1,70 @@
+"""What the forms of this domain send. Amounts are typed as people write them, and read in the page's currency."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import PathParameter
+from msgspec import Meta
+
+from directfanz.backends.billing.contract import Interval
+from directfanz.errors import InvalidInput
+from directfanz.http.validation import Input
+from directfanz.kit.money import Money, parse
+
+Page = Request[Any, Any, Any]
+Html = Response[Any]
+Slug = Annotated[str, PathParameter(max_length=64)]
+Typed = Annotated[str, Meta(max_length=30)]
+Words = Annotated[str, Meta(max_length=500)]
+Key = Annotated[str, Meta(max_length=100)]
+
+
+class JoinForm(Input, frozen=True):
+    """`key` came with the page: the form sent twice is one order."""
+
+    amount: Typed = ""
+    interval: Interval = "month"
+    offer: Annotated[str, Meta(max_length=40)] = ""
+    key: Key = ""
+
+
+class TipForm(Input, frozen=True):
+    amount: Typed = ""
+    other: Typed = ""
+    message: Words = ""
+    goal_id: UUID | None = None
+    key: Key = ""
+
+
+class GiftForm(Input, frozen=True):
+    months: int = 1
+    message: Words = ""
+    key: Key = ""
+
+
+class CapForm(Input, frozen=True):
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    amount: Typed = ""
+
+
+class RefundForm(Input, frozen=True):
+    amount: Typed = ""
+    reason: Words = ""
+    key: Key = ""
+
+
+class GoalForm(Input, frozen=True):
+    title: Annotated[str, Meta(max_length=80)]
+    about: Annotated[str, Meta(max_length=1000)] = ""
+    target: Typed = ""
+
+
+def amount_in(typed: str, currency: str, field: str = "amount") -> Money:
+    """A comma is read as a point."""
+    try:
+        return parse(typed.replace(",", "."), currency)
+    except ValueError:
+        raise InvalidInput.in_field(field, "This is not an amount.", "Type it as 5 or 7.50.") from None

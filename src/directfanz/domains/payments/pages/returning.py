@@ -1,0 +1,32 @@
+"""Back from the page where one pays: what is true now, and what happens next."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromPath
+
+from directfanz.backends import Backends
+from directfanz.domains.payments.pages.asking import Html, Page
+from directfanz.domains.payments.service import buying
+from directfanz.http.caller import Caller, signed_in
+from directfanz.http.dependencies import Given
+from directfanz.http.pages import render
+
+
+@get("/checkout/{order_id:uuid}/done", guards=[signed_in])
+async def done_page(request: Page, backends: Given[Backends], caller: Given[Caller], order_id: FromPath[UUID]) -> Html:
+    """Nobody waits for an event: we ask. What is not settled yet says so, and looks again by itself."""
+    bought = await buying.came_back(backends, caller, order_id)
+    return render(request, "payments/done.html", bought=bought, order=bought.order, creator=bought.creator)
+
+
+@get("/checkout/{order_id:uuid}/back", guards=[signed_in])
+async def back_page(request: Page, backends: Given[Backends], caller: Given[Caller], order_id: FromPath[UUID]) -> Html:
+    """They turned round: nothing was charged."""
+    bought = await buying.came_back(backends, caller, order_id)
+    return render(request, "payments/back.html", order=bought.order, creator=bought.creator)
+
+
+routes = [done_page, back_page]
