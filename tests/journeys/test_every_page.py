@@ -8,21 +8,29 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import NewPerson
+from tests.journeys.test_creators import begin_page, write_post
 from tests.support.browser import axe_findings, overflows, sign_in, small_targets
 from tests.support.engines import REPOSITORY
 from tests.support.house import House
 
 FOR_ALL = [
-    "/", "/people", "/pricing", "/help", "/terms", "/privacy", "/accessibility", "/developers", "/appearance", "/styleguide",
+    "/", "/creators", "/people", "/pricing", "/help", "/terms", "/privacy", "/accessibility", "/developers", "/appearance", "/styleguide",
     "/sign-up", "/sign-in", "/check-your-mail", "/verify-email?token=x", "/forgot-password", "/forgot-password/sent",
     "/reset-password?token=x", "/undo-email-change?token=x", "/notifications/unsubscribe?token=x", "/nothing-here",
 ]  # fmt: skip
 SIGNED_IN = [
     "/", "/settings", "/settings/profile", "/settings/account", "/settings/security", "/settings/sessions",
     "/settings/tokens", "/settings/notifications", "/settings/appearance", "/settings/privacy", "/notifications",
-    "/confirm", "/confirm-email?token=x",
+    "/confirm", "/confirm-email?token=x", "/studio/begin", "/following", "/team-invitations?token=x",
 ]  # fmt: skip
-FOR_OPERATORS = ["/admin", "/admin/users", "/admin/jobs", "/admin/jobs?status=waiting", "/admin/audit"]
+FOR_OPERATORS = [
+    "/admin",
+    "/admin/users",
+    "/admin/creators",
+    "/admin/jobs",
+    "/admin/jobs?status=waiting",
+    "/admin/audit",
+]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
 WINDOWS = [
@@ -82,6 +90,18 @@ def test_pages_of_operators(opened: Callable[..., Page], somebody: NewPerson, wi
     page = opened(**window)
     sign_in(page, somebody("Olu", "admin"))
     assert [fault for path in FOR_OPERATORS for fault in faults_of(page, path)] == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_pages_of_a_creator(opened: Callable[..., Page], somebody: NewPerson, window: dict[str, object]) -> None:
+    page, ada = opened(**window), somebody("Ada")
+    sign_in(page, ada)
+    slug = begin_page(page, ada)
+    write_post(page, slug, "For members", "Drop the sixth string.", "Members")
+    post = page.url
+    studio = [f"/studio/{slug}{place}" for place in ("", "/posts", "/posts/new", "/team", "/page", "/payout-account")]
+    paths = [*studio, f"/c/{slug}", f"/c/{slug}?as=stranger", f"{post}?as=stranger", "/studio?all=1"]
+    assert [fault for path in paths for fault in faults_of(page, path)] == []
 
 
 def test_text_twice_as_large_breaks_nothing(opened: Callable[..., Page]) -> None:

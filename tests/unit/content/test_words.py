@@ -49,6 +49,11 @@ def test_what_it_is_for() -> None:
     assert 'href="https://ada.example.com" rel="nofollow ugc noopener"' in html
 
 
+def test_headings_stand_below_the_pages_own_and_skip_none() -> None:
+    found = [tag for tag, _ in tags_of("## a\n\n#### b\n\n# c\n\n###### d\n\ne\n===") if tag[0] == "h"]
+    assert found == ["h2", "h3", "h2", "h3", "h2"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

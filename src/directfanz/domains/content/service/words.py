@@ -12,12 +12,15 @@ from minijinja import safe
 
 _SCHEMES = frozenset({"https", "http", "mailto"})
 _REL = "nofollow ugc noopener"
-_HEADING_BELOW = 2  # the page's own headings stand above
+HIGHEST_HEADING = 2  # the page's own stands above
 
 
 def as_html(text: str) -> str:
     """For a template: already safe, not escaped again."""
-    return safe(_markdown().render(text))
+    markdown = _markdown()
+    tokens = markdown.parse(text)
+    _put_headings_in_order(tokens)
+    return safe(markdown.renderer.render(tokens, markdown.options, {}))
 
 
 def first_words(text: str, most: int) -> str:
@@ -34,8 +37,6 @@ def _markdown() -> MarkdownIt:
     markdown.disable(["image", "html_block", "html_inline", "entity"], True)
     markdown.validateLink = _may_link  # type: ignore[method-assign]
     markdown.add_render_rule("link_open", _link)
-    markdown.add_render_rule("heading_open", _heading)
-    markdown.add_render_rule("heading_close", _heading)
     return markdown
 
 
@@ -51,10 +52,14 @@ def _link(self: RendererHTML, tokens: list[Token], at: int, options: object, env
     return self.renderToken(tokens, at, options, env)  # type: ignore[arg-type]
 
 
-def _heading(self: RendererHTML, tokens: list[Token], at: int, options: object, env: object) -> str:
-    level = min(int(tokens[at].tag[1]) + _HEADING_BELOW - 1, 6)
-    tokens[at].tag = f"h{level}"
-    return self.renderToken(tokens, at, options, env)  # type: ignore[arg-type]
+def _put_headings_in_order(tokens: list[Token]) -> None:
+    """Below the page's own heading, and none skipped: readers find their way by them."""
+    level = HIGHEST_HEADING - 1
+    for token in tokens:
+        if token.type == "heading_open":
+            level = max(HIGHEST_HEADING, min(int(token.tag[1]), level + 1))
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{level}"
 
 
 def _plain(text: str) -> str:
