@@ -87,7 +87,7 @@ class Dump:
         found = list(_CHUNK.finditer(text))
         if sorted(listed) != sorted(chunk[1] for chunk in found):
             return [self._one(entry, section) for entry in listed.values() if not _OURS.match(entry[3])]
-        ends = [chunk.start() for chunk in found[1:]] + [len(text)]
+        ends = [chunk.start() for chunk in found[1:]] + [len(text)] * bool(found)
         return [
             _statement(listed[chunk[1]], text[chunk.start() : end])
             for chunk, end in zip(found, ends, strict=True)
