@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from directfanz.backends import Backends
+from directfanz.domains.creators.service import lookup
 from directfanz.domains.privacy.models import GRACE_DAYS, Export
 from directfanz.domains.privacy.service import exports, leaving
 from directfanz.errors import DirectFanzError
@@ -87,9 +88,15 @@ async def _data(request: Page, backends: Backends, caller: Caller, form: Form[An
     shown = {
         "form": form, "grace_days": GRACE_DAYS, "closing": await leaving.find_closing(backends, caller),
         "exports": [_shown(each) for each in asked],
-        "waiting": any(each.state in ("waiting", "running") for each in asked),
+        "waiting": any(each.state in ("waiting", "running") for each in asked), "owned": await _owned(backends, caller),
     }  # fmt: skip
     return render(request, "privacy/your_data.html", status, **shown)
+
+
+async def _owned(backends: Backends, caller: Caller) -> list[str]:
+    """Pages that go with their owner."""
+    async with backends.database.writing() as tx:
+        return [page.name for page, role in await lookup.of_user(tx, caller.require_user()) if role == "owner"]
 
 
 def _shown(export: Export) -> dict[str, object]:
