@@ -1,0 +1,79 @@
+"""What every object is, kept in the target's database: its hash as it was read, and the parts of those that are on their way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+import msgspec
+
+from directfanz.migrate.objects.place import Listed
+from directfanz.migrate.side import Session
+from directfanz.migrate.state.tables import SCHEMA
+
+TABLES = f"""
+CREATE SCHEMA IF NOT EXISTS {SCHEMA};
+CREATE TABLE IF NOT EXISTS {SCHEMA}.object (
+    pair text NOT NULL, key text COLLATE "C" NOT NULL, etag text NOT NULL, size bigint NOT NULL, sha256 text NOT NULL,
+    PRIMARY KEY (pair, key));
+CREATE TABLE IF NOT EXISTS {SCHEMA}.object_part (
+    pair text NOT NULL, key text COLLATE "C" NOT NULL, etag text NOT NULL, upload text NOT NULL, number int NOT NULL,
+    part_etag text NOT NULL, sha256 text NOT NULL, PRIMARY KEY (pair, key, number));
+"""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    key: str
+    etag: str
+    size: int
+    sha256: str  # of the whole; of one in parts: of the parts' hashes, with their number behind a dash
+
+
+class Part(msgspec.Struct, frozen=True):
+    number: int
+    etag: str
+    sha256: str
+
+
+class Ledger:
+    """For many threads: one session, one at a time."""
+
+    def __init__(self, session: Session, pair: str) -> None:
+        self._session, self._pair, self._lock = session, pair, threading.Lock()
+        session.execute(TABLES)
+
+    def entries(self) -> dict[str, Entry]:
+        with self._lock:
+            rows = self._session.rows(f"SELECT key, etag, size, sha256 FROM {SCHEMA}.object WHERE pair = %s", (self._pair,))
+        return {row[0]: Entry(*row) for row in rows}
+
+    def done(self, one: Listed, sha256: str) -> None:
+        with self._lock, self._session.transaction():
+            self._session.execute(
+                f"""INSERT INTO {SCHEMA}.object (pair, key, etag, size, sha256) VALUES (%s, %s, %s, %s, %s)
+                ON CONFLICT (pair, key) DO UPDATE SET etag = excluded.etag, size = excluded.size, sha256 = excluded.sha256""",
+                (self._pair, one.key, one.etag, one.size, sha256),
+            )
+            self._session.execute(f"DELETE FROM {SCHEMA}.object_part WHERE pair = %s AND key = %s", (self._pair, one.key))
+
+    def gone(self, keys: Iterable[str]) -> None:
+        with self._lock:
+            self._session.execute(f"DELETE FROM {SCHEMA}.object WHERE pair = %s AND key = ANY(%s)", (self._pair, list(keys)))
+
+    def upload(self, one: Listed) -> tuple[str | None, dict[int, Part]]:
+        """The upload that was begun for this version of the object, and what of it has arrived."""
+        with self._lock:
+            rows = self._session.rows(
+                f"SELECT upload, number, part_etag, sha256 FROM {SCHEMA}.object_part WHERE pair = %s AND key = %s AND etag = %s",
+                (self._pair, one.key, one.etag),
+            )
+        return (rows[0][0] if rows else None), {number: Part(number, etag, sha256) for _, number, etag, sha256 in rows}
+
+    def part(self, one: Listed, upload: str, part: Part) -> None:
+        with self._lock:
+            self._session.execute(
+                f"""INSERT INTO {SCHEMA}.object_part (pair, key, etag, upload, number, part_etag, sha256)
+                VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (pair, key, number) DO UPDATE SET etag = excluded.etag,
+                upload = excluded.upload, part_etag = excluded.part_etag, sha256 = excluded.sha256""",
+                (self._pair, one.key, one.etag, upload, part.number, part.etag, part.sha256),
+            )
