@@ -35,7 +35,8 @@ async def money_page(request: Page, backends: Given[Backends], caller: Given[Cal
         request, "payments/studio_money.html", studio=entered, shown=shown, orders=newest, payouts=paid, disputes=asked,
         values=[amount.minor for _, amount in shown.days], earned=statements.sum_of(shown),
         least=payouts.least(backends, creator.currency),
-        fee=creator.fee_bps_or(backends.platform.charges.fee_basis_points) / 100, year=backends.clock.now().year,
+        share=f"{100 - creator.fee_bps_or(backends.platform.charges.fee_basis_points) / 100:g}",
+        year=backends.clock.now().year,
     )  # fmt: skip
 
 

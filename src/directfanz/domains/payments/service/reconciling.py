@@ -27,7 +27,7 @@ OF_THE_PLATFORM = ("payout", "payout_failure", "payout_cancel", "stripe_fee", "t
 
 async def reconcile(backends: Backends, since: datetime | None = None) -> Reconciliation:
     now = backends.clock.now()
-    start = since or now - BACK
+    start = since or await _since(backends, now)
     await sweeping.events(backends, start)  # what never arrived is no difference, only late
     count = await _fetch(backends, start, now + timedelta(seconds=1))
     held = {each.currency: each.minor for each in await backends.billing.balance()}
@@ -47,6 +47,12 @@ async def reconcile(backends: Backends, since: datetime | None = None) -> Reconc
     done = await backends.database.run(compare)
     backends.telemetry.gauge("reconciliation_differences").set(len(done.differences))
     return done
+
+
+async def _since(backends: Backends, now: datetime) -> datetime:
+    """Far enough back to meet the last comparison, also after nights without one."""
+    before = await newest(backends, 1)
+    return min(now - BACK, before[0].until - BACK) if before else now - LOOKS_BACK
 
 
 async def newest(backends: Backends, limit: int = 14) -> list[Reconciliation]:
