@@ -162,6 +162,8 @@ class _Composition:
         words = ["--state", str(folder), "--port", str(port), "--secret-key-file", str(folder / "secret-key")]
         words += ["--webhook", f"http://{self._at(web)}{STRIPE_EVENTS}"]
         words += ["--webhook-secret-file", str(folder / "webhook-secret")]
+        if ahead := self._settings.get("DIRECTFANZ_CLOCK_SHIFT_FILE"):
+            words += ["--clock-shift-file", ahead]
 
         async def prepare() -> None:
             folder.mkdir(mode=0o700, exist_ok=True)

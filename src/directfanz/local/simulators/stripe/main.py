@@ -13,6 +13,8 @@ from pathlib import Path
 
 import click
 
+from directfanz.backends.clock.contract import Clock
+from directfanz.backends.clock.shifted import ShiftedClock
 from directfanz.backends.clock.system import SystemClock
 from directfanz.local.simulators.stripe.calendar import live
 from directfanz.local.simulators.stripe.engine import Options
@@ -36,6 +38,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--smart-retries", default="", help="Days on which it tries failed payments again, as 1,3,5. Default: never."
 )
 @click.option("--draft-hours", default=1, show_default=True, help="How long a renewal's invoice stays a draft.")
+@click.option(
+    "--clock-shift-file", type=click.Path(path_type=Path), help="As the platform's: its calendar is ahead too."
+)
 @click.option("--first-pause", default=FIRST_PAUSE_SECONDS, show_default=True, help="Before a delivery's second try.")
 def main(
     port: int,
@@ -47,6 +52,7 @@ def main(
     webhook_secret_file: Path | None,
     smart_retries: str,
     draft_hours: int,
+    clock_shift_file: Path | None,
     first_pause: float,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -60,18 +66,20 @@ def main(
         draft_hours=draft_hours,
     )
     key = secret_key_file.read_text().strip()
-    simulator = Simulator(SystemClock(), key, file=state / "stripe.sqlite3", options=options)
+    clock = ShiftedClock(clock_shift_file) if clock_shift_file else SystemClock()
+    simulator = Simulator(clock, key, file=state / "stripe.sqlite3", options=options)
     secret = webhook_secret_file.read_text().strip() if webhook_secret_file else ""
     try:
-        asyncio.run(run(simulator, [Hook(url, secret) for url in webhooks], host, port, first_pause))
+        asyncio.run(run(simulator, clock, [Hook(url, secret) for url in webhooks], host, port, first_pause))
     finally:
         simulator.close()
 
 
-async def run(simulator: Simulator, hooks: Sequence[Hook], host: str, port: int, first_pause: float) -> None:
+async def run(
+    simulator: Simulator, clock: Clock, hooks: Sequence[Hook], host: str, port: int, first_pause: float
+) -> None:
     """The site, what sends webhooks, and what looks at the calendar, until the site is asked to stop."""
     simulator.listen(hooks)
-    clock = SystemClock()
     sender = Sender(simulator.outbox, clock, simulator.disorder, first_pause=first_pause)
     simulator.engine.committed.append(sender.wake)
     beside = [asyncio.create_task(sender.run()), asyncio.create_task(live(simulator, clock))]

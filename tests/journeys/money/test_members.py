@@ -1,0 +1,140 @@
+"""Ben pays Ada: joins for what it is worth to him, changes his mind, has a card that fails, gives a gift, takes his money back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import PATIENCE_MS, NewPerson
+from tests.journeys.test_first_day import join as sign_up
+from tests.journeys.test_first_day import newcomer
+from tests.support.browser import Person, sign_in
+from tests.support.buying import Shop, get_payable, join, offer_tier, open_page, pay, publish, reads, write_post
+from tests.support.house import House
+from tests.support.moving import books_disagree, days_pass, settled, stripe_does, stripe_says
+
+SECRET = "The chord is a minor ninth."
+
+
+@pytest.fixture(scope="module")
+def shop(browser: Browser, house: House) -> Iterator[Shop]:
+    """Ada's, with two tiers and a post for members."""
+    context = browser.new_context(base_url=house.site_url, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    page, email = context.new_page(), house.settle("Ada")
+    sign_in(page, Person("Ada", email.partition("@")[0], email))
+    shop = open_page(page, "Ada")
+    offer_tier(page, shop, "Silver", "5", as_you_like=True)
+    offer_tier(page, shop, "Gold", "15")
+    get_payable(page, house, shop)
+    publish(page, shop)
+    shop.post = write_post(page, shop, "The secret chord", SECRET, "Members")
+    yield shop
+    context.close()
+
+
+@pytest.fixture
+def member(opened: Callable[..., Page], somebody: NewPerson, shop: Shop) -> Callable[..., tuple[Person, Page]]:
+    """Somebody who joined just now."""
+
+    def joined(name: str, tier: str = "Silver") -> tuple[Person, Page]:
+        person, page = somebody(name), opened()
+        sign_in(page, person)
+        join(page, shop, tier)
+        return person, page
+
+    return joined
+
+
+def test_a_visitor_becomes_a_member_for_what_it_is_worth_to_them(
+    house: House, opened: Callable[..., Page], shop: Shop
+) -> None:
+    ben, page = newcomer("Ben"), opened()
+    assert not reads(page, shop, SECRET)
+    sign_up(page, house, ben)
+    assert not reads(page, shop, SECRET)
+    join(page, shop, "Silver", amount="7.50")
+    assert reads(page, shop, SECRET)
+    page.goto("/memberships")
+    expect(page.get_by_text("Silver · €7.50")).to_be_visible()
+    settled(house)
+    assert books_disagree(house) == []
+
+
+def test_up_at_once_and_down_at_the_renewal(house: House, shop: Shop, member: Callable[..., tuple[Person, Page]]) -> None:
+    ben, page = member("Ben")
+    days_pass(house, 10)
+    back_again(page, ben)
+    change(page, shop, "Gold")
+    due = page.get_by_role("button", name="Pay").inner_text()
+    page.get_by_role("button", name="Pay").click()
+    expect(page.get_by_text("Done. It is yours from now on.")).to_be_visible()
+    expect(page.get_by_text("Gold · €15")).to_be_visible()
+    page.goto("/money")
+    assert amount_in(due) in page.inner_text("main")
+
+    change(page, shop, "Silver")
+    page.get_by_role("button", name="Change on").click()
+    expect(page.get_by_text("you are in Silver")).to_be_visible()
+    expect(page.get_by_text("Gold · €15")).to_be_visible()
+    days_pass(house, 22)
+    back_again(page, ben)
+    page.goto("/memberships")
+    expect(page.get_by_text("Silver · €5")).to_be_visible()
+    assert reads(page, shop, SECRET)
+
+
+def test_a_card_that_fails_and_is_mended(house: House, shop: Shop, member: Callable[..., tuple[Person, Page]]) -> None:
+    ben, page = member("Ben")
+    break_card(house, ben, "insufficient_funds")
+    days_pass(house, 32)
+    back_again(page, ben)
+    page.goto("/memberships")
+    expect(page.get_by_text("Payment failed")).to_be_visible()
+    expect(page.get_by_text("Your card was refused. You keep everything until")).to_be_visible()
+    assert reads(page, shop, SECRET)
+    break_card(house, ben, "")
+    days_pass(house, 3)
+    page.goto("/memberships")
+    expect(page.get_by_text("Active")).to_be_visible()
+    assert reads(page, shop, SECRET)
+    assert books_disagree(house) == []
+
+
+def test_a_card_that_fails_for_good(house: House, shop: Shop, member: Callable[..., tuple[Person, Page]]) -> None:
+    cy, page = member("Cy")
+    break_card(house, cy, "expired_card")
+    days_pass(house, 44)
+    back_again(page, cy)
+    assert not reads(page, shop, SECRET)
+    page.goto("/memberships")
+    expect(page.get_by_text("Former memberships (1)")).to_be_visible()
+    assert "payment" in " ".join(mail["subject"].lower() for mail in house.mails(cy.email))
+    assert books_disagree(house) == []
+
+
+def back_again(page: Page, person: Person) -> None:
+    """Days later, signed in anew."""
+    page.context.clear_cookies()
+    sign_in(page, person)
+
+
+def break_card(house: House, person: Person, decline: str) -> None:
+    """From now on, or no longer."""
+    settled(house)
+    customer = stripe_says(house, "customers", email=person.email)["data"][0]["id"]
+    for method in stripe_says(house, f"customers/{customer}/payment_methods")["data"]:
+        stripe_does(house, f"cards/{method['id']}/fail", decline_code=decline)
+
+
+def change(page: Page, shop: Shop, tier: str) -> None:
+    page.goto("/memberships")
+    page.get_by_role("link", name=f"Change {shop.name}").click()
+    page.get_by_label(tier).check()
+    page.get_by_role("button", name="See what it costs").click()
+
+
+def amount_in(words: str) -> str:
+    return next(word for word in words.split() if any(letter.isdigit() for letter in word))
