@@ -33,18 +33,28 @@ class Recording:
             r"(?:Credential=|X-Amz-Credential=)[^/&]+?(?:/|%2F)\d+(?:/|%2F)[^/%]+(?:/|%2F)([a-z0-9]+)(?:/|%2F)aws4",
             f"{environ.get('HTTP_AUTHORIZATION', '')} {environ.get('QUERY_STRING', '')}",
         )
+        body = body_of(environ)
         if signed:
-            self.asked.add(f"{signed[1]}:{self._operation(environ, signed[1])}")
-        answer: Iterable[bytes] = self._moto(environ, start)
+            self.asked.add(f"{signed[1]}:{self._operation({**environ, 'wsgi.input': io.BytesIO(body)}, signed[1])}")
+        answer: Iterable[bytes] = self._moto({**environ, "wsgi.input": io.BytesIO(body)}, start)
         return answer
 
     def _operation(self, environ: dict[str, Any], signed: str) -> str:
         service = _SIGNED.get(signed, signed)
-        request = BackendRequest({**environ, "wsgi.input": io.BytesIO()})
+        request = BackendRequest(environ)
         if target := request.headers.get("X-Amz-Target"):
             return str(get_service_model(service).operation_model(target.split(".")[-1]).name)
         operation, _ = get_service_router(service).match(request)
         return str(operation.name)
+
+
+def body_of(environ: dict[str, Any]) -> bytes:
+    """All of it, so that two can read it."""
+    if length := int(environ.get("CONTENT_LENGTH") or 0):
+        return bytes(environ["wsgi.input"].read(length))
+    if environ.get("HTTP_TRANSFER_ENCODING") == "chunked" and environ.get("wsgi.input_terminated"):
+        return bytes(environ["wsgi.input"].read())
+    return b""
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
+from tests.support.recording import body_of
 from tests.support.stand_in import operations as _operations
 from tests.support.stand_in import stores as _stores
 from tests.support.stand_in.memory import NotOurs, Told, forget, operations
@@ -46,14 +47,16 @@ class StandIn:
         if environ["PATH_INFO"].startswith("/moto-api/reset"):
             forget()
         service = _service_of(environ)
-        body = _body(environ)
+        body = body_of(environ)
         if service and any(name.startswith(f"{_NAMES.get(service, service)}.") for name in operations):
             try:
                 return self._answered({**environ, "wsgi.input": io.BytesIO(body)}, body, service)(environ, start)
             except NotOurs:
                 pass
-        answer: Iterable[bytes] = self._moto({**environ, "wsgi.input": io.BytesIO(body)}, start)
-        return answer
+        # One at a time: moto's own records are not safe from two threads, and a call that fails half-way is repeated by the caller,
+        # who then hears that the thing exists already.
+        with _lock:
+            return list(self._moto({**environ, "wsgi.input": io.BytesIO(body)}, start))
 
     def _answered(self, environ: dict[str, Any], body: bytes, service: str) -> Response:
         request, model = BackendRequest(environ), get_service_model(service)
@@ -99,14 +102,6 @@ def _service_of(environ: dict[str, Any]) -> str | None:
     if name == "ses" and not environ.get("PATH_INFO", "").startswith("/v2/"):
         return None
     return _SIGNED.get(name, name)
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    if length := int(environ.get("CONTENT_LENGTH") or 0):
-        return bytes(environ["wsgi.input"].read(length))
-    if environ.get("HTTP_TRANSFER_ENCODING") == "chunked" and environ.get("wsgi.input_terminated"):
-        return bytes(environ["wsgi.input"].read())
-    return b""
 
 
 def main() -> None:

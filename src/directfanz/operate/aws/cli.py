@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ import click
 from directfanz.errors import ConfigurationError
 from directfanz.operate.aws import explain as words
 from directfanz.operate.aws.bill import Load
+from directfanz.operate.aws.deploy import Deployment
 from directfanz.operate.aws.environments import names, read_environment, read_profile
 from directfanz.operate.aws.pipeline import Ran, Stage, read_stages, run
 from directfanz.operate.aws.variables import FILE, text
@@ -44,7 +46,7 @@ def aws_group(platform_file: Callable[[], Path], environ: Mapping[str, str]) -> 
         return Here(platform_file(), environ)
 
     group = click.Group("aws", help="The platform on AWS, as infra/ describes it.")
-    for add in (_add_variables, _add_explaining, _add_changes, _add_bootstrap, _add_pipeline):
+    for add in (_add_variables, _add_explaining, _add_changes, _add_deploy, _add_bootstrap, _add_pipeline):
         add(group, here)
     return group
 
@@ -136,6 +138,33 @@ def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
         if not yes_really:
             raise ConfigurationError(f"This removes {environment} with its data. Say --yes-really if that is meant.")
         here().work().destroy(environment)
+
+
+def _add_deploy(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @ENVIRONMENT
+    @click.option("--version", help="Of an image in the registry; the commit that is checked out unless said.")
+    def deploy(environment: str, version: str | None) -> None:
+        """Move an environment's services to a version: schema, services one after the other, schema."""
+        place = here()
+        chosen = read_environment(place.infra, environment)
+        moving = Deployment(
+            place.platform, environment, chosen.region, place.environ.get("AWS_ENDPOINT_URL"), Event().wait
+        )
+        try:
+            for done in moving.run(version or _commit(place)):
+                click.echo(done)
+        finally:
+            moving.close()
+
+
+def _commit(place: Here) -> str:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], check=False, cwd=place.infra, capture_output=True, text=True
+    )
+    if asked.returncode:
+        raise ConfigurationError("This is no git checkout, so say --version.")
+    return asked.stdout.strip()
 
 
 def _show(told: dict[str, Any], as_json: bool) -> None:
