@@ -29,3 +29,9 @@ class PostForm(Input, frozen=True):
     price: Annotated[str, Meta(max_length=30)] = ""
     revision: int = 1
     then: Literal["save", "publish"] = "save"
+
+
+class BuyForm(Input, frozen=True):
+    """`key` is the form's: pressed twice it buys once."""
+
+    key: Annotated[str, Meta(min_length=8, max_length=64)]

@@ -18,6 +18,7 @@ from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import following, lookup
 from directfanz.domains.memberships.service.tiers import OpenTier
+from directfanz.domains.payments.service import goals
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.pages import render
@@ -61,6 +62,7 @@ async def _around(backends: Backends, creator: Creator) -> dict[str, Any]:
         return {
             "links": await lookup.links_of(reader, creator.id),
             "followers": await following.count(reader, creator.id),
+            "goals": await goals.of_creator(reader, creator.id),
         }
 
 

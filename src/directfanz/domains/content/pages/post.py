@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Reading
-from directfanz.domains.content.pages.asking import Html, Page, Slug
+from directfanz.domains.content.pages.asking import BuyForm, Html, Page, Slug
 from directfanz.domains.content.pages.creator import Eyes, eyes_for
 from directfanz.domains.content.service import buying, reading, showing
 from directfanz.domains.content.service.words import as_html
@@ -18,10 +18,11 @@ from directfanz.domains.memberships.service.tiers import OpenTier
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
-from directfanz.http.forms import Form
+from directfanz.http.forms import Form, read_form
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import render, see_other
 from directfanz.http.refusals import refuse
+from directfanz.kit.ids import new_token
 
 
 @get("/posts/{post_id:uuid}")
@@ -49,7 +50,7 @@ async def post_page(
     return render(
         request, "content/post.html", creator=creator, reading=shown, post=shown.post, viewer=viewer,
         body=as_html(shown.post.body) if shown.open else "", ways=ways_in(shown, offered),
-        eyes=eyes_for(offered) if role else [],
+        eyes=eyes_for(offered) if role else [], buy_key=new_token(16),
     )  # fmt: skip
 
 
@@ -64,8 +65,9 @@ async def buy_do(
     here = f"{creator.path}/posts/{post_id}"
     if found.open:
         return see_other(request, here, "You can read it already.", "info")
+    asked = await read_form(request, BuyForm)
     try:
-        return Redirect(await buying.begin(backends, caller, creator, found.post), status_code=303)
+        return Redirect(await buying.begin(backends, caller, creator, found.post, asked.data.key), status_code=303)
     except DirectFanzError as error:
         refuse(form := Form.blank(), error)
         return see_other(request, here, form.problem or error.message, "problem")

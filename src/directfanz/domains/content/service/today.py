@@ -10,6 +10,8 @@ from directfanz.domains.content import repository
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import following
 from directfanz.domains.creators.service.studio import Studio
+from directfanz.domains.ledger import service as ledger
+from directfanz.domains.ledger.models import Balances
 from directfanz.domains.memberships.service import tiers
 from directfanz.domains.memberships.service.tiers import OpenTier
 
@@ -29,6 +31,7 @@ class Today(NamedTuple):
     drafts: int
     followers: int
     members: int
+    balances: list[Balances]
 
 
 async def today(backends: Backends, entered: Studio) -> Today:
@@ -42,6 +45,7 @@ async def today(backends: Backends, entered: Studio) -> Today:
             drafts=counts.get("draft", 0),
             followers=await _followers(tx, creator),
             members=sum(each.members for each in offered),
+            balances=await ledger.balances_of(tx, creator.id) if entered.may("money") else [],
         )
 
 

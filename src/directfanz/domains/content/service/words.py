@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -67,7 +68,7 @@ def _plain(text: str) -> str:
     tokens = _markdown().parse(text)
     paragraphs = [
         token
-        for before, token in zip(tokens, tokens[1:], strict=False)
+        for before, token in pairwise(tokens)
         if token.type == "inline" and before.type == "paragraph_open" and before.level == 0
     ]
     return " ".join(_said(token) for token in paragraphs or tokens)
