@@ -44,7 +44,9 @@ USER_TYPES = {
     "place": ("ROW('a, b', 1)", "ROW(NULL, NULL)", "ROW('', 0)"),
 }
 TYPES = "CREATE TYPE {s}.mood AS ENUM ('glad', 'it''s', 'ñ'); CREATE DOMAIN {s}.cents AS int8 CHECK (value >= 0); CREATE TYPE {s}.place AS (a text, n int)"
-NAMES = st.sampled_from(["plain", "select", "Mixed Case", 'quo"te', "ä;--", "per%cent %s", "brace{0}", "x" * 60, "tab\tle", "back\\slash"])
+NAMES = st.sampled_from(
+    ["plain", "select", "Mixed Case", 'quo"te', "ä;--", "per%cent %s", "brace{0}", "x" * 60, "tab\tle", "back\\slash"]
+)
 KEYS = ("int8", "text", "uuid", "timestamptz")
 
 
@@ -80,7 +82,9 @@ class GeneratedTable:
     def insert(self, pick: int, count: int) -> str:
         """`count` rows, each column's values in its own turn, so that all meet all."""
         columns = "".join(f", {quoted(c.name)}" for c in self.columns)
-        rows = ", ".join("(DEFAULT" + "".join(f", {self._value(c, pick + n, n)}" for c in self.columns) + ")" for n in range(count))
+        rows = ", ".join(
+            "(DEFAULT" + "".join(f", {self._value(c, pick + n, n)}" for c in self.columns) + ")" for n in range(count)
+        )
         return f"INSERT INTO {self.quoted} (k{columns}) VALUES {rows}"
 
     def _value(self, column: Column, pick: int, number: int) -> str:
@@ -94,10 +98,14 @@ def tables(draw: st.DrawFn, schema: str, number: int) -> GeneratedTable:
     name = f"{draw(NAMES)}{number}"
     known = {**VALUES, **{_in(schema, t): v for t, v in USER_TYPES.items()}}
     kinds = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=6))
-    columns = tuple(Column(f"{draw(NAMES)}{n}"[:63], kind, known[kind], draw(st.booleans())) for n, kind in enumerate(kinds))
+    columns = tuple(
+        Column(f"{draw(NAMES)}{n}"[:63], kind, known[kind], draw(st.booleans())) for n, kind in enumerate(kinds)
+    )
     table = GeneratedTable(schema, name, columns, draw(st.booleans()), ())
     extras = draw(st.lists(st.sampled_from(_extras(table)), max_size=4, unique=True))
-    return GeneratedTable(schema, name, columns, table.keyed, tuple(sorted(extras, key=lambda one: "DROP COLUMN" in one)))
+    return GeneratedTable(
+        schema, name, columns, table.keyed, tuple(sorted(extras, key=lambda one: "DROP COLUMN" in one))
+    )
 
 
 def _in(schema: str, name: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -17,7 +18,15 @@ from directfanz.migrate.side import Side
 from directfanz.migrate.work import Work, at_work
 from tests.support.own_engines import OwnEngines, own_engines
 
-ACCEPTED = ("keyless", "large-objects", "unlogged", "collation", "long-transactions", "invalid-indexes", "extension-versions")
+ACCEPTED = (
+    "keyless",
+    "large-objects",
+    "unlogged",
+    "collation",
+    "long-transactions",
+    "invalid-indexes",
+    "extension-versions",
+)
 CLOCK = SystemClock()
 SWITCH = ByHand()
 _numbers = itertools.count(1)
@@ -33,11 +42,12 @@ class Homes:
         """A database with these statements in it, and an empty one to move it to; both are gone afterwards."""
         name = f"move_{next(_numbers)}"
         moving = Moving(
-            Side("source", self.old.set.postgres.url(database=name)), Side("target", self.new.set.postgres.url(database=name))
+            Side("source", self.old.set.postgres.url(database=name)),
+            Side("target", self.new.set.postgres.url(database=name)),
         )
         for side in (moving.source, moving.target):
             with _admin(side) as admin:
-                admin.execute(f'CREATE DATABASE "{name}" STRATEGY file_copy')
+                admin.execute(f'CREATE DATABASE "{name}"')
         try:
             for statement in statements:
                 moving.in_source(statement)
@@ -82,25 +92,34 @@ class Moving:
                 session.execute(statement)
             session.commit()
 
-    def ask(self, side: Side, question: str) -> list[tuple[object, ...]]:
+    def ask(self, side: Side, question: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(side.address, autocommit=True) as session:
             return session.execute(question).fetchall()
 
     def forget(self) -> None:
         for side in (self.source, self.target):
             with side.session("end") as session:
-                session.execute("DROP EVENT TRIGGER IF EXISTS dfz_migration_ddl; DROP EVENT TRIGGER IF EXISTS dfz_migration_drop")
+                session.execute(
+                    "DROP EVENT TRIGGER IF EXISTS dfz_migration_ddl; DROP EVENT TRIGGER IF EXISTS dfz_migration_drop"
+                )
                 rows = session.rows(
                     "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()"
                 )
                 for (name,) in rows:
-                    session.execute(f"ALTER SUBSCRIPTION {name} DISABLE; ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
+                    session.execute(
+                        f"ALTER SUBSCRIPTION {name} DISABLE; ALTER SUBSCRIPTION {name} SET (slot_name = NONE)"
+                    )
                     session.execute(f"DROP SUBSCRIPTION {name}")
         for side in (self.source, self.target):
             with _admin(side) as admin:
                 mine = "database = %s", (side.database,)
-                admin.execute(f"SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE {mine[0]} AND active", mine[1])
-                admin.execute(f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE {mine[0]}", mine[1])
+                admin.execute(
+                    f"SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE {mine[0]} AND active",
+                    mine[1],
+                )
+                admin.execute(
+                    f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE {mine[0]}", mine[1]
+                )
                 admin.execute(f'DROP DATABASE "{side.database}" WITH (FORCE)')
 
 

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import DirectFanzError
-from directfanz.migrate import planner, status, verbs, view
+from directfanz.migrate import extra_cli, planner, reporting, runbook, status, verbs, view
 from directfanz.migrate.cutover.switches import Switch, switch_of
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
 from directfanz.migrate.plan import MEGABYTE, Options
@@ -313,3 +314,27 @@ def show(asked: Asked, watch: bool) -> None:
         view.keep_showing(lambda: status.look(source, target, clock), time.sleep, WATCH_SECONDS)
     now = status.look(source, target, clock)
     asked.teller.result(now, view.plain(now))
+
+
+@group.command()
+@click.option("--key-file", default="", metavar="PATH", help="Sign with this Ed25519 key; made when it is not there.")
+@click.pass_obj
+def report(asked: Asked, key_file: str) -> None:
+    """Everything that was decided, measured and compared, as JSON that can be signed."""
+    with asked.side("target").session("report") as session:
+        made = reporting.report(session, SystemClock())
+    signed = reporting.signed(made, Path(key_file) if key_file else None)
+    asked.teller.result(signed, reporting.text(signed))
+
+
+@group.command("runbook")
+@click.pass_obj
+def print_runbook(asked: Asked) -> None:
+    """Each command of this plan, with its gate, the time it will take, and the way back."""
+    with asked.side("target").session("runbook") as session:
+        text = runbook.write(session, SystemClock())
+    asked.teller.result({"runbook": text}, text)
+
+
+group.add_command(extra_cli.objects)
+group.add_command(extra_cli.cache)

@@ -170,7 +170,8 @@ def _leave_target(work: Work) -> None:
     """The story stays; what the two sides needed to talk goes."""
     with work.target.session("finish") as target:
         names = target.rows(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname ~ '^marker_'",
+            """SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname ~ '^marker_'""",
             (SCHEMA,),
         )
         for (name,) in names:

@@ -59,12 +59,16 @@ async def test_a_killed_copy_goes_on_with_what_it_had(homes: Homes) -> None:
             moving.in_source("UPDATE big SET v = 'changed' WHERE id % 10 = 0", "DELETE FROM small WHERE id > 50")
             _kill(process)
             with moving.target.session("test") as session:
-                done = session.rows("SELECT relation, number, done_at FROM dfz_migration.part WHERE done_at IS NOT NULL ORDER BY 1, 2")
+                done = session.rows(
+                    "SELECT relation, number, done_at FROM dfz_migration.part WHERE done_at IS NOT NULL ORDER BY 1, 2"
+                )
                 assert 0 < len(done) < session.value("SELECT count(*) FROM dfz_migration.part")
             with _taken_over(moving) as work:
                 verbs.copy(work, resume=True)
                 assert [one.number for one in all_generations(work)] == [1]
-                after = work.store.session.rows("SELECT relation, number, done_at FROM dfz_migration.part ORDER BY 1, 2")
+                after = work.store.session.rows(
+                    "SELECT relation, number, done_at FROM dfz_migration.part ORDER BY 1, 2"
+                )
                 assert set(done) <= set(after)  # what had arrived was not copied again
                 assert parts.account(work.store.session, work.store.run).rows == 6100
                 assert verify(work).equal
@@ -84,7 +88,9 @@ async def test_a_lost_moment_begins_anew_only_for_tables_that_are_not_whole(home
             _kill(_begun(moving))
             with _taken_over(moving) as work:
                 # `small` is whole, `big` is not
-                work.store.session.execute("UPDATE dfz_migration.part SET done_at = now(), rows = 100 WHERE relation LIKE '%small%'")
+                work.store.session.execute(
+                    "UPDATE dfz_migration.part SET done_at = now(), rows = 100 WHERE relation LIKE '%small%'"
+                )
                 _fill_small(moving)
                 holder.let_go(moving.source)
                 moving.in_source("UPDATE big SET v = 'changed' WHERE id % 10 = 0", "DELETE FROM small WHERE id > 50")

@@ -48,7 +48,9 @@ class Buckets:
         return Mover(self.source, self.target, self.ledger, Progress("objects", CLOCK), PART)
 
     def verify(self, *, both: bool = False) -> ObjectVerdict:
-        return verify_objects(self.source, self.target, self.ledger, Progress("objects", CLOCK), both=both, part_bytes=PART)
+        return verify_objects(
+            self.source, self.target, self.ledger, Progress("objects", CLOCK), both=both, part_bytes=PART
+        )
 
     def put(self, key: str, body: bytes, **words: Any) -> None:
         self.source.ask("put_object", Key=key, Body=body, **words)
@@ -77,7 +79,14 @@ def buckets(engines: Engines) -> Iterator[Buckets]:
 @pytest.mark.requirement("C11.2")
 async def test_every_key_byte_and_word_arrives(buckets: Buckets) -> None:
     for number, key in enumerate(KEYS):
-        buckets.put(key, key.encode() * number, ContentType="image/x", CacheControl="no-store", Metadata={"who": "ada"}, Tagging="a=b&c=d")
+        buckets.put(
+            key,
+            key.encode() * number,
+            ContentType="image/x",
+            CacheControl="no-store",
+            Metadata={"who": "ada"},
+            Tagging="a=b&c=d",
+        )
     buckets.put("big", bytes(range(256)) * (50_000), ContentType="video/mp4")
     first = buckets.mover().one_pass()
     assert (first.copied, first.later) == (len(KEYS) + 1, 0)
@@ -86,7 +95,11 @@ async def test_every_key_byte_and_word_arrives(buckets: Buckets) -> None:
         there = buckets.target.ask("get_object", Key=key)
         with there["Body"] as body:
             assert body.read() == key.encode() * KEYS.index(key)
-        assert (there["ContentType"], there["CacheControl"], there["Metadata"]) == ("image/x", "no-store", {"who": "ada"})
+        assert (there["ContentType"], there["CacheControl"], there["Metadata"]) == (
+            "image/x",
+            "no-store",
+            {"who": "ada"},
+        )
         assert buckets.target.tags(key) == "a=b&c=d"
     assert buckets.target.ask("head_object", Key="big")["ContentType"] == "video/mp4"
     verdict = buckets.verify(both=True)

@@ -24,11 +24,17 @@ async def test_there_and_back_and_there_to_stay(homes: Homes) -> None:
             before = verify(work)
             assert before.equal, before.sentences()
             assert before.left_out == []
-            moving.in_source("UPDATE people SET pocket = 1 WHERE name = 'Ada'", "DELETE FROM diary WHERE ctid = '(0,1)'")
+            moving.in_source(
+                "UPDATE people SET pocket = 1 WHERE name = 'Ada'", "DELETE FROM diary WHERE ctid = '(0,1)'"
+            )
             verbs.follow(work)
             assert verify(work).equal
 
-            moving.in_source("SELECT nextval('invoice_number')", "SELECT lo_from_bytea(4244, '\\x01')", "UPDATE scratch SET v = 'new'")
+            moving.in_source(
+                "SELECT nextval('invoice_number')",
+                "SELECT lo_from_bytea(4244, '\\x01')",
+                "UPDATE scratch SET v = 'new'",
+            )
             fenced = verbs.cutover(work, SWITCH)
             assert fenced is not None
             assert moving.ask(moving.target, "SELECT nextval('invoice_number')") == [(1000 + 7 * 2001,)]
@@ -94,8 +100,12 @@ async def test_ddl_waits_until_the_move_is_over(homes: Homes) -> None:
             moving.in_source("CREATE TEMP TABLE t (x int); DROP TABLE t")
             verbs.rollback(work, SWITCH, to="planned")
             moving.in_source("ALTER TABLE a ADD COLUMN b int")
-            assert moving.ask(moving.source, "SELECT count(*) FROM pg_namespace WHERE nspname = 'dfz_migration'") == [(0,)]
-            assert moving.ask(moving.source, "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()") == [(0,)]
+            assert moving.ask(moving.source, "SELECT count(*) FROM pg_namespace WHERE nspname = 'dfz_migration'") == [
+                (0,)
+            ]
+            assert moving.ask(
+                moving.source, "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
+            ) == [(0,)]
             assert moving.ask(moving.target, "SELECT to_regclass('public.a')") == [(None,)]
 
 

@@ -34,11 +34,18 @@ DATABASES = st.tuples(
 
 
 def _statements(first: GeneratedTable, second: GeneratedTable, pick: int, count: int) -> list[str]:
-    made = [f"CREATE SCHEMA {quoted(first.schema)}", TYPES.replace("{s}", quoted(first.schema)), first.create, second.create]
+    made = [
+        f"CREATE SCHEMA {quoted(first.schema)}",
+        TYPES.replace("{s}", quoted(first.schema)),
+        first.create,
+        second.create,
+    ]
     made += [one.insert(pick, count) for one in (first, second) if count]
     if first.keyed:
-        made.append(f"ALTER TABLE {second.quoted} ADD COLUMN up int8 REFERENCES {first.quoted} ON DELETE SET NULL DEFERRABLE")
-    return made + [*first.extras, *second.extras]
+        made.append(
+            f"ALTER TABLE {second.quoted} ADD COLUMN up int8 REFERENCES {first.quoted} ON DELETE SET NULL DEFERRABLE"
+        )
+    return [*made, *first.extras, *second.extras]
 
 
 @pytest.mark.property("P4")

@@ -33,7 +33,8 @@ def _schema(name: str, key: str, columns: dict[str, str]) -> str:
 
 def _fill(name: str, columns: dict[str, str]) -> str:
     rows = [
-        f"({n}, {', '.join(f'{VALUES[kind][n % len(VALUES[kind])]}::{kind}' for kind in columns.values())})" for n in range(ROWS)
+        f"({n}, {', '.join(f'{VALUES[kind][n % len(VALUES[kind])]}::{kind}' for kind in columns.values())})"
+        for n in range(ROWS)
     ]
     return f"INSERT INTO {name} VALUES {', '.join(rows)}"
 
@@ -86,7 +87,12 @@ async def traffic(stage: Stage) -> AsyncIterator[None]:
             number = 0
             while not over.wait(0.002):
                 number += 1
-                session.execute("INSERT INTO moving VALUES (%s % 97, 'x') ON CONFLICT (k) DO UPDATE SET v = moving.v || 'y'".replace("% 97", "%% 97"), (number,))
+                session.execute(
+                    "INSERT INTO moving VALUES (%s % 97, 'x') ON CONFLICT (k) DO UPDATE SET v = moving.v || 'y'".replace(
+                        "% 97", "%% 97"
+                    ),
+                    (number,),
+                )
                 if number % 7 == 0:
                     session.execute("DELETE FROM moving WHERE k = %s", (number % 97,))
 
@@ -98,7 +104,11 @@ async def traffic(stage: Stage) -> AsyncIterator[None]:
 
 
 STATEMENTS = st.sampled_from(
-    [(table, column, kind) for table, columns in (("keyed", COLUMNS), ("bare", BARE)) for column, kind in columns.items()]
+    [
+        (table, column, kind)
+        for table, columns in (("keyed", COLUMNS), ("bare", BARE))
+        for column, kind in columns.items()
+    ]
 )
 
 
@@ -106,7 +116,13 @@ STATEMENTS = st.sampled_from(
 @pytest.mark.usefixtures("traffic")
 async def test_equal_while_writes_go_on(stage: Stage) -> None:
     @QUICK
-    @given(st.lists(st.tuples(STATEMENTS, st.integers(0, 99), st.sampled_from(["update", "insert", "delete", "null"])), min_size=1, max_size=4))
+    @given(
+        st.lists(
+            st.tuples(STATEMENTS, st.integers(0, 99), st.sampled_from(["update", "insert", "delete", "null"])),
+            min_size=1,
+            max_size=4,
+        )
+    )
     def equal(writes: list[tuple[tuple[str, str, str], int, str]]) -> None:
         for (table, column, kind), pick, what in writes:
             value = VALUES[kind][pick % len(VALUES[kind])]
@@ -116,7 +132,9 @@ async def test_equal_while_writes_go_on(stage: Stage) -> None:
                 stage.write(f"DELETE FROM {table} WHERE k = {pick % ROWS}")
                 stage.write(f"INSERT INTO {table} (k) VALUES ({pick % ROWS})")
             else:
-                stage.write(f"UPDATE {table} SET {column} = {'NULL' if what == 'null' else f'{value}::{kind}'} WHERE k = {pick % ROWS}")
+                stage.write(
+                    f"UPDATE {table} SET {column} = {'NULL' if what == 'null' else f'{value}::{kind}'} WHERE k = {pick % ROWS}"
+                )
         for verdict in stage.compare("following", "keyed", "bare", "moving"):
             assert verdict.equal, verdict.named
             assert verdict.source_rows == verdict.target_rows

@@ -40,7 +40,12 @@ def _table(number: int, pages: int) -> Table:
 @pytest.mark.property("P34")
 async def test_what_is_told_is_what_arrived(work: Work) -> None:
     @EACH
-    @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(1, 20), st.integers(0, 1 << 30), st.floats(0, 0.5))
+    @given(
+        st.lists(st.integers(0, 40), min_size=1, max_size=6),
+        st.integers(1, 20),
+        st.integers(0, 1 << 30),
+        st.floats(0, 0.5),
+    )
     def told(pages: list[int], part_pages: int, seed: int, crashes: float) -> None:
         session, run, chance = work.store.session, work.store.run, random.Random(seed)
         tables = [_table(number, size) for number, size in enumerate(pages)]

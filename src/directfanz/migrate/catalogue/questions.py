@@ -11,7 +11,8 @@ OURS = f"n.nspname NOT IN ('pg_catalog', 'information_schema', '{SCHEMA}') AND n
 
 
 def _own(catalogue: str, column: str = "oid", alias: str = "o") -> str:
-    return f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalogue}'::regclass AND e.objid = {alias}.{column} AND e.deptype = 'e')"
+    of_it = f"e.classid = '{catalogue}'::regclass AND e.objid = {alias}.{column} AND e.deptype = 'e'"
+    return f"NOT EXISTS (SELECT FROM pg_depend e WHERE {of_it})"
 
 
 def _privileges(acl: str, kind: str, owner: str) -> str:
@@ -46,15 +47,18 @@ QUESTIONS: dict[str, str] = {
     "column privileges": f"""SELECT {_RELATION} || '.' || quote_ident(c.attname), {_privileges("c.attacl", "'c'", "o.relowner")}
         FROM pg_attribute c {_OF_RELATION.format(column="c.attrelid")} AND c.attacl IS NOT NULL AND c.attnum > 0 AND NOT c.attisdropped""",
     "column": f"""SELECT {_RELATION} || '.' || quote_ident(c.attname), concat_ws(' | ', row_number() OVER (PARTITION BY o.oid ORDER BY
-        c.attnum), format_type(c.atttypid, c.atttypmod), CASE WHEN c.attnotnull THEN 'not null' END, 'identity ' || nullif(c.attidentity::text,
+        c.attnum), format_type(c.atttypid, c.atttypmod), CASE WHEN c.attnotnull THEN 'not null' END,
+          'identity ' || nullif(c.attidentity::text,
         ''), 'generated ' || nullif(c.attgenerated::text, ''), 'default ' || pg_get_expr(d.adbin, d.adrelid), 'collate ' ||
         (SELECT k.oid::regcollation::text FROM pg_collation k JOIN pg_type t ON t.oid = c.atttypid WHERE k.oid = c.attcollation AND
         k.oid <> t.typcollation), 'storage ' || c.attstorage::text, 'compression ' || nullif(c.attcompression::text, ''), 'statistics ' ||
         nullif(coalesce(c.attstattarget, -1), -1), 'with ' || c.attoptions::text)
         FROM pg_attribute c LEFT JOIN pg_attrdef d ON d.adrelid = c.attrelid AND d.adnum = c.attnum
-        {_OF_RELATION.format(column="c.attrelid")} AND c.attnum > 0 AND NOT c.attisdropped AND o.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')""",
+        {_OF_RELATION.format(column="c.attrelid")} AND c.attnum > 0 AND NOT c.attisdropped AND o.relkind IN ('r', 'p', 'v',
+          'm', 'f', 'c')""",
     "constraint": f"""SELECT {_RELATION} || ' ' || quote_ident(k.conname), concat_ws(' | ', pg_get_constraintdef(k.oid),
-        CASE WHEN k.connoinherit AND k.contype IN ('c', 'n') THEN 'no inherit' END, k.conislocal::text, 'index ' || nullif(k.conindid, 0)::regclass::text)
+        CASE WHEN k.connoinherit AND k.contype IN ('c', 'n') THEN 'no inherit' END, k.conislocal::text,
+          'index ' || nullif(k.conindid, 0)::regclass::text)
         FROM pg_constraint k {_OF_RELATION.format(column="k.conrelid")}""",
     "index": f"""SELECT i.indexrelid::regclass::text, concat_ws(' | ', pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN
         'invalid' END, CASE WHEN i.indisclustered THEN 'clustered' END, CASE WHEN i.indisreplident THEN 'replica identity' END,
@@ -70,7 +74,8 @@ QUESTIONS: dict[str, str] = {
     "view": f"SELECT {_RELATION}, pg_get_viewdef(o.oid) {_IN} AND o.relkind IN ('v', 'm')",
     "trigger": f"""SELECT {_RELATION} || ' ' || quote_ident(t.tgname), concat_ws(' | ', pg_get_triggerdef(t.oid), 'enabled ' ||
         t.tgenabled::text) FROM pg_trigger t {_OF_RELATION.format(column="t.tgrelid")} AND NOT t.tgisinternal""",
-    "rule": f"""SELECT {_RELATION} || ' ' || quote_ident(r.rulename), concat_ws(' | ', pg_get_ruledef(r.oid), 'enabled ' || r.ev_enabled::text)
+    "rule": f"""SELECT {_RELATION} || ' ' || quote_ident(r.rulename), concat_ws(' | ', pg_get_ruledef(r.oid),
+      'enabled ' || r.ev_enabled::text)
         FROM pg_rewrite r {_OF_RELATION.format(column="r.ev_class")} AND r.rulename <> '_RETURN'""",
     "policy": f"""SELECT {_RELATION} || ' ' || quote_ident(p.polname), concat_ws(' | ', p.polcmd, p.polpermissive::text, (SELECT string_agg(
         CASE r WHEN 0 THEN 'public' ELSE pg_get_userbyid(r) END, ', ' ORDER BY 1) FROM unnest(p.polroles) r), 'using ' ||
@@ -107,14 +112,16 @@ QUESTIONS: dict[str, str] = {
         WHERE {OURS} AND {_own("pg_ts_dict")} UNION ALL
         SELECT pg_identify_object('pg_cast'::regclass, o.oid, 0) FROM pg_cast o WHERE o.oid >= 16384 AND {_own("pg_cast")} UNION ALL
         SELECT pg_identify_object('pg_foreign_server'::regclass, o.oid, 0) FROM pg_foreign_server o WHERE {_own("pg_foreign_server")}) x""",
-    "event trigger": f"""SELECT quote_ident(o.evtname), concat_ws(' | ', o.evtevent, o.evtenabled, o.evtfoid::regproc::text, o.evttags::text)
+    "event trigger": f"""SELECT quote_ident(o.evtname), concat_ws(' | ', o.evtevent, o.evtenabled, o.evtfoid::regproc::text,
+      o.evttags::text)
         FROM pg_event_trigger o WHERE {_own("pg_event_trigger")} AND o.evtname !~ '^{SCHEMA}'""",
     "publication": f"""SELECT quote_ident(o.pubname), concat_ws(' | ', o.puballtables::text, o.pubinsert::text, o.pubupdate::text,
         o.pubdelete::text, o.pubtruncate::text, o.pubviaroot::text, (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY
         r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = o.oid))
         FROM pg_publication o WHERE o.pubname !~ '^{SCHEMA}'""",
     "comment": f"""SELECT (i).type || ' ' || (i).identity, c.description FROM pg_description c,
-        LATERAL pg_identify_object(c.classoid, c.objoid, c.objsubid) i WHERE (c.objoid >= 16384 OR (i).identity = 'public') AND (i).identity IS NOT NULL
+        LATERAL pg_identify_object(c.classoid, c.objoid, c.objsubid) i WHERE (c.objoid >= 16384 OR (i).identity = 'public')
+          AND (i).identity IS NOT NULL
         AND coalesce((i).schema, '') <> '{SCHEMA}' AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.classoid
         AND e.objid = c.objoid AND e.deptype = 'e') AND c.classoid <> 'pg_extension'::regclass
         UNION ALL SELECT 'database', s.description FROM pg_shdescription s JOIN pg_database b ON b.oid = s.objoid

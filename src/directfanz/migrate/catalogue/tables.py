@@ -81,7 +81,8 @@ SELECT n.nspname, c.relname, c.oid::bigint, coalesce(pg_relation_filenode(c.oid)
   (pg_relation_size(c.oid) / current_setting('block_size')::int)::bigint, pg_table_size(c.oid)::bigint,
   greatest(c.reltuples, 0)::bigint, c.relpersistence <> 'u', c.relreplident,
   coalesce((SELECT array_agg(a.attname::text ORDER BY k.at) FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(number, at)
-    JOIN pg_attribute a ON a.attnum = k.number WHERE i.indrelid = c.oid AND i.indisprimary AND k.at <= i.indnkeyatts AND a.attrelid = c.oid),
+    JOIN pg_attribute a ON a.attnum = k.number
+    WHERE i.indrelid = c.oid AND i.indisprimary AND k.at <= i.indnkeyatts AND a.attrelid = c.oid),
     '{{}}')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}
@@ -99,7 +100,8 @@ SELECT c.attrelid::bigint, c.attname, c.attgenerated <> '', t.oid::bigint, t.typ
   NOT EXISTS (SELECT FROM pg_opclass k WHERE k.opcintype = t.oid AND k.opcdefault AND k.opcmethod IN (403, 405))
   AND t.typtype = 'b' AND t.typcategory <> 'A' AND t.typname NOT IN ('varchar')
 FROM pg_attribute c JOIN root r ON r.type = c.atttypid JOIN pg_type t ON t.oid = r.oid JOIN pg_type d ON d.oid = c.atttypid
-JOIN pg_namespace b ON b.oid = t.typnamespace LEFT JOIN pg_type e ON e.oid = t.typelem LEFT JOIN pg_proc p ON p.oid = t.typsend LEFT JOIN pg_namespace s ON s.oid = p.pronamespace
+JOIN pg_namespace b ON b.oid = t.typnamespace LEFT JOIN pg_type e ON e.oid = t.typelem
+LEFT JOIN pg_proc p ON p.oid = t.typsend LEFT JOIN pg_namespace s ON s.oid = p.pronamespace
 JOIN pg_class o ON o.oid = c.attrelid JOIN pg_namespace n ON n.oid = o.relnamespace
 WHERE c.attnum > 0 AND NOT c.attisdropped AND o.relkind = 'r' AND {OURS}
 ORDER BY c.attrelid, c.attnum"""

@@ -34,10 +34,11 @@ def _take_again(here: Session, there: Session, table: Table) -> None:
     with there.transaction():
         there.execute("SET LOCAL session_replication_role = replica")
         there.execute(f"DELETE FROM ONLY {table.quoted}")
-        with here.cursor() as reading, there.cursor() as writing:
-            with (
-                reading.copy(f"COPY (SELECT {table.column_list} FROM ONLY {table.quoted}) TO STDOUT") as leaving,
-                writing.copy(f"COPY {table.quoted} ({table.column_list}) FROM STDIN") as entering,
-            ):
-                for block in leaving:
-                    entering.write(block)
+        with (
+            here.cursor() as reading,
+            there.cursor() as writing,
+            reading.copy(f"COPY (SELECT {table.column_list} FROM ONLY {table.quoted}) TO STDOUT") as leaving,
+            writing.copy(f"COPY {table.quoted} ({table.column_list}) FROM STDIN") as entering,
+        ):
+            for block in leaving:
+                entering.write(block)

@@ -16,6 +16,7 @@ from directfanz.migrate.side import Side
 from directfanz.migrate.state.tables import SCHEMA
 
 DUMP_SECONDS = 900
+WITHOUT = (f"--exclude-schema={SCHEMA}", "--no-subscriptions", "--no-security-labels")
 _ENTRY = re.compile(r"^(\d+); (\d+) (\d+) (.*)$", re.M)
 # Longest first: a kind may begin like another one.
 KINDS = sorted(
@@ -61,16 +62,7 @@ class Dump:
         options = [] if owners else ["--no-owner", "--no-acl"]
         try:
             _run(
-                [
-                    program("pg_dump"),
-                    "-Fc",
-                    "-s",
-                    "-f",
-                    str(self._file),
-                    f"--exclude-schema={SCHEMA}",
-                    "--no-subscriptions",
-                ]
-                + ["--no-security-labels", *options, "-d", address],
+                [program("pg_dump"), "-Fc", "-s", "-f", str(self._file), *WITHOUT, *options, "-d", address],
                 {"PGPASSFILE": str(passwords), "PGAPPNAME": "directfanz migrate schema"},
             )
         except BaseException:

@@ -31,7 +31,10 @@ def all_generations(work: Work) -> list[Generation]:
         f"SELECT number, slot, snapshot, tables, streamed FROM {SCHEMA}.generation WHERE run = %s ORDER BY number",
         (work.store.run,),
     )
-    return [Generation(*row[:3], tuple(row[3]), tuple(row[4])) for row in rows]
+    return [
+        Generation(number, slot, snapshot, tuple(tables), tuple(streamed))
+        for number, slot, snapshot, tables, streamed in rows
+    ]
 
 
 def name_of(work: Work, number: int) -> str:

@@ -28,7 +28,8 @@ def undo_schema(work: Work) -> None:
 def _drop_markers(work: Work) -> None:
     with work.target.session("rollback") as target:
         rows = target.rows(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname ~ '^marker_'",
+            """SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname ~ '^marker_'""",
             (SCHEMA,),
         )
         for (name,) in rows:

@@ -35,7 +35,9 @@ class Pass(msgspec.Struct, frozen=True):
 
 
 class Mover:
-    def __init__(self, source: Place, target: Place, ledger: Ledger, progress: Progress, part_bytes: int = PART_BYTES) -> None:
+    def __init__(
+        self, source: Place, target: Place, ledger: Ledger, progress: Progress, part_bytes: int = PART_BYTES
+    ) -> None:
         self._source, self._target, self._ledger, self._progress = source, target, ledger, progress
         self._part_bytes = part_bytes
 
@@ -90,7 +92,10 @@ class Mover:
         upload, there = self._ledger.upload(one)
         if upload is None or not self._still_open(one.key, upload):
             head = self._source.ask("head_object", Key=one.key, IfMatch=one.etag)
-            upload, there = self._target.ask("create_multipart_upload", Key=one.key, **self._kept(one.key, head))["UploadId"], {}
+            upload, there = (
+                self._target.ask("create_multipart_upload", Key=one.key, **self._kept(one.key, head))["UploadId"],
+                {},
+            )
         for number in range(1, -(-one.size // self._part_bytes) + 1):
             if number not in there:
                 there[number] = self._part(one, upload, number)

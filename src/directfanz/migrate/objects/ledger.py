@@ -44,7 +44,9 @@ class Ledger:
 
     def entries(self) -> dict[str, Entry]:
         with self._lock:
-            rows = self._session.rows(f"SELECT key, etag, size, sha256 FROM {SCHEMA}.object WHERE pair = %s", (self._pair,))
+            rows = self._session.rows(
+                f"SELECT key, etag, size, sha256 FROM {SCHEMA}.object WHERE pair = %s", (self._pair,)
+            )
         return {row[0]: Entry(*row) for row in rows}
 
     def done(self, one: Listed, sha256: str) -> None:
@@ -54,11 +56,15 @@ class Ledger:
                 ON CONFLICT (pair, key) DO UPDATE SET etag = excluded.etag, size = excluded.size, sha256 = excluded.sha256""",
                 (self._pair, one.key, one.etag, one.size, sha256),
             )
-            self._session.execute(f"DELETE FROM {SCHEMA}.object_part WHERE pair = %s AND key = %s", (self._pair, one.key))
+            self._session.execute(
+                f"DELETE FROM {SCHEMA}.object_part WHERE pair = %s AND key = %s", (self._pair, one.key)
+            )
 
     def gone(self, keys: Iterable[str]) -> None:
         with self._lock:
-            self._session.execute(f"DELETE FROM {SCHEMA}.object WHERE pair = %s AND key = ANY(%s)", (self._pair, list(keys)))
+            self._session.execute(
+                f"DELETE FROM {SCHEMA}.object WHERE pair = %s AND key = ANY(%s)", (self._pair, list(keys))
+            )
 
     def upload(self, one: Listed) -> tuple[str | None, dict[int, Part]]:
         """The upload that was begun for this version of the object, and what of it has arrived."""

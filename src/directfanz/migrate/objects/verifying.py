@@ -26,7 +26,13 @@ class ObjectVerdict(msgspec.Struct, frozen=True):
 
 
 def verify_objects(
-    source: Place, target: Place, ledger: Ledger, progress: Progress, *, both: bool = False, part_bytes: int = PART_BYTES
+    source: Place,
+    target: Place,
+    ledger: Ledger,
+    progress: Progress,
+    *,
+    both: bool = False,
+    part_bytes: int = PART_BYTES,
 ) -> ObjectVerdict:
     """`both`: the source's bytes are read again too, against a source that rots."""
     known = ledger.entries()
@@ -46,7 +52,9 @@ def verify_objects(
     )
 
 
-def _differing(place: Place, objects: list[Listed], known: dict[str, Entry], progress: Progress, part_bytes: int) -> set[str]:
+def _differing(
+    place: Place, objects: list[Listed], known: dict[str, Entry], progress: Progress, part_bytes: int
+) -> set[str]:
     def same(one: Listed) -> bool:
         entry = known[one.key]
         return one.size == entry.size and hash_of(place, one, entry.sha256, part_bytes) == entry.sha256

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.statement (
     run uuid NOT NULL, number int NOT NULL, section text NOT NULL, kind text NOT NULL, name text NOT NULL, source_oid bigint NOT NULL,
     text text NOT NULL, done_at timestamptz, PRIMARY KEY (run, number));
 CREATE TABLE IF NOT EXISTS {SCHEMA}.generation (
-    run uuid NOT NULL, number int NOT NULL, slot text, snapshot text, tables text[] NOT NULL, streamed text[] NOT NULL, PRIMARY KEY (run, number));
+    run uuid NOT NULL, number int NOT NULL, slot text, snapshot text, tables text[] NOT NULL, streamed text[] NOT NULL,
+      PRIMARY KEY (run, number));
 CREATE TABLE IF NOT EXISTS {SCHEMA}.part (
     run uuid NOT NULL, relation text NOT NULL, number int NOT NULL, generation int NOT NULL, filenode bigint NOT NULL,
     first_page bigint, end_page bigint, weight bigint NOT NULL, rows bigint, bytes bigint, done_at timestamptz,

@@ -1,0 +1,56 @@
+"""`runbook`: this plan's commands in order, for whoever is awake at three in the morning."""
+
+from __future__ import annotations
+
+from directfanz.backends.clock.contract import Clock
+from directfanz.migrate.plan import Plan
+from directfanz.migrate.side import Session
+from directfanz.migrate.state.store import Store
+
+# What two shared cores did; the copy's own progress tells the truth for the machines at hand.
+COPY_BYTES_PER_SECOND = 40_000_000
+VERIFY_ROWS_PER_SECOND = 1_000_000
+
+
+def write(session: Session, clock: Clock) -> str:
+    store = Store.open(session, clock)
+    plan, drill = store.plan, store.recall("drill")
+    pause = f"{max(drill['pauses_ms']):.0f} ms in the last drill" if drill else "not measured yet: run `drill`"
+    steps = "\n".join(_step(number, *step) for number, step in enumerate(_steps(plan, pause), 1))
+    return f"""# Moving {plan.source} to {plan.target}
+
+Plan {plan.hash[:12]}: {len(plan.tables)} tables, about {plan.rows:,} rows, {plan.bytes / 1e9:.2f} GB, {plan.sequences} sequences.
+Now: {store.standing().phase}. Set MIGRATE_SOURCE and MIGRATE_TARGET, or name files.
+An exit code says who is to blame: 2 the command, 3 interrupted, 4 the source, 5 the target, 6 another operator, 7 a gate, 8 a difference.
+
+{steps}
+
+Largest tables: {", ".join(f"{table.quoted} ({table.bytes / 1e6:.0f} MB)" for table in sorted(plan.tables, key=lambda one: -one.bytes)[:8])}.
+Without a key: {", ".join(table.quoted for table in plan.tables if not table.has_key) or "none"}.
+"""
+
+
+def _steps(plan: Plan, pause: str) -> list[tuple[str, str, str, str]]:
+    """(command, gate, time, way back)"""
+    copying = _time(plan.bytes / COPY_BYTES_PER_SECOND)
+    verifying = _time(plan.rows / VERIFY_ROWS_PER_SECOND)
+    return [
+        ("preflight", "no check failed, warnings accepted", "seconds", "nothing to undo"),
+        ("schema", "preflight", "seconds", "rollback"),
+        ("copy", "slot, snapshot, all parts in the ledger, no invalid index", f"about {copying}", "rollback; interrupted: copy --resume"),
+        ("follow", "a write arrives both ways", "until the lag is gone", "rollback"),
+        ("verify", "catalogue, counts and every row equal", f"about {verifying}", "nothing to undo; verify --repair"),
+        ("drill --times 3", f"fence within {plan.options.fence_ms} ms", "seconds", "lets go by itself"),
+        ("cutover --switch ...", f"verified within {plan.options.verified_hours} h, lag under {plan.options.lag_ms} ms, schema unchanged",
+         f"writers wait {pause}", "rollback --switch ..., with every write"),
+        ("verify", "every row equal, with the writes on the target", f"about {verifying}", "rollback --switch ..."),
+        ("finish --no-way-back", "verified since the cutover", "seconds", "none: this is the one door that does not open again"),
+    ]  # fmt: skip
+
+
+def _step(number: int, command: str, gate: str, time: str, back: str) -> str:
+    return f"{number}. `directfanz migrate {command}`\n   gate: {gate}\n   time: {time}\n   way back: {back}"
+
+
+def _time(seconds: float) -> str:
+    return "a second" if seconds < 1 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
