@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from fnmatch import fnmatchcase
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -21,8 +21,8 @@ WORLD = {"0.0.0.0/0", "::/0"}
 
 def test_subnets_fit_their_network_and_never_overlap(planned: Cases) -> None:
     for case in planned.values():
-        whole = ip_network(case.variables["cidr"])
-        subnets = [ip_network(subnet.values["cidr_block"]) for subnet in case.of("aws_subnet")]
+        whole = IPv4Network(case.variables["cidr"])
+        subnets = [IPv4Network(subnet.values["cidr_block"]) for subnet in case.of("aws_subnet")]
         assert len(subnets) == 3 * len(case.variables["zones"])
         assert all(subnet.subnet_of(whole) for subnet in subnets)
         assert not any(a.overlaps(b) for i, a in enumerate(subnets) for b in subnets[:i])
@@ -48,7 +48,7 @@ def test_the_data_tier_has_no_way_out(planned: Cases) -> None:
         assert walls
         for wall in walls:
             assert wall.values["cidr_block"] not in WORLD
-            assert ip_network(wall.values["cidr_block"]).subnet_of(ip_network(case.variables["cidr"]))
+            assert IPv4Network(wall.values["cidr_block"]).subnet_of(IPv4Network(case.variables["cidr"]))
 
 
 def test_wall_rules_have_numbers_of_their_own(planned: Cases) -> None:

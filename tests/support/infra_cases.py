@@ -59,11 +59,11 @@ module "case" {
   providers        = { aws = aws, aws.edge = aws }
 }
 """
-STANDBY = {
+STANDBY: dict[str, Any] = {
     "zone_id": "Z0123456789ABCDEFGHIJ",
     "standby_of": {"database_arn": "arn:aws:rds:us-east-1:123456789012:db:directfanz-prod"},
 }
-REPLICA = {
+REPLICA: dict[str, Any] = {
     "prefix": "directfanz-dr-",
     "key_arn": "arn:aws:kms:us-west-2:123456789012:alias/directfanz-dr",
     "vault_arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:directfanz-dr",
@@ -73,8 +73,9 @@ FARGATE = {256: (512, 1024, 2048), 512: (1024, 2048, 4096), 1024: (2048, 4096, 8
 
 def real(name: str) -> dict[str, Any]:
     case: dict[str, Any] = json.loads((INFRA / "envs" / f"{name}.tfvars.json").read_text())
-    profile = json.loads((INFRA / "profiles" / f"{case['profile']}.tfvars.json").read_text())
-    return case | profile | {"dr": STANDBY, "prod": {"replica": REPLICA}}.get(name, {})
+    profile: dict[str, Any] = json.loads((INFRA / "profiles" / f"{case['profile']}.tfvars.json").read_text())
+    of_the_other: dict[str, Any] = {"dr": STANDBY, "prod": {"replica": REPLICA}}.get(name, {})
+    return case | profile | of_the_other
 
 
 def generated(count: int, seed: int) -> dict[str, dict[str, Any]]:

@@ -108,7 +108,7 @@ def stage(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with recording_aws() as aws:
         for service in ("ecs", "codedeploy"):
-            get_backend(service).reset()  # type: ignore[arg-type] # the two names are of its literal
+            get_backend(service).reset()
         made = Stage(platform, aws)
         yield made
         made.close()

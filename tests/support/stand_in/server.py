@@ -65,7 +65,7 @@ class StandIn:
         if answer is None:
             raise NotOurs
         protocol = determine_request_protocol(model, request.content_type)
-        sent = {
+        sent: Any = {
             "method": request.method,
             "values": request.values,
             "headers": request.headers,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+
+import msgspec
 
 from directfanz.backends.permissions import PLACES
 from directfanz.operate.aws.permissions import ADAPTERS, OPENED
 from directfanz.operate.aws.pipeline import read_stages
 from directfanz.operate.aws.variables import FILE, LOCAL, text, variables
 from directfanz.platform_toml import Platform
+from directfanz.settings import Settings
 from tests.architecture.house import ROOT
 
 INFRA = ROOT / "infra"
@@ -47,3 +51,14 @@ def test_no_figure_is_written_twice(platform: Platform) -> None:
         sizing = json.loads(profile.read_text())["sizing"]
         same = {key for key, value in sizing.get("database", {}).items() if database[key] == value}
         assert not (same - {"multi_az"}), f"{profile.name} repeats {same}"
+
+
+def test_tasks_are_given_settings_that_exist() -> None:
+    """A name that the settings do not know would refuse to start, after an hour of waiting for a database."""
+    told = "".join(file.read_text() for file in sorted((INFRA / "modules/platform").glob("*.tf")))
+    names = set(re.findall(r"\bDIRECTFANZ_([A-Z_]+)\b", told))
+    assert {"DATABASE_URL", "SECRET_KEY", "CACHE_NODES", "AWS_REGION", "STORAGE_PREFIX"} <= names
+    known = {field.name.upper() for field in msgspec.structs.fields(Settings)}
+    assert names - known == set()
+    needed = {field.name.upper() for field in msgspec.structs.fields(Settings) if field.required}
+    assert needed <= names

@@ -29,7 +29,7 @@ _OF_AWS = {
     "taskDefinitionArn",
 }
 T = TypeVar("T")
-Pause = Callable[[float], None]
+Pause = Callable[[float], object]
 
 
 class Deployment:
