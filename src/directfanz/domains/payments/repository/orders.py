@@ -109,15 +109,16 @@ async def set_checkout(tx: Writer, order_id: UUID, checkout: str) -> None:
     await tx.execute("UPDATE orders SET checkout = $2 WHERE id = $1 AND checkout IS NULL", order_id, checkout)
 
 
-async def settle(tx: Writer, order_id: UUID, paid: Settled) -> bool:
-    """False when it was settled before."""
-    return await tx.execute(
-        """UPDATE orders SET state = 'paid', subtotal = $2, discount = $3, tax = $4, total = $5, fee = $6, provider_fee = $7,
+async def settle(tx: Writer, order_id: UUID, paid: Settled) -> Order | None:
+    """The order as it is from now on; None when it was settled before."""
+    row = await tx.fetch_row(
+        f"""UPDATE orders SET state = 'paid', subtotal = $2, discount = $3, tax = $4, total = $5, fee = $6, provider_fee = $7,
                   payment = $8, charge = $9, invoice = coalesce(invoice, $10), paid_at = $11
-           WHERE id = $1 AND state IN ('pending', 'failed', 'expired')""",
+           WHERE id = $1 AND state IN ('pending', 'failed', 'expired') RETURNING {_COLUMNS}""",  # noqa: S608
         order_id, paid.subtotal.minor, paid.discount.minor, paid.tax.minor, paid.total.minor, paid.fee.minor,
         paid.provider_fee.minor, paid.payment, paid.charge, paid.invoice, paid.paid_at,
-    ) == 1  # fmt: skip
+    )  # fmt: skip
+    return _order(row) if row else None
 
 
 async def move(tx: Writer, order_id: UUID, old: OrderState, new: OrderState) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Invoice, Payment
 from directfanz.backends.database.contract import Writer
+from directfanz.domains.accounts.service.contacts import people_of
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.entitlements import service as entitlements
@@ -60,16 +61,18 @@ async def _settle(
         subtotal=subtotal, discount=discount, tax=tax, total=total, fee=cut, provider_fee=provider_fee,
         payment=payment.id if payment else None, charge=payment.charge if payment else None, invoice=invoice, paid_at=now,
     )  # fmt: skip
-    if not await orders.settle(tx, order.id, paid):
+    settled = await orders.settle(tx, order.id, paid)
+    if settled is None:
         return False
     if total.minor:
         held_until = _held_until(now, creator, payment)
         await ledger.post(tx, entries.paid(order.id, order.creator_id, shares, now, held_until))
-    settled = await orders.find(tx, order.id)
-    assert settled is not None
     await deliver(backends, tx, settled)
-    await issuing.invoice(backends, tx, settled, _card(payment))
-    await telling.paid(backends, tx, settled, creator)
+    buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
+    name = buyer.display_name if buyer else ""
+    await telling.paid(backends, tx, settled, creator, name)
+    # Last, because whoever wants the next number of this page waits from here to our commit.
+    await issuing.invoice(backends, tx, settled, creator, name, _card(payment))
     backends.telemetry.counter("orders_paid_total").add(kind=order.kind)
     return True
 

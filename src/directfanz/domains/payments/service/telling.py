@@ -6,7 +6,6 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.accounts.service.contacts import people_of
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.notifications.service import notify
@@ -18,7 +17,7 @@ def words(amount: Money) -> str:
     return f"{plain(amount)} {amount.currency}"
 
 
-async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator) -> None:
+async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator, buyer: str) -> None:
     if order.total.minor == 0:
         return
     await notify(
@@ -27,10 +26,9 @@ async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator) -
     )  # fmt: skip
     if order.kind in ("tip", "purchase") and creator.state != "closed":
         owner = await lookup.owner_of(tx, creator.id)
-        buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
         await notify(
             backends, tx, owner, f"payments.{order.kind}_received", dedupe=f"received {order.id}", link=studio(creator),
-            name=buyer.display_name if buyer else "Somebody", amount=words(order.total - order.tax), what=order.title,
+            name=buyer or "Somebody", amount=words(order.total - order.tax), what=order.title,
             message=order.message,
         )  # fmt: skip
 
