@@ -152,7 +152,7 @@ resource "aws_ecs_task_definition" "migrate" {
   container_definitions = jsonencode([{
     name                   = "migrate"
     image                  = "${module.registry.urls["app"]}:${var.image_tag}"
-    command                = ["directfanz", "migrate"]
+    command                = ["directfanz", "upgrade"]
     essential              = true
     user                   = "10001:10001"
     readonlyRootFilesystem = true

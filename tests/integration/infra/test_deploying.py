@@ -92,6 +92,9 @@ class Stage:
         finally:
             moving.close()
 
+    def tasks(self) -> list[Any]:
+        return [task for several in get_backend("ecs")[ACCOUNT][REGION].tasks.values() for task in several.values()]
+
     def images(self, name: str) -> list[str]:
         service = self.ecs.describe_services(cluster=CLUSTER, services=[name])["services"][0]
         told = self.ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
@@ -117,6 +120,8 @@ def stage(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
 def test_schema_services_schema_in_this_order(stage: Stage) -> None:
     stage.build()
     told = list(stage.deploy("new1234"))
+    ran = [task.overrides["containerOverrides"][0]["command"] for task in stage.tasks()]
+    assert ran == [["directfanz", "upgrade", "--phase", phase] for phase in ("expand", "contract")]
     assert [line.split(":")[0] for line in told] == ["schema", *stage.platform.services, "schema"]
     assert stage.images("worker") == [f"{REGISTRY}/app:new1234", "public.ecr.aws/collector:v1"]
     assert stage.images("web")[0] == f"{REGISTRY}/app:new1234"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import click
 import msgspec
 
 from directfanz.backends.permissions import PLACES
+from directfanz.cli import main
 from directfanz.operate.aws.permissions import ADAPTERS, OPENED
 from directfanz.operate.aws.pipeline import read_stages
 from directfanz.operate.aws.variables import FILE, LOCAL, text, variables
@@ -62,3 +64,12 @@ def test_tasks_are_given_settings_that_exist() -> None:
     assert names - known == set()
     needed = {field.name.upper() for field in msgspec.structs.fields(Settings) if field.required}
     assert needed <= names
+
+
+def test_tasks_are_given_commands_that_exist(platform: Platform) -> None:
+    services = (INFRA / "modules/platform/services.tf").read_text()
+    told = [json.loads(found) for found in re.findall(r'command += (\["directfanz".*?\])', services)]
+    assert told
+    for program, command, *_ in (*told, *(service.command for service in platform.services.values())):
+        assert program == "directfanz"
+        assert main.get_command(click.Context(main), command) is not None, command

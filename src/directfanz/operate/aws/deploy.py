@@ -88,7 +88,7 @@ class Deployment:
         return str(made["taskDefinitionArn"])
 
     def _migrate(self, definition: str, phase: str, network: dict[str, Any]) -> None:
-        command = {"name": "migrate", "command": ["directfanz", "migrate", "--phase", phase]}
+        command = {"name": "migrate", "command": ["directfanz", "upgrade", "--phase", phase]}
         answer = self._ecs.run_task(
             cluster=self._cluster,
             taskDefinition=definition,
