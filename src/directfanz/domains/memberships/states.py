@@ -36,6 +36,8 @@ def may_follow(old: Membership, new: Membership) -> bool:
 
 def told(row: Membership, said: Subscription) -> Membership:
     """The row as the subscription makes it. Its tier and pending change are another matter (`changed`)."""
+    if row.state == "ended" and row.end_reason != "lapsed":
+        return row
     state = _state(row, said)
     row = msgspec.structs.replace(
         row, subscription=said.id, card=said.card or row.card, amount=said.price.minor, interval=said.interval,
