@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -80,6 +81,16 @@ def _platform(checkout: Checkout) -> Iterator[Finding]:
         return
     yield Finding("platform.toml", True, str(checkout.platform_file))
     yield _ports(checkout, platform)
+    if running(checkout):
+        yield _books(checkout)
+
+
+def _books(checkout: Checkout) -> Finding:
+    from directfanz.local.books import problems
+
+    found = asyncio.run(problems(checkout))
+    advice = "Look at /admin/payments, and compare the ledger with a backup before anything is paid out."
+    return Finding("Books", not found, "; ".join(found[:5]) if found else "every invariant holds", advice)
 
 
 def _ports(checkout: Checkout, platform: Platform) -> Finding:

@@ -193,6 +193,14 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     ours: int | None
     currency: str
 
+    @property
+    def their_money(self) -> Money | None:
+        return None if self.theirs is None else Money(self.theirs, self.currency)
+
+    @property
+    def our_money(self) -> Money | None:
+        return None if self.ours is None else Money(self.ours, self.currency)
+
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID

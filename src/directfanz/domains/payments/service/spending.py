@@ -48,7 +48,7 @@ async def require_within_cap(tx: Writer, user_id: UUID, amount: Money, now: date
         left = max(cap - spent, Money(0, cap.currency))
         raise SpendCapReached(
             f"This is more than you let yourself spend in a month: of {plain(cap)} {cap.currency} there are {plain(left)} left. "
-            "You can change that under My money."
+            "You can change that under Your money."
         )
 
 
