@@ -135,6 +135,7 @@ def test_production_survives_a_zone_and_a_slip_of_the_hand(planned: Cases) -> No
     prod = planned["prod"]
     database = next(d for d in prod.of("aws_db_instance") if "primary" in d.address).values
     assert database["multi_az"]
+    assert not database.get("manage_master_user_password"), "RDS makes no replica of a database whose password it keeps"
     assert database["deletion_protection"]
     assert database["storage_encrypted"]
     assert database["backup_retention_period"] >= 30

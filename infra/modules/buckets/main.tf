@@ -134,7 +134,7 @@ resource "aws_s3_bucket_policy" "this" {
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = "s3:GetObject"
         Resource  = "arn:aws:s3:::${each.value}/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:cloudfront::${var.account_id}:distribution/*" } }
       }] : [],
       each.key == "logs" ? [for service in ["logging.s3", "logdelivery.elasticloadbalancing", "delivery.logs"] : {
         Sid       = "From${join("", [for word in split(".", service) : title(word)])}"

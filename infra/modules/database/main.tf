@@ -1,4 +1,4 @@
-# PostgreSQL, the truth. The master password is made and rotated by RDS; processes use roles of their own.
+# PostgreSQL, the truth. The master founds the database once; processes use roles of their own.
 
 locals {
   major = split(".", var.database.engine_version)[0]
@@ -50,25 +50,26 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
 }
 
 resource "aws_db_instance" "primary" {
-  identifier                  = var.name
-  replicate_source_db         = var.source_arn
-  engine                      = var.source_arn == null ? "postgres" : null
-  engine_version              = var.source_arn == null ? var.database.engine_version : null
-  db_name                     = var.source_arn == null ? var.database.name : null
-  username                    = var.source_arn == null ? "directfanz_master" : null
-  manage_master_user_password = var.source_arn == null ? true : null
-  instance_class              = var.database.instance
-  allocated_storage           = var.source_arn == null ? var.database.storage_gib : null
-  max_allocated_storage       = var.database.storage_max_gib
-  storage_type                = "gp3"
-  storage_encrypted           = true
-  kms_key_id                  = var.key_arn
-  multi_az                    = var.database.multi_az
-  db_subnet_group_name        = aws_db_subnet_group.this.name
-  vpc_security_group_ids      = [var.group_id]
-  publicly_accessible         = false
-  parameter_group_name        = aws_db_parameter_group.this.name
-  ca_cert_identifier          = "rds-ca-rsa2048-g1"
+  identifier             = var.name
+  replicate_source_db    = var.source_arn
+  engine                 = var.source_arn == null ? "postgres" : null
+  engine_version         = var.source_arn == null ? var.database.engine_version : null
+  db_name                = var.source_arn == null ? var.database.name : null
+  username               = var.source_arn == null ? "directfanz_master" : null
+  password_wo            = var.source_arn == null ? var.master_password : null # RDS's own keeping of it allows no replicas
+  password_wo_version    = var.source_arn == null ? 1 : null
+  instance_class         = var.database.instance
+  allocated_storage      = var.source_arn == null ? var.database.storage_gib : null
+  max_allocated_storage  = var.database.storage_max_gib
+  storage_type           = "gp3"
+  storage_encrypted      = true
+  kms_key_id             = var.key_arn
+  multi_az               = var.database.multi_az
+  db_subnet_group_name   = aws_db_subnet_group.this.name
+  vpc_security_group_ids = [var.group_id]
+  publicly_accessible    = false
+  parameter_group_name   = aws_db_parameter_group.this.name
+  ca_cert_identifier     = "rds-ca-rsa2048-g1"
 
   # Point in time recovery comes with any retention.
   backup_retention_period   = var.database.backup_retention_days

@@ -40,6 +40,11 @@ variable "source_arn" {
   default     = null
 }
 
+variable "master_password" {
+  type      = string
+  sensitive = true
+}
+
 variable "protected" { type = bool }
 variable "subnet_ids" { type = list(string) }
 variable "group_id" { type = string }

@@ -38,7 +38,7 @@ resource "aws_kms_key" "this" {
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = ["kms:Decrypt"]
         Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:cloudfront::${var.account_id}:distribution/*" } }
       },
     ]
   })

@@ -74,15 +74,16 @@ module "buckets" {
 }
 
 module "database" {
-  source     = "../database"
-  name       = local.name
-  database   = local.database
-  source_arn = local.main ? null : var.standby_of.database_arn
-  protected  = var.protected
-  subnet_ids = module.network.subnets.data
-  group_id   = module.network.groups.database
-  key_arn    = module.keys.arn
-  topic_arn  = module.observability.topics["page"]
+  source          = "../database"
+  name            = local.name
+  database        = local.database
+  master_password = local.made.database-master-password
+  source_arn      = local.main ? null : var.standby_of.database_arn
+  protected       = var.protected
+  subnet_ids      = module.network.subnets.data
+  group_id        = module.network.groups.database
+  key_arn         = module.keys.arn
+  topic_arn       = module.observability.topics["page"]
 }
 
 module "cache" {

@@ -4,7 +4,6 @@ output "name_servers" { value = module.dns.name_servers }
 output "zone_id" { value = module.dns.zone_id }
 output "cluster" { value = module.cluster.name }
 output "database_arn" { value = module.database.arn }
-output "database_master_secret" { value = module.database.master_secret_arn }
 output "key_arn" { value = module.keys.arn }
 output "vault_arn" { value = module.backup.vault_arn }
 output "registry" { value = module.registry.urls }

@@ -2,7 +2,7 @@
 # Those that others give us (Stripe, a sign-in provider) have a place here and are put by a person.
 
 locals {
-  makes = toset(["secret-key", "database-app-password", "database-owner-password", "cache-password", "edge-token"])
+  makes = toset(["secret-key", "database-master-password", "database-app-password", "database-owner-password", "cache-password", "edge-token"])
   made  = { for name in local.makes : name => sha256("${terraform_data.made[name].output}/${name}") }
   gives = ["stripe-secret-key", "stripe-webhook-secret", "oidc-providers", "sentry-dsn"]
 
@@ -17,6 +17,7 @@ locals {
       database-url        = "${local.urls.app}${module.pgbouncer.address}${local.tail}"
       database-direct-url = "${local.urls.app}${module.database.address}:5432${local.tail}"
       database-owner-url  = "${local.urls.owner}${module.database.address}:5432${local.tail}"
+      database-master-url = "postgresql://directfanz_master:${local.made.database-master-password}@${module.database.address}:5432${local.tail}"
       cache-password      = local.made.cache-password
       pgbouncer-users     = "\"directfanz_app\" \"${local.made.database-app-password}\""
     },
@@ -25,7 +26,7 @@ locals {
     } : {},
   )
   names = toset(concat(
-    ["secret-key", "database-url", "database-direct-url", "database-owner-url", "cache-password", "pgbouncer-users"],
+    ["secret-key", "database-url", "database-direct-url", "database-owner-url", "database-master-url", "cache-password", "pgbouncer-users"],
     local.database.replicas > 0 ? ["database-replica-url"] : [],
   ))
 }

@@ -42,6 +42,7 @@ class StandIn:
 
     def __init__(self, moto: Any) -> None:
         self._moto = moto
+        self._given: dict[str, tuple[str, list[tuple[str, str]], list[bytes]]] = {}
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/moto-api/reset"):
@@ -53,10 +54,28 @@ class StandIn:
                 return self._answered({**environ, "wsgi.input": io.BytesIO(body)}, body, service)(environ, start)
             except NotOurs:
                 pass
-        # One at a time: moto's own records are not safe from two threads, and a call that fails half-way is repeated by the caller,
-        # who then hears that the thing exists already.
+        # One at a time: moto's own records are not safe from two threads.
         with _lock:
-            return list(self._moto({**environ, "wsgi.input": io.BytesIO(body)}, start))
+            return self._once({**environ, "wsgi.input": io.BytesIO(body)}, start)
+
+    def _once(self, environ: dict[str, Any], start: Start) -> list[bytes]:
+        """A busy machine loses answers on their way. The caller repeats its request then, under the same number, and is given the
+        same answer: otherwise it would hear that what it makes exists already."""
+        number = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
+        if number and number in self._given:
+            status, headers, told = self._given[number]
+            start(status, headers)
+            return told
+        heard: list[Any] = []
+
+        def hear(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            heard[:] = [status, headers]
+            return start(status, headers, *more)
+
+        told = list(self._moto(environ, hear))
+        if number and heard and heard[0].startswith("2"):
+            self._given[number] = (heard[0], heard[1], told)
+        return told
 
     def _answered(self, environ: dict[str, Any], body: bytes, service: str) -> Response:
         request, model = BackendRequest(environ), get_service_model(service)

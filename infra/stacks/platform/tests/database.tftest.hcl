@@ -1,12 +1,13 @@
 mock_provider "aws" {}
 
 variables {
-  name       = "directfanz-test"
-  protected  = true
-  subnet_ids = ["subnet-1", "subnet-2"]
-  group_id   = "sg-1"
-  key_arn    = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
-  topic_arn  = "arn:aws:sns:us-east-1:123456789012:page"
+  name            = "directfanz-test"
+  protected       = true
+  master_password = "of-a-test"
+  subnet_ids      = ["subnet-1", "subnet-2"]
+  group_id        = "sg-1"
+  key_arn         = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  topic_arn       = "arn:aws:sns:us-east-1:123456789012:page"
   database = {
     name                             = "directfanz"
     engine_version                   = "18"

@@ -11,7 +11,7 @@ from directfanz.operate.aws.environments import Environment, ServiceSize, Sizing
 from directfanz.operate.aws.prices import Table, table
 from directfanz.platform_toml import Platform, Service
 
-SECRETS = 12  # with the key of media links and its id
+SECRETS = 13  # with the key of media links and its id
 HEALTH_CHECKS = 4
 FIREWALL_RULES = 7
 
