@@ -991,7 +991,9 @@ UNION ALL
    FROM public.orders o
   WHERE ((o.kind = 'purchase'::text) AND (o.paid_at IS NOT NULL) AND ((o.refunded < o.total) OR (EXISTS ( SELECT
            FROM public.refunds r
-          WHERE ((r.order_id = o.id) AND (r.state = 'asked'::text))))));
+          WHERE ((r.order_id = o.id) AND (r.state = 'asked'::text))))) AND (NOT (EXISTS ( SELECT
+           FROM public.refunds r
+          WHERE ((r.order_id = o.id) AND (r.key = 'surplus'::text))))));
 
 CREATE TABLE public.entitlements (
     id uuid NOT NULL,
@@ -1946,7 +1948,7 @@ CREATE INDEX orders_membership ON public.orders USING btree (membership_id) WHER
 
 CREATE INDEX orders_of ON public.orders USING btree (user_id, id DESC);
 
-CREATE UNIQUE INDEX orders_owned ON public.orders USING btree (user_id, object_id) WHERE ((kind = 'purchase'::text) AND (state = ANY (ARRAY['paid'::text, 'part_refunded'::text, 'disputed'::text])));
+CREATE INDEX orders_owned ON public.orders USING btree (user_id, object_id) WHERE ((kind = 'purchase'::text) AND (state = ANY (ARRAY['paid'::text, 'part_refunded'::text, 'disputed'::text])));
 
 CREATE INDEX orders_spent ON public.orders USING btree (user_id, currency, paid_at) WHERE (paid_at IS NOT NULL);
 

@@ -77,7 +77,7 @@ create index orders_gift on orders (gift_id) where gift_id is not null;
 create index orders_goal on orders (goal_id) where goal_id is not null;
 create index orders_expiring on orders (expires_at) where state = 'pending';
 create index orders_spent on orders (user_id, currency, paid_at) where paid_at is not null;
-create unique index orders_owned on orders (user_id, object_id)
+create index orders_owned on orders (user_id, object_id)
     where kind = 'purchase' and state in ('paid', 'part_refunded', 'disputed');
 
 create table refunds (
@@ -267,4 +267,6 @@ create or replace view entitlement_claims (user_id, creator_id, scope, rank, obj
     select o.user_id, o.creator_id, o.object_kind, null, o.object_id, 'purchase', o.id, o.paid_at, null, ''
     from orders o
     where o.kind = 'purchase' and o.paid_at is not null
-      and (o.refunded < o.total or exists (select from refunds r where r.order_id = o.id and r.state = 'asked'));
+      and (o.refunded < o.total or exists (select from refunds r where r.order_id = o.id and r.state = 'asked'))
+      -- Bought twice in two tabs, the second goes back and opens nothing.
+      and not exists (select from refunds r where r.order_id = o.id and r.key = 'surplus');

@@ -185,3 +185,17 @@ async def test_a_page_nobody_pays_on_is_given_up_and_paid_late_is_paid_all_the_s
     assert (await stage.order(late)).state == "paid"
     await stage.join(ben)
     assert await stage.problems() == []
+
+
+async def test_what_is_bought_twice_in_two_tabs_goes_back_once(stage: MoneyStage) -> None:
+    ben, lesson = await stage.fan("ben"), new_id()
+    tabs = [await stage.buy(ben, lesson), await stage.buy(ben, lesson)]
+    for each in tabs:
+        stage.pay(each)
+    await stage.told()
+    assert sorted([(await stage.order(each)).state for each in tabs]) == ["paid", "refunded"]
+    need = Need(creator_id=stage.page.id, access="paid", object_id=lesson)
+    assert (await entitlements.decide(stage.backends, ben.user_id, need)).allowed
+    async with stage.backends.database.writing() as tx:
+        assert await entitlements.compare(tx, stage.clock.now()) == []
+    assert await stage.problems() == []

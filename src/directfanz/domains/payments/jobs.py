@@ -15,7 +15,7 @@ from directfanz.domains.ledger.models import broken_of
 from directfanz.domains.payments.invariants import INVARIANTS
 from directfanz.domains.payments.repository import events
 from directfanz.domains.payments.service import dunning, payouts, reconciling, sweeping
-from directfanz.domains.payments.service.events.invoices import GIVE_BACK
+from directfanz.domains.payments.service.giving_back import GIVE_BACK
 from directfanz.errors import Rejected
 
 log = logging.getLogger("directfanz.payments")

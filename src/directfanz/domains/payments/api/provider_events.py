@@ -34,7 +34,10 @@ async def stripe_events(request: Request[Any, Any, Any], backends: Given[Backend
     body = await request.body()
     if len(body) > MAX_BYTES:
         raise TooLarge(f"An event is smaller than {MAX_BYTES // 1024} KiB.")
-    event = backends.billing.read_event(body, request.headers.get("stripe-signature", ""), backends.clock.now())
+    signature = request.headers.get("stripe-signature", "")
+    if not signature:
+        raise SignatureWrong("An event comes with a Stripe-Signature.")
+    event = backends.billing.read_event(body, signature, backends.clock.now())
     try:
         return {"taken": await events.take(backends, event)}
     except (SignatureWrong, Unavailable):

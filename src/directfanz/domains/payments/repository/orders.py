@@ -163,13 +163,13 @@ async def expired(reader: Reader, now: datetime, most: int) -> list[Order]:
     return [_order(row) for row in await reader.fetch(sql, now, most)]
 
 
-async def owns(reader: Reader, user_id: UUID, object_id: UUID) -> bool:
-    """Index: orders_owned."""
+async def owns(reader: Reader, user_id: UUID, object_id: UUID, but: UUID | None = None) -> bool:
+    """By another order than `but`. Index: orders_owned."""
     return bool(
         await reader.fetch_value(
             """SELECT EXISTS (SELECT FROM orders WHERE user_id = $1 AND object_id = $2 AND kind = 'purchase'
-                              AND state IN ('paid', 'part_refunded', 'disputed'))""",
-            user_id, object_id,
+                              AND state IN ('paid', 'part_refunded', 'disputed') AND id IS DISTINCT FROM $3)""",
+            user_id, object_id, but,
         )
     )  # fmt: skip
 

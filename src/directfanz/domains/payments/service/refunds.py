@@ -22,7 +22,7 @@ from directfanz.domains.payments.policy import entries
 from directfanz.domains.payments.policy.sharing import Back, of_refund
 from directfanz.domains.payments.repository import disputes, orders, refunds
 from directfanz.domains.payments.service import issuing, telling
-from directfanz.domains.payments.service.settling import deliver
+from directfanz.domains.payments.service.delivering import deliver
 from directfanz.errors import Detail, NotFound, Rejected
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id

@@ -11,16 +11,14 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.accounts.service.contacts import people_of
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
-from directfanz.domains.entitlements import service as entitlements
-from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.ledger import service as ledger
-from directfanz.domains.memberships.service import gifts
 from directfanz.domains.payments.models import Order
 from directfanz.domains.payments.policy import entries
 from directfanz.domains.payments.policy.sharing import of_paid
 from directfanz.domains.payments.repository import orders
 from directfanz.domains.payments.repository.orders import Settled
-from directfanz.domains.payments.service import issuing, telling
+from directfanz.domains.payments.service import giving_back, issuing, telling
+from directfanz.domains.payments.service.delivering import deliver
 from directfanz.kit.money import Money
 
 
@@ -67,7 +65,8 @@ async def _settle(
     if total.minor:
         held_until = _held_until(now, creator, payment)
         await ledger.post(tx, entries.paid(order.id, order.creator_id, shares, now, held_until))
-    await deliver(backends, tx, settled)
+    if not await deliver(backends, tx, settled):
+        await giving_back.later(backends, tx, settled.id)
     buyer = (await people_of(tx, [order.user_id])).get(order.user_id)
     name = buyer.display_name if buyer else ""
     await telling.paid(backends, tx, settled, creator, name)
@@ -75,19 +74,6 @@ async def _settle(
     await issuing.invoice(backends, tx, settled, creator, name, _card(payment))
     backends.telemetry.counter("orders_paid_total").add(kind=order.kind)
     return True
-
-
-async def deliver(backends: Backends, tx: Writer, order: Order) -> None:
-    """Memberships follow their subscription; the rest is had from here on."""
-    if order.kind == "gift" and order.gift_id:
-        await gifts.paid(backends, tx, order.gift_id)
-    if order.kind == "purchase" and order.object_kind and order.object_id:
-        assert order.paid_at is not None
-        grant = Grant(
-            user_id=order.user_id, creator_id=order.creator_id, source="purchase", source_id=order.id, starts_at=order.paid_at,
-            scope=order.object_kind, object_id=order.object_id,
-        )  # fmt: skip
-        await entitlements.grant(backends, tx, grant)
 
 
 def _held_until(now: datetime, creator: Creator, payment: Payment | None) -> datetime:

@@ -11,15 +11,13 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Event, Invoice, Payment, Subscription
 from directfanz.backends.database.contract import Writer
-from directfanz.backends.jobs.contract import Job
 from directfanz.domains.memberships.models import Membership
 from directfanz.domains.memberships.service import following
 from directfanz.domains.payments.models import Order
 from directfanz.domains.payments.repository import orders
 from directfanz.domains.payments.repository.orders import NewOrder
-from directfanz.domains.payments.service import dunning, refunds, settling
+from directfanz.domains.payments.service import dunning, giving_back, settling
 from directfanz.kit.ids import new_id
-from directfanz.kit.money import Money
 
 Apply = Callable[[Writer], Awaitable[None]]
 FIRST = "subscription_create"
@@ -74,7 +72,7 @@ async def _paid(backends: Backends, tx: Writer, truth: Truth, membership: Member
     await dunning.recovered(backends, tx, truth.invoice.id)
     if following.is_surplus(membership, truth.subscription):
         if truth.invoice.paid.minor:
-            await backends.jobs.enqueue(tx, GIVE_BACK, GiveBack(order_id), queueing_key=f"give back {order_id}")
+            await giving_back.later(backends, tx, order_id)
         return
     period = _period(truth.invoice)
     if period is not None:
@@ -117,22 +115,3 @@ def _period(said: Invoice) -> tuple[datetime, datetime] | None:
     whole = [line for line in said.lines if not line.proration]
     last = max(whole, key=lambda line: line.period_end, default=None)
     return (last.period_start, last.period_end) if last and last.period_end > last.period_start else None
-
-
-class GiveBack(msgspec.Struct, frozen=True):
-    order_id: UUID
-
-
-async def _give_back(backends: Backends, payload: GiveBack) -> None:
-    """Somebody paid for what they could not have. Twice it is one refund."""
-    async with backends.database.writing() as tx:
-        order = await orders.lock(tx, payload.order_id)
-        if order is None or order.refundable <= Money(0, order.total.currency):
-            return
-        asked = await refunds.begin(
-            backends, tx, order, None, "Paid for nothing: it goes back by itself", None, "surplus"
-        )
-    await refunds.send(backends, asked.id)
-
-
-GIVE_BACK = Job("payments.give_back", GiveBack, _give_back)
