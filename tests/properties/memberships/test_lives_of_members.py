@@ -32,10 +32,10 @@ from directfanz.domains.memberships.service import cancelling, changes, claiming
 from directfanz.domains.memberships.service.changes import Wanted
 from directfanz.errors import Conflict
 from directfanz.kit.money import Money
-from directfanz.settings import Settings
 from tests.support.accounts import Someone, stage_set
 from tests.support.billing import Till, till
 from tests.support.memberships import Club
+from tests.support.worlds import World
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -327,9 +327,9 @@ steps = st.builds(
 
 
 @pytest.mark.timeout(600)
-def test_lives_of_members(settings: Settings) -> None:
+def test_lives_of_members(fresh_world: World) -> None:
     with asyncio.Runner() as runner:
-        opening = stage_set(settings, ManualClock(START))
+        opening = stage_set(fresh_world.settings, ManualClock(START))
         stage = runner.run(opening.__aenter__())
         try:
             with till(stage.clock) as first:

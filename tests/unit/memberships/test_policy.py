@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import pytest
 
-from directfanz.domains.memberships.codes import ALPHABET, hashed, new_code
 from directfanz.domains.memberships.errors import AmountWrong, OfferRefused
 from directfanz.domains.memberships.models import Choice, Offer, Tier
-from directfanz.domains.memberships.policy import (
+from directfanz.domains.memberships.policy.codes import ALPHABET, hashed, new_code
+from directfanz.domains.memberships.policy.selling import (
     check_amount,
     check_chargeable,
     check_offer,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from directfanz.backends.billing.contract import Subscription
 from directfanz.domains.memberships.models import GRACE, LIVE, Membership, State
-from directfanz.domains.memberships.states import TRANSITIONS, changed, ended, may_follow, told
+from directfanz.domains.memberships.policy.states import TRANSITIONS, changed, ended, may_follow, told
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
 

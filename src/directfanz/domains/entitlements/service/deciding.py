@@ -22,9 +22,9 @@ async def decide(backends: Backends, user_id: UUID | None, need: Need) -> Decisi
         return PUBLIC
     if user_id is None:
         return NOT_SIGNED_IN
-    known = await memory.recall(backends, user_id, need.creator_id)
+    known, may_keep = await memory.recall(backends, user_id, need.creator_id)
     if known is None:
-        known = await _read(backends, user_id, need.creator_id)
+        known = await _read(backends, user_id, need.creator_id, may_keep)
     decision = judge(known.holds, need, backends.clock.now())
     return decision if decision.allowed else await _looked_up(backends, user_id, need, decision, known.whole)
 
@@ -43,12 +43,13 @@ async def live_tier(reader: Reader, user_id: UUID, creator_id: UUID, backends: B
     return max(tiers, key=lambda each: each.rank or 0, default=None)
 
 
-async def _read(backends: Backends, user_id: UUID, creator_id: UUID) -> Remembered:
+async def _read(backends: Backends, user_id: UUID, creator_id: UUID, may_keep: bool) -> Remembered:
     """On the primary: a replica may not have the change that the stone was laid for."""
     async with backends.database.writing() as tx:
         rows = await repository.live(tx, user_id, creator_id, backends.clock.now(), HELD_AT_MOST + 1)
     entry = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST)
-    await memory.keep(backends, user_id, creator_id, entry)
+    if may_keep:
+        await memory.keep(backends, user_id, creator_id, entry)
     return entry
 
 

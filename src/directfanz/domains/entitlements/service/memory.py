@@ -63,12 +63,13 @@ def decode(entry: bytes) -> Remembered | None:
         return None
 
 
-async def recall(backends: Backends, user_id: UUID, creator_id: UUID) -> Remembered | None:
+async def recall(backends: Backends, user_id: UUID, creator_id: UUID) -> tuple[Remembered | None, bool]:
+    """What is remembered, and whether anything may be: not while a stone lies there or the cache is away."""
     try:
         entry = await backends.cache.get(key_of(user_id, creator_id))
     except Unavailable:
-        return None
-    return decode(entry) if entry else None
+        return None, False
+    return (decode(entry), entry != STONE) if entry else (None, True)
 
 
 async def keep(backends: Backends, user_id: UUID, creator_id: UUID, entry: Remembered) -> None:

@@ -6,10 +6,10 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Subscription
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.memberships.models import Membership
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.repository import memberships, offers
 from directfanz.domains.memberships.service import at_provider, claiming, telling
 from directfanz.domains.memberships.service.record import become
-from directfanz.domains.memberships.states import ended
 
 
 async def arrive(backends: Backends, tx: Writer, row: Membership, new: Membership, said: Subscription) -> Membership:

@@ -8,10 +8,10 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.memberships.errors import NotNow
 from directfanz.domains.memberships.models import CancelReason, Membership
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.service import following, telling
 from directfanz.domains.memberships.service.mine import lock_mine
 from directfanz.domains.memberships.service.record import become, changed
-from directfanz.domains.memberships.states import ended
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 

@@ -18,14 +18,14 @@ from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.memberships.errors import NoSuchTier, NotNow, PreviewOld, TierClosed
 from directfanz.domains.memberships.models import PREVIEW_LIVES, Choice, Membership, Preview, PreviewLine
-from directfanz.domains.memberships.policy import check_amount, direction
+from directfanz.domains.memberships.policy.selling import check_amount, direction
+from directfanz.domains.memberships.policy.states import without_pending
 from directfanz.domains.memberships.repository import memberships, tiers
 from directfanz.domains.memberships.service import following, planning
 from directfanz.domains.memberships.service.joining import require_place
 from directfanz.domains.memberships.service.mine import lock_mine
 from directfanz.domains.memberships.service.record import become, changed
 from directfanz.domains.memberships.service.terms import terms_of
-from directfanz.domains.memberships.states import without_pending
 from directfanz.errors import Rejected
 from directfanz.http.caller import Caller
 from directfanz.kit.money import Money

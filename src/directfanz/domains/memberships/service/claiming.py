@@ -12,9 +12,9 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.service import team
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Grant
-from directfanz.domains.memberships.codes import hashed
 from directfanz.domains.memberships.errors import GiftRefused, NoSuchGift
 from directfanz.domains.memberships.models import Gift, Membership, Tier
+from directfanz.domains.memberships.policy.codes import hashed
 from directfanz.domains.memberships.repository import gifts, memberships, tiers
 from directfanz.domains.memberships.service import at_provider, joining, telling
 from directfanz.domains.memberships.service.record import become, changed

@@ -12,10 +12,10 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.creators.service import team
 from directfanz.domains.memberships.errors import MemberAlready, NoSuchMembership, NoSuchTier, NotNow, TierClosed
 from directfanz.domains.memberships.models import Membership
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.repository import memberships, tiers
 from directfanz.domains.memberships.service import joining, telling
 from directfanz.domains.memberships.service.record import become
-from directfanz.domains.memberships.states import ended
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id

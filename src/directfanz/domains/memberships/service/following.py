@@ -13,11 +13,11 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Subscription
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.memberships.models import GRACE, Membership
+from directfanz.domains.memberships.policy.states import changed as with_change
+from directfanz.domains.memberships.policy.states import ended, told
 from directfanz.domains.memberships.repository import memberships, offers
 from directfanz.domains.memberships.service import arriving, at_provider, telling
 from directfanz.domains.memberships.service.record import become, changed
-from directfanz.domains.memberships.states import changed as with_change
-from directfanz.domains.memberships.states import ended, told
 
 log = logging.getLogger("directfanz.memberships")
 

@@ -14,7 +14,6 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.entitlements import service as entitlements
-from directfanz.domains.memberships.codes import hashed, new_code
 from directfanz.domains.memberships.errors import GiftRefused, NoSuchGift, NoSuchTier, TierClosed
 from directfanz.domains.memberships.models import (
     CHECKOUT_LIVES,
@@ -26,12 +25,13 @@ from directfanz.domains.memberships.models import (
     Membership,
     Tier,
 )
-from directfanz.domains.memberships.policy import check_chargeable, gift_price
+from directfanz.domains.memberships.policy.codes import hashed, new_code
+from directfanz.domains.memberships.policy.selling import check_chargeable, gift_price
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.repository import gifts, memberships, tiers
 from directfanz.domains.memberships.service import joining, telling
 from directfanz.domains.memberships.service.record import become, changed
 from directfanz.domains.memberships.service.terms import product_name
-from directfanz.domains.memberships.states import ended
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id

@@ -22,12 +22,12 @@ from directfanz.domains.memberships.errors import (
     TierFull,
 )
 from directfanz.domains.memberships.models import CHECKOUT_LIVES, HELD, Joining, Membership, Offer, Tier
-from directfanz.domains.memberships.policy import check_amount, check_offer, days_left, discount_of
+from directfanz.domains.memberships.policy.selling import check_amount, check_offer, days_left, discount_of
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.repository import memberships, offers, tiers
 from directfanz.domains.memberships.service import telling
 from directfanz.domains.memberships.service.record import become, changed, entitle
 from directfanz.domains.memberships.service.terms import terms_of
-from directfanz.domains.memberships.states import ended
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money

@@ -11,11 +11,11 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import CardRefused
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.memberships.models import Membership
+from directfanz.domains.memberships.policy.states import ended, without_pending
 from directfanz.domains.memberships.repository import due, gifts, memberships
 from directfanz.domains.memberships.service import asking, at_provider, following, joining, pausing, planning, telling
 from directfanz.domains.memberships.service.gifts import lapse as lapse_gift
 from directfanz.domains.memberships.service.record import become, changed
-from directfanz.domains.memberships.states import ended, without_pending
 from directfanz.errors import DirectFanzError
 
 log = logging.getLogger("directfanz.memberships")

@@ -14,7 +14,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.creators.service import team
 from directfanz.domains.memberships.errors import NoSuchOffer, NoSuchTier, OfferRefused
 from directfanz.domains.memberships.models import OFFERS_PER_PAGE, Audience, Offer
-from directfanz.domains.memberships.policy import check_chargeable, check_offer
+from directfanz.domains.memberships.policy.selling import check_chargeable, check_offer
 from directfanz.domains.memberships.repository import memberships, offers, tiers
 from directfanz.errors import Conflict, InvalidInput
 from directfanz.http.caller import Caller

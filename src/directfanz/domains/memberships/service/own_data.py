@@ -9,10 +9,10 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.creators.service import lookup
+from directfanz.domains.memberships.policy.states import ended
 from directfanz.domains.memberships.repository import gifts, memberships, own_data
 from directfanz.domains.memberships.service import at_provider
 from directfanz.domains.memberships.service.record import become
-from directfanz.domains.memberships.states import ended
 from directfanz.kit.money import Money, plain
 
 TABLES = frozenset(

@@ -12,8 +12,8 @@ from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.memberships.errors import NotNow
 from directfanz.domains.memberships.models import Membership
+from directfanz.domains.memberships.policy.states import may_follow
 from directfanz.domains.memberships.repository import memberships, tiers
-from directfanz.domains.memberships.states import may_follow
 
 
 async def become(

@@ -14,7 +14,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.creators.service import team
 from directfanz.domains.memberships.errors import NoSuchTier, TierInUse
 from directfanz.domains.memberships.models import TIERS_PER_PAGE, Affected, Tier, TierState
-from directfanz.domains.memberships.policy import check_chargeable
+from directfanz.domains.memberships.policy.selling import check_chargeable
 from directfanz.domains.memberships.repository import tiers
 from directfanz.domains.memberships.service import asking, regranting
 from directfanz.errors import Conflict, InvalidInput
