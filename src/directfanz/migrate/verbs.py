@@ -8,7 +8,7 @@ from directfanz.migrate.cutover import doors
 from directfanz.migrate.cutover.cutover import OPENED, Fenced, go_on, move_writes, require_canary
 from directfanz.migrate.cutover.direction import back, there
 from directfanz.migrate.cutover.switches import Switch
-from directfanz.migrate.errors import GateFailed, WrongUse
+from directfanz.migrate.errors import GateFailed, MigrationError, WrongUse
 from directfanz.migrate.follow import channels, identity
 from directfanz.migrate.follow import follow as following
 from directfanz.migrate.move import copier, undo
@@ -90,7 +90,13 @@ def cutover(work: Work, switch: Switch, *, resume: bool = False) -> Fenced | Non
 def _return(work: Work, switch: Switch, error: GateFailed) -> None:
     """The writes that the target got in the meantime go back with everybody."""
     work.decide("warning", f"The canary failed: {error.message} Everybody returns to the source.")
-    move_writes(work, back(work), switch)
+    try:
+        move_writes(work, back(work), switch)
+    except MigrationError as worse:
+        raise GateFailed(
+            f"{error.message} The writes could not be brought back either: {worse.message} They are on the target, and nothing is lost. "
+            f"Mend the stream and say `rollback`, or stay with `cutover --resume`."
+        ) from worse
     work.store.abandon("Returned to the source after the canary failed.")
     raise GateFailed(f"{error.message} Everybody is back on the source, with every write.")
 

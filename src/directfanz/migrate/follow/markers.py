@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 
 from directfanz.kit.ids import new_id
+from directfanz.migrate.errors import SideProblem
 from directfanz.migrate.side import Session
 from directfanz.migrate.state.tables import marker
 from directfanz.migrate.work import Work
 
 KEPT = "1 hour"
+SHORTEST_MS = 100
+CANCELED = "57014"
 
 
 def write(session: Session, numbers: list[int]) -> uuid.UUID:
@@ -30,6 +33,16 @@ def arrives(work: Work, here: Session, there: Session, numbers: list[int], secon
     """How long a marker takes, in seconds; None when it did not come in time."""
     began = work.clock.monotonic()
     one = write(here, numbers)
-    if not work.until(lambda: seen(there, numbers, one), seconds):
-        return None
+    there.execute(
+        f"SET statement_timeout = {max(SHORTEST_MS, round(seconds * 1000))}"
+    )  # somebody may hold the table itself
+    try:
+        if not work.until(lambda: seen(there, numbers, one), seconds):
+            return None
+    except SideProblem as error:
+        if error.sqlstate == CANCELED:
+            return None
+        raise
+    finally:
+        there.execute("SET statement_timeout = 0")
     return work.clock.monotonic() - began
