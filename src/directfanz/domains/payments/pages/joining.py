@@ -33,7 +33,7 @@ async def join_page(
     creator, tier = await _found(backends, slug, tier_id)
     live = await mine.of_page(backends, caller.require_user(), creator.id)
     if live is not None and live.source == "paid":
-        return see_other(request, f"/memberships/{live.id}/change")
+        return see_other(request, f"/memberships/{live.id}/change?to={tier.id}")
     amount = plain(Money(tier.suggested_amount or tier.min_amount, tier.currency))
     form = Form.blank(amount=amount, interval="month", offer="", key=new_token(16))
     return _page(request, backends, creator, tier, form)
@@ -56,12 +56,12 @@ async def join_do(
 
 
 async def _go(request: Page, backends: Backends, caller: Caller, tier: Tier, asked: JoinForm) -> Html:
-    if tier.is_free:
-        await joining.join_free(backends, caller, tier.id)
-        return see_other(request, "/memberships", f"You are in {tier.name}.")
     amount = Money(tier.least(asked.interval) or 0, tier.currency)
     if tier.pay_what_you_want and asked.amount.strip():
         amount = amount_in(asked.amount, tier.currency)
+    if amount.minor == 0:
+        await joining.join_free(backends, caller, tier.id)
+        return see_other(request, "/memberships", f"You are in {tier.name}.")
     opened = await checkout.join(
         backends, caller, tier.id, amount, asked.interval, asked.offer.strip() or None, asked.key
     )
