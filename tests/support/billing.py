@@ -57,11 +57,13 @@ def wire_of(simulator: Simulator, clock: ManualClock, telemetry: Telemetry, key:
 
 
 @contextmanager
-def till(clock: ManualClock, options: Options | None = None, file: Path | None = None) -> Iterator[Till]:
+def till(
+    clock: ManualClock, options: Options | None = None, file: Path | None = None, *, taxed: bool = False
+) -> Iterator[Till]:
     simulator = Simulator(clock, SECRET_KEY, options=options, file=file)
     settings = plain_settings(telemetry_backend="none")
     telemetry = open_telemetry(settings, load_platform(REPOSITORY / "platform.toml"), "web")
-    billing = StripeBilling(wire_of(simulator, clock, telemetry), clock, [WEBHOOK_SECRET])
+    billing = StripeBilling(wire_of(simulator, clock, telemetry), clock, [WEBHOOK_SECRET], taxed=taxed)
     try:
         yield Till(billing, simulator, clock, telemetry)
     finally:

@@ -80,8 +80,8 @@ class MoneyStage:
         )
         return await checkout.purchase(self.backends, await self.caller(who), wanted)
 
-    def pay(self, opened: Opened, card: str = "4242424242424242") -> None:
-        self.till.simulator.complete_checkout(self.page_of(opened), card=card)
+    def pay(self, opened: Opened, card: str = "4242424242424242", country: str = "US") -> None:
+        self.till.simulator.complete_checkout(self.page_of(opened), card=card, country=country)
 
     def page_of(self, opened: Opened) -> str:
         return "cs_" + opened.url.split("cs_")[1].split("?")[0].split("#")[0].split("/")[0]
@@ -150,9 +150,9 @@ def event_of(body: bytes) -> Event:
 
 
 @asynccontextmanager
-async def money_stage(settings: Settings, clock: ManualClock) -> AsyncIterator[MoneyStage]:
+async def money_stage(settings: Settings, clock: ManualClock, *, taxed: bool = False) -> AsyncIterator[MoneyStage]:
     async with stage_set(settings, clock) as people:
-        with till(clock) as made:
+        with till(clock, taxed=taxed) as made:
             backends = replace(people.backends, billing=made.billing)
             people.backends = backends
             ada = await people.joined("ada")

@@ -51,7 +51,7 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         parts.push_async_callback(closed, "storage", storage.close)
         mailer: Mailer = open_mailer(settings, time, telemetry)
         parts.push_async_callback(closed, "mailer", mailer.close)
-        billing: Billing = open_billing(settings, time, telemetry)
+        billing: Billing = open_billing(settings, time, telemetry, taxed=platform.charges.tax == "provider")
         parts.push_async_callback(closed, "billing", billing.close)
         yield Backends(
             settings=settings,

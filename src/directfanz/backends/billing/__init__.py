@@ -23,8 +23,8 @@ def hosted_pages(settings: Settings) -> list[str]:
     return list(STRIPE_PAGES) if base == STRIPE else [base]
 
 
-def open_billing(settings: Settings, clock: Clock, telemetry: Telemetry) -> Billing:
-    """The SDK is imported only with a key: a third of a second at every start."""
+def open_billing(settings: Settings, clock: Clock, telemetry: Telemetry, *, taxed: bool = False) -> Billing:
+    """The SDK is imported only with a key: a third of a second at every start. `taxed`: the provider adds tax to each price."""
     from directfanz.backends.billing.stripe.adapter import StripeBilling
 
     secrets = [one.strip() for one in (settings.stripe_webhook_secret or "").split(",") if one.strip()]
@@ -37,4 +37,4 @@ def open_billing(settings: Settings, clock: Clock, telemetry: Telemetry) -> Bill
 
     base = settings.stripe_api_base.rstrip("/")
     wire = StripeWire(settings.stripe_secret_key, base, clock, telemetry, HttpxTransport(clock))
-    return StripeBilling(wire, clock, secrets)
+    return StripeBilling(wire, clock, secrets, taxed=taxed)

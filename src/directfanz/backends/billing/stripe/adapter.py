@@ -15,10 +15,11 @@ from directfanz.backends.clock.contract import Clock
 
 
 class StripeBilling(People, Checkout, Subscriptions, Payments, Creators, Happenings):
-    def __init__(self, wire: Wire, clock: Clock, webhook_secrets: Sequence[str]) -> None:
+    def __init__(self, wire: Wire, clock: Clock, webhook_secrets: Sequence[str], *, taxed: bool = False) -> None:
         super().__init__(wire)
         self._clock = clock
         self._secrets = tuple(webhook_secrets)
+        self._taxed = taxed
 
     async def close(self) -> None:
         await self._wire.close()

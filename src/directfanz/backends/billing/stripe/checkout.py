@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 class Checkout(Part):
+    _taxed: bool = False  # Stripe Tax works out what is added to the price, by where the person lives
+
     async def check_out_subscription(
         self, *, customer: str, terms: Terms, trial_days: int = 0, discount: Discount | None = None, success_url: str,
         cancel_url: str, expires_at: datetime, metadata: Metadata, key: str,
@@ -63,6 +65,9 @@ class Checkout(Part):
             return page  # somebody paid, or it lapsed, meanwhile
 
     async def _open(self, page: SessionCreateParams, operation: str, key: str) -> CheckoutPage:
+        if self._taxed:
+            page["automatic_tax"] = {"enabled": True}
+            page["customer_update"] = {"address": "auto"}
         return checkout_page(await self._wire.post("checkout/sessions", Session, operation, page, key=key))
 
 
