@@ -24,6 +24,7 @@ from directfanz.backends.storage import open_storage
 from directfanz.backends.telemetry import open_telemetry
 from directfanz.kit.signing import new_key_pair
 from directfanz.platform_toml import Platform
+from directfanz.settings import load
 from tests.support.engines import REPOSITORY
 from tests.support.infra_cases import REPLICA, real
 from tests.support.plain_settings import plain_settings
@@ -96,6 +97,29 @@ def differences(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _fits(gap: tuple[str, str], found: tuple[str, str]) -> bool:
     return re.fullmatch(gap[0], found[0]) is not None and re.fullmatch(gap[1], found[1]) is not None
+
+
+def test_tasks_write_nowhere_and_start_with_what_the_settings_know(applied: Terraform) -> None:
+    """What a task is given is known only after the apply; here it is read by the settings themselves."""
+    tasks = list(containers(json.loads(applied.run("show", "-json").stdout)["values"]["root_module"]))
+    assert len(tasks) >= 6
+    for task in tasks:
+        assert task["readonlyRootFilesystem"] is True
+        if task["name"] == "collector":
+            continue
+        assert task["user"] == "10001:10001"
+        given = {entry["name"]: entry["value"] for entry in task["environment"]}
+        given |= {entry["name"]: "postgresql://a:b@c/d-and-long-enough-for-a-key" for entry in task["secrets"]}
+        if task["name"] != "pgbouncer":
+            assert load(given).profile == "aws"
+
+
+def containers(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in module.get("resources", []):
+        if resource["type"] == "aws_ecs_task_definition":
+            yield from json.loads(resource["values"]["container_definitions"])
+    for child in module.get("child_modules", []):
+        yield from containers(child)
 
 
 async def test_our_adapters_use_what_terraform_made(
