@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from directfanz.backends.clock.system import SystemClock
 from directfanz.backends.secrets.aws import AwsSecrets
 from directfanz.backends.storage import open_storage
 from directfanz.backends.telemetry import open_telemetry
+from directfanz.errors import Rejected
 from directfanz.kit.signing import new_key_pair
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
@@ -135,6 +136,9 @@ async def test_our_adapters_use_what_terraform_made(
         storage_prefix="directfanz-prod-",
     )
     storage = open_storage(settings, platform, SystemClock(), open_telemetry(settings, platform, "test"))
+    with pytest.raises(Rejected):  # the simulator speaks plain HTTP, and the buckets are for TLS only
+        await storage.bucket("media").put("hello", b"there")
+    _let_plain_http_in(simulated, told["buckets"].values())
     for name in platform.buckets:
         await storage.bucket(name).put("hello", b"there")
         assert await storage.bucket(name).get("hello") == b"there"
@@ -148,3 +152,10 @@ async def test_our_adapters_use_what_terraform_made(
     topics = boto3.client("sns", region_name="us-east-1", endpoint_url=simulated)
     assert topics.publish(TopicArn=told["topics"]["page"], Message="an alarm")["MessageId"]
     topics.close()
+
+
+def _let_plain_http_in(simulated: str, buckets: Iterable[str]) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=simulated)
+    for bucket in buckets:
+        s3.delete_bucket_policy(Bucket=bucket)
+    s3.close()
