@@ -43,7 +43,8 @@ USER_TYPES = {
     "cents": ("0", "9223372036854775807"),
     "place": ("ROW('a, b', 1)", "ROW(NULL, NULL)", "ROW('', 0)"),
 }
-TYPES = "CREATE TYPE {s}.mood AS ENUM ('glad', 'it''s', 'ñ'); CREATE DOMAIN {s}.cents AS int8 CHECK (value >= 0); CREATE TYPE {s}.place AS (a text, n int)"
+TYPES = """CREATE TYPE {s}.mood AS ENUM ('glad', 'it''s', 'ñ'); CREATE DOMAIN {s}.cents AS int8 CHECK (value >= 0);
+CREATE TYPE {s}.place AS (a text, n int)"""
 NAMES = st.sampled_from(
     ["plain", "select", "Mixed Case", 'quo"te', "ä;--", "per%cent %s", "brace{0}", "x" * 60, "tab\tle", "back\\slash"]
 )

@@ -210,7 +210,7 @@ def _not_carried(one: Looking) -> Found:
         warning=True,
     )
     yield _check("large-objects", "source", one.plan.large_objects and str(one.plan.large_objects),
-                 "No stream carries large objects ({} of them). They are compared and copied again inside the fence.", warning=True)  # fmt: skip
+                 "No stream carries large objects ({} of them). What changed is copied again inside the fence.", warning=True)  # fmt: skip
     always = _column(one.source, f"""SELECT o.oid::regclass || ' ' || t.tgname FROM pg_trigger t JOIN pg_class o ON o.oid = t.tgrelid
         JOIN pg_namespace n ON n.oid = o.relnamespace WHERE {OURS} AND t.tgenabled IN ('A', 'R') AND NOT t.tgisinternal""")  # fmt: skip
     yield _check(

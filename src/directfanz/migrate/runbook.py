@@ -15,6 +15,7 @@ VERIFY_ROWS_PER_SECOND = 1_000_000
 def write(session: Session, clock: Clock) -> str:
     store = Store.open(session, clock)
     plan, drill = store.plan, store.recall("drill")
+    largest = sorted(plan.tables, key=lambda one: -one.bytes)[:8]
     pause = f"{max(drill['pauses_ms']):.0f} ms in the last drill" if drill else "not measured yet: run `drill`"
     steps = "\n".join(_step(number, *step) for number, step in enumerate(_steps(plan, pause), 1))
     return f"""# Moving {plan.source} to {plan.target}
@@ -25,7 +26,7 @@ An exit code says who is to blame: 2 the command, 3 interrupted, 4 the source, 5
 
 {steps}
 
-Largest tables: {", ".join(f"{table.quoted} ({table.bytes / 1e6:.0f} MB)" for table in sorted(plan.tables, key=lambda one: -one.bytes)[:8])}.
+Largest tables: {", ".join(f"{table.quoted} ({table.bytes / 1e6:.0f} MB)" for table in largest)}.
 Without a key: {", ".join(table.quoted for table in plan.tables if not table.has_key) or "none"}.
 """
 

@@ -22,7 +22,8 @@ SHOP = (
     """INSERT INTO people (name, mood, moods, home, pocket, tag, born, at, real, double, exact, bits, vary, raw, doc, txt, x,
       ip, net, mac, span,
         during, nums, attrs, of, uid, cash, p, kind) VALUES
-        ('Ada', 'it''s', '{glad,ñ}', '("Main, St",3)', 5, 'ab', 'infinity', '294276-12-31 23:59:59+00', 'NaN', '-0', '1.00', '10101', '1', '\\x00ff0a5c',
+        ('Ada', 'it''s', '{glad,ñ}', '("Main, St",3)', 5, 'ab', 'infinity', '294276-12-31 23:59:59+00', 'NaN', '-0', '1.00', '10101',
+         '1', '\\x00ff0a5c',
          '{"a":1}', '{"a":  1}', NULL, '10.0.0.1/8', '10.0.0.0/8', '08:00:2b:01:02:03', '1 mon -3 days', '[2024-01-01,)', '{1,NULL,3}',
          'a=>1,b=>NULL', 'pg_class', gen_random_uuid(), '12.34', '(1,2)', 'a'),
         (E'Ben\\r\\n\\t\\\\.', NULL, NULL, NULL, 0, '', '-infinity', '-infinity', 'Infinity', '5e-324', 'NaN', '00000', '', '',
@@ -53,7 +54,8 @@ SHOP = (
     "CREATE VIEW rich AS SELECT id, name FROM people WHERE pocket > 100",
     "CREATE MATERIALIZED VIEW totals AS SELECT person, sum(total) s FROM orders GROUP BY person",
     "CREATE UNIQUE INDEX totals_person ON totals (person)",
-    """CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.note := coalesce(new.note, '--; $x$'); RETURN new; END $$""",
+    """CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN new.note := coalesce(new.note, '--; $x$'); RETURN new; END $$""",
     "CREATE TRIGGER touched BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE TABLE notes (id int PRIMARY KEY, owner text, body text); ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
     "CREATE POLICY own ON notes USING (owner = current_user)",

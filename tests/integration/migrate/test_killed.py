@@ -96,7 +96,11 @@ async def test_a_lost_moment_begins_anew_only_for_tables_that_are_not_whole(home
                 moving.in_source("UPDATE big SET v = 'changed' WHERE id % 10 = 0", "DELETE FROM small WHERE id > 50")
                 verbs.copy(work, resume=True)
                 assert [one.tables for one in all_generations(work)] == [('"public"."small"',), ('"public"."big"',)]
-                moving.in_source("UPDATE big SET v = 'again' WHERE id = 7", "INSERT INTO small VALUES (101, 'y')")
+                moving.in_source(
+                    "UPDATE big SET v = 'again' WHERE id = 7",
+                    "INSERT INTO big VALUES (7000, 'new')",
+                    "INSERT INTO small VALUES (101, 'y')",
+                )
                 verbs.follow(work)
                 verdict = verify(work)
                 assert verdict.equal, verdict.sentences()
