@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from directfanz.kit.ids import new_id
+from tests.support.browser import Person, sign_in
 from tests.support.house import House
 from tests.support.moving import settled
 
@@ -20,13 +21,14 @@ class Shop:
     name: str
     path: str
     home: str
+    owner: Person
     page: Page
     post: str = ""
 
 
-def open_page(page: Page, name: str) -> Shop:
+def open_page(page: Page, owner: Person) -> Shop:
     """Somebody who is signed in begins a page of their own."""
-    mark = new_id().hex[-8:]
+    name, mark = owner.name, new_id().hex[-8:]
     page.goto("/studio/begin")
     page.get_by_label("Name of the page").fill(f"{name} {mark}")
     page.get_by_label("Address").fill(f"{name.lower()}-{mark}")
@@ -34,7 +36,7 @@ def open_page(page: Page, name: str) -> Shop:
     page.get_by_label("Currency").select_option("EUR")
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    return Shop(f"{name} {mark}", f"/c/{name.lower()}-{mark}", f"/studio/{name.lower()}-{mark}", page)
+    return Shop(f"{name} {mark}", f"/c/{name.lower()}-{mark}", f"/studio/{name.lower()}-{mark}", owner, page)
 
 
 def get_payable(page: Page, house: House, shop: Shop) -> None:
@@ -99,3 +101,9 @@ def reads(page: Page, shop: Shop, words: str) -> bool:
     page.goto(shop.post)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return words in page.inner_text("main")
+
+
+def back_again(page: Page, person: Person) -> None:
+    """Days later, signed in anew."""
+    page.context.clear_cookies()
+    sign_in(page, person)

@@ -116,7 +116,14 @@ def _begin_host(name: str) -> str:
     errors = run_folder() / f"{name}.log"
     with errors.open("wb") as log:
         host = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.house_host", str(run_folder()), os.environ["TEST_RUN_FOLDER_OWNER"], name],
+            [
+                sys.executable,
+                "-m",
+                "tests.support.house_host",
+                str(run_folder()),
+                os.environ["TEST_RUN_FOLDER_OWNER"],
+                name,
+            ],
             cwd=REPOSITORY,
             stdout=subprocess.PIPE,
             stderr=log,

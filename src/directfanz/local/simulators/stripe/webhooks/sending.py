@@ -86,7 +86,8 @@ class Sender:
 
     async def _send(self, client: httpx.AsyncClient, name: str) -> None:
         found = self._outbox.find(name)
-        if found is None:
+        if found is None:  # the event is too old to be told, or nobody listens any more
+            self._outbox.delivered(name)
             return
         delivery, body = found
         if not self._disorder.drops() and await self._accepted(client, delivery, body):
