@@ -166,10 +166,15 @@ async def test_no_body_makes_an_error_of_any_route(stage: Stage) -> None:
                     "X-Forwarded-For": f"10.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}",
                 }
                 answer = await client.request(method, path, content=body, headers=headers)
-                if answer.status_code >= 500:
+                if answer.status_code >= 500 and not says_there_is_no_till(answer):
                     wrong.append((method, path, (body or b"")[:60], answer.status_code, answer.text[:200]))
     app.close()
     assert not wrong
+
+
+def says_there_is_no_till(answer: httpx.Response) -> bool:
+    """This stage has no keys of a payment provider."""
+    return answer.status_code == 503 and answer.json()["error"]["code"] == "payments_not_set_up"
 
 
 def hostile_calls(*, signed_in: bool) -> list[tuple[str, str, bytes | None]]:
