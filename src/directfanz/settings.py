@@ -106,7 +106,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[Secret | None, Meta(description="smtp://user:password@host:port")] = None
     sendgrid_key: Annotated[Secret | None, Meta(description="API key of SendGrid.")] = None
     sendgrid_endpoint: Annotated[str, Meta(description="Base address of SendGrid's API.")] = "https://api.sendgrid.com"
-    aws_region: Annotated[str, Meta(description="Region of AWS's mail and secrets; buckets have their own.")] = "us-east-1"
+    aws_region: Annotated[str, Meta(description="Region of AWS's mail and secrets; buckets have their own.")] = (
+        "us-east-1"
+    )
     aws_endpoint: Annotated[str | None, Meta(description="Another endpoint for AWS's control APIs.")] = None
 
     # sign-in with another provider

@@ -5,7 +5,8 @@
 is safe. Mail is made with the same templates, without a request.
 
 Filters for moments: `{{ x | datetime }}`, `{{ x | date }}`, `{{ x | ago }}`: each a `<time>` element that carries the
-exact moment, worded in the reader's zone. `{{ price | money }}` words an amount, `money(exact=true)` with its decimals. Functions: `asset("app.css")`. Constants: `site_name`, `site_url`.
+exact moment, worded in the reader's zone. `{{ price | money }}` words an amount, `money(exact=true)` with its decimals.
+Functions: `asset("app.css")`. Constants: `site_name`, `site_url`.
 """
 
 from __future__ import annotations

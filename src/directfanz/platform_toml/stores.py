@@ -65,7 +65,9 @@ class Mail(Struct, frozen=True, kw_only=True):
 class Charges(Struct, frozen=True, kw_only=True):
     """What the platform takes of what fans pay, and when creators get theirs."""
 
-    fee_basis_points: Annotated[int, Meta(ge=0, le=10_000, description="Of each order; a creator may have another one.")]
+    fee_basis_points: Annotated[
+        int, Meta(ge=0, le=10_000, description="Of each order; a creator may have another one.")
+    ]
     fees_on: Annotated[
         Literal["creator", "platform"], Meta(description="Who carries the billing provider's own fee of each payment.")
     ]

@@ -32,7 +32,9 @@ async def show(
     session = _find(simulator.engine, name)
     if session is None:
         return pages.page("gone.html", status=404, said="There is no such checkout.", back=None)
-    page = _page(simulator, pages, session, session[HIDDEN].get("typed", {}), problem=_said_by_bank(refused) if refused else None)
+    page = _page(
+        simulator, pages, session, session[HIDDEN].get("typed", {}), problem=_said_by_bank(refused) if refused else None
+    )
     simulator.engine.rollback()
     return page
 
