@@ -158,9 +158,9 @@ class _Composition:
         """It tells the web process directly: the edge's limits are for people."""
         port, folder = self._ports["stripe"], self._state.data("stripe")
         keys = stripe_keys(self._state)
-        web = task_names("web", self._platform.services["web"].tasks_local)[0]
+        hears = task_names("web", self._platform.services["web"].tasks_local)[:1]
         words = ["--state", str(folder), "--port", str(port), "--secret-key-file", str(folder / "secret-key")]
-        words += ["--webhook", f"http://{self._at(web)}{STRIPE_EVENTS}"]
+        words += [word for web in hears for word in ("--webhook", f"http://{self._at(web)}{STRIPE_EVENTS}")]
         words += ["--webhook-secret-file", str(folder / "webhook-secret")]
         if ahead := self._settings.get("DIRECTFANZ_CLOCK_SHIFT_FILE"):
             words += ["--clock-shift-file", ahead]
