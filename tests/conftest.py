@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.engines import REPOSITORY, Engines, begin_run, end_run, shared_engines
+from tests.support.house import end_houses
 
 if TYPE_CHECKING:
     from directfanz.backends import Backends
@@ -30,7 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Here, not beside the journeys: with several workers the first process never reads the conftest of a folder below."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        end_houses()
         end_run()
 
 

@@ -10,17 +10,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.browser import EXECUTABLE, FLAGS, Person, quiet
-from tests.support.house import House, end_houses, shared_house
+from tests.support.house import House, shared_house
 
 NewPerson = Callable[..., Person]
 # Generous: a machine that runs all tests at once is slow, and a page that is right does not wait.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        end_houses()
 
 
 @pytest.fixture(scope="session")
