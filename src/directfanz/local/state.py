@@ -35,6 +35,10 @@ class State:
         return self.root / "ports.json"
 
     @property
+    def lock_file(self) -> Path:
+        return self.root / "supervisor.lock"
+
+    @property
     def status_file(self) -> Path:
         return self.root / "status.json"
 
@@ -89,7 +93,7 @@ class State:
 
     def lock(self) -> BinaryIO | None:
         """Held while a supervisor lives; None when another one holds it. The kernel frees it, so it is never stale."""
-        file = (self.root / "supervisor.lock").open("a+b")
+        file = self.lock_file.open("a+b")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

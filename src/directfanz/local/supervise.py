@@ -24,6 +24,7 @@ from directfanz.local.status import Mood, Status
 from directfanz.local.supervisor import Supervisor
 from directfanz.platform_toml import load_platform
 
+LOOKS_FOR_HOME_SECONDS = 2
 WRITE_AFTER_SECONDS = 0.05  # changes come in bursts
 
 
@@ -56,6 +57,7 @@ class _Run:
         self._logs = LogBook(self._state.logs)
         self._stamps = _read_stamps(self._state.stamps_file)
         self._supervisor = Supervisor(self._stack.parts, self._logs, clock, watcher=self._changed, stamps=self._stamps)
+        self._clock = clock
         self._started = clock.now().isoformat(timespec="seconds")
         self._mood: Mood = "starting"
         self._pending: asyncio.TimerHandle | None = None
@@ -68,9 +70,11 @@ class _Run:
             self._supervisor.tell(f"port {was} of {name} is in use, so it is {got} this time")
         self._supervisor.start()
         self._write()
+        watch = asyncio.create_task(self._homeless(told))
         try:
             await told.wait()
         finally:
+            watch.cancel()
             self._mood = "stopping"
             self._write()
             await self._supervisor.stop()
@@ -78,6 +82,12 @@ class _Run:
             self._write()
             self._logs.close()
             self._ports.release()
+
+    async def _homeless(self, told: asyncio.Event) -> None:
+        """Who deletes the folder means the end of it all; without the folder, nobody could tell us to stop."""
+        while self._state.lock_file.exists():
+            await self._clock.sleep(LOOKS_FOR_HOME_SECONDS)
+        told.set()
 
     def _changed(self) -> None:
         if self._pending is None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,15 @@ async def test_an_environment_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(StartFailed, match=reason):
         await bring_up(checkout, {**os.environ, name: value}, CLOCK, lambda _: None)
+
+
+async def test_who_deletes_the_folder_ends_what_ran_in_it(checkout: Checkout) -> None:
+    told = await up(checkout)
+    parts = [part.pid for part in told.parts if part.pid]
+    shutil.rmtree(checkout.state.root, ignore_errors=True)
+    assert ends_soon(told.pid)
+    assert parts
+    assert all(ends_soon(pid) for pid in parts)
 
 
 def test_a_second_supervisor_of_the_same_folder_refuses(checkout: Checkout) -> None:
