@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down restart reset status logs doctor test test-infra image check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart reset status logs doctor test drill test-infra image check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -41,6 +41,9 @@ doctor: run-time ## look for what is missing on this machine
 ##@ Work on it
 test: dev-time frontend ## all tests, on real engines; ARGS=tests/unit for some
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+drill: dev-time frontend ## the long proofs, with many repetitions or much data; ARGS=tests/properties for some
+	@nice $(BIN)/pytest -m drill $(ARGS)
 
 test-infra: dev-time ## the whole of infra/ applied to a simulated AWS and removed again; TERRAFORM_PLUGINS names the provider's folder
 	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra $(ARGS)
