@@ -145,7 +145,7 @@ async def test_removed_is_fetched_back_for_a_month(stage: Stage) -> None:
     with pytest.raises(EditedMeanwhile):
         await writing.change(stage.backends, caller, post.id, draft(), post.revision)
     back = await writing.fetch_back(stage.backends, caller, post.id)
-    assert (back.state, back.published_at) == ("draft", post.published_at)
+    assert (back.state, back.publish_at) == ("draft", post.publish_at)
     await writing.remove(stage.backends, caller, post.id)
     await stage.later(days=31)
     await SWEEP.run(stage.backends, Sweep())
@@ -208,7 +208,7 @@ async def test_what_does_not_fit_is_refused_with_the_field_named(stage: Stage, w
     ada = await stage.joined("ada")
     creator = await page_of(stage, ada)
     with pytest.raises(InvalidInput) as refused:
-        await writing.begin(stage.backends, await stage.caller(ada), creator.id, wanted)
+        await published(stage, ada, creator, wanted)
     assert [detail.field for detail in refused.value.details] == [field]
 
 

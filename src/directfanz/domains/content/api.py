@@ -12,7 +12,19 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
-from directfanz.domains.content.models import LONGEST_BODY, LONGEST_TEASER, LONGEST_TITLE, Post, Reading, State
+from directfanz.domains.content.models import (
+    LONGEST_BODY,
+    LONGEST_TEASER,
+    LONGEST_TITLE,
+    MOST_DRIP_DAYS,
+    CommentsPolicy,
+    ContentWarning,
+    Kind,
+    Post,
+    Reading,
+    Stage,
+    State,
+)
 from directfanz.domains.content.service import reading, writing
 from directfanz.domains.creators.service import lookup, studio
 from directfanz.domains.entitlements.models import Access, Decision
@@ -30,18 +42,38 @@ Slug = Annotated[str, PathParameter(max_length=64, description="The address of t
 
 
 class PostAsk(Input, frozen=True, kw_only=True):
-    """`access`: `public`, `members` (of any tier), `rank` (of the tier `min_rank` and above), or `paid` (who buys it for `price`)."""
+    """`access`: `public`, `followers` (and members), `members` (of any tier), `rank` (of the tier `min_rank` and above), or `paid` (who
+    buys it for `price`). A draft may lack a title, its tier or its price; it is published when it has them."""
 
-    title: Annotated[str, Meta(max_length=LONGEST_TITLE * 2)]
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE * 2)] = ""
     teaser: Annotated[str, Meta(max_length=LONGEST_TEASER * 2, description="What everybody may read.")] = ""
     body: Annotated[str, Meta(max_length=LONGEST_BODY * 2, description="CommonMark, without HTML and pictures.")] = ""
     access: Access = "public"
     min_rank: Annotated[int, Meta(ge=1, le=1000)] | None = None
     price: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(description="In minor units.")] = None
+    kind: Kind = "post"
+    drip_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MOST_DRIP_DAYS,
+            description="How long somebody must have been a member; times in between do not count.",
+        ),
+    ] = 0
+    warnings: Annotated[list[ContentWarning], Meta(max_length=8, description="Said before it is shown.")] = (
+        msgspec.field(default_factory=list)
+    )
+    comments: Annotated[
+        CommentsPolicy, Meta(description="`open`: who may read it; `hold`: each waits for the team; `closed`: nobody.")
+    ] = "open"
 
 
 class PostChange(PostAsk, frozen=True, kw_only=True):
     revision: Annotated[int, Meta(ge=1, le=2**31 - 1, description="The one you read.")]
+
+
+class ScheduleAsk(Input, frozen=True, kw_only=True):
+    publish_at: Annotated[datetime, Meta(tz=True, description="With a time zone. What is past is at once.")]
 
 
 class PostView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +81,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     creator_id: UUID
+    kind: Kind
     title: str
     teaser: str
     body: str | None
@@ -56,15 +89,20 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     min_rank: int | None
     price: int | None
     currency: str
+    drip_days: int
+    warnings: list[ContentWarning]
+    comments: CommentsPolicy
     published_at: datetime | None
+    edited_at: datetime | None
     access_now: Decision
 
 
 class OwnPost(msgspec.Struct, frozen=True, kw_only=True):
-    """As its team sees it."""
+    """As its team sees it. Published with a `publish_at` to come, it is `scheduled`: nobody else sees it before that moment."""
 
     id: UUID
     creator_id: UUID
+    kind: Kind
     title: str
     teaser: str
     body: str
@@ -72,27 +110,32 @@ class OwnPost(msgspec.Struct, frozen=True, kw_only=True):
     min_rank: int | None
     price: int | None
     currency: str
+    drip_days: int
+    warnings: list[ContentWarning]
+    comments: CommentsPolicy
     state: State
+    stage: Stage
     revision: int
-    published_at: datetime | None
+    publish_at: datetime | None
+    pinned_at: datetime | None
+    edited_at: datetime | None
     updated_at: datetime
 
 
 def view_of(found: Reading) -> PostView:
-    shown = {name: getattr(found.post, name) for name in PostView.__struct_fields__ if name != "access_now"}
+    shown = {name: getattr(found.post, name) for name in PostView.__struct_fields__ if hasattr(found.post, name)}
     body = found.post.body if found.open else None
-    return PostView(**{**shown, "body": body, "teaser": found.teaser}, access_now=found.decision)
+    shown |= {"body": body, "teaser": found.teaser, "published_at": found.post.publish_at}
+    return PostView(**shown, access_now=found.decision)
 
 
-def own_of(found: Post) -> OwnPost:
-    return OwnPost(**{name: getattr(found, name) for name in OwnPost.__struct_fields__})
+def own_of(backends: Backends, found: Post) -> OwnPost:
+    shown = {name: getattr(found, name) for name in OwnPost.__struct_fields__ if name != "stage"}
+    return OwnPost(**shown, stage=found.stage(backends.clock.now()))
 
 
 def draft_of(data: PostAsk) -> writing.Draft:
-    return writing.Draft(
-        title=data.title, teaser=data.teaser, body=data.body, access=data.access, min_rank=data.min_rank,
-        price=data.price,
-    )  # fmt: skip
+    return writing.Draft(**{name: getattr(data, name) for name in writing.Draft.__struct_fields__})
 
 
 @get("/creators/{slug:str}/posts", dependencies=PAGE, tags=TAG, summary="What a creator published, the newest first")
@@ -113,7 +156,7 @@ async def list_posts(
 async def begin_post(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[PostAsk]) -> OwnPost:
     """A draft, until it is published."""
     entered = await studio.enter(backends, caller, slug, "posts")
-    return own_of(await writing.begin(backends, caller, entered.creator.id, draft_of(data)))
+    return own_of(backends, await writing.begin(backends, caller, entered.creator.id, draft_of(data)))
 
 
 @get("/posts/{post_id:uuid}", tags=TAG, summary="One post, as far as you may read it")
@@ -128,7 +171,7 @@ async def get_access(backends: Given[Backends], caller: Given[Caller], post_id: 
 
 @get("/posts/{post_id:uuid}/draft", guards=[WRITE], tags=TAG, summary="A post as its team sees it")
 async def get_draft(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
-    return own_of(await writing.for_team(backends, caller, post_id))
+    return own_of(backends, await writing.for_team(backends, caller, post_id))
 
 
 @put(
@@ -142,18 +185,38 @@ async def change_post(
     backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], data: JSONBody[PostChange]
 ) -> OwnPost:
     """The whole of it. `revision` is the one you read: when somebody else saved since, nothing is changed (409)."""
-    return own_of(await writing.change(backends, caller, post_id, draft_of(data), data.revision))
+    return own_of(backends, await writing.change(backends, caller, post_id, draft_of(data), data.revision))
 
 
 @post("/posts/{post_id:uuid}/publish", status_code=200, guards=[WRITE], tags=TAG, summary="Publish a post")
 async def publish_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
-    return own_of(await writing.publish(backends, caller, post_id))
+    """Now, also when it was planned for later."""
+    return own_of(backends, await writing.publish(backends, caller, post_id))
+
+
+@put("/posts/{post_id:uuid}/schedule", guards=[WRITE], tags=TAG, summary="Plan when a post is seen")
+async def schedule_post(
+    backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], data: JSONBody[ScheduleAsk]
+) -> OwnPost:
+    """It is there from that moment on, by the clock. Until then it can be planned anew."""
+    return own_of(backends, await writing.publish(backends, caller, post_id, data.publish_at))
+
+
+@put("/posts/{post_id:uuid}/pin", guards=[WRITE], tags=TAG, summary="Pin a post to the top of its page")
+async def pin_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
+    """Three at most: the one pinned longest ago makes place for a fourth."""
+    return own_of(backends, await writing.pin(backends, caller, post_id, True))
+
+
+@delete("/posts/{post_id:uuid}/pin", status_code=200, guards=[WRITE], tags=TAG, summary="Take a pin off")
+async def unpin_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
+    return own_of(backends, await writing.pin(backends, caller, post_id, False))
 
 
 @post("/posts/{post_id:uuid}/take-down", status_code=200, guards=[WRITE], tags=TAG, summary="Make a post a draft again")
 async def take_down_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> OwnPost:
     """Only the team sees it then, and who bought it. Also fetches back what was removed."""
-    return own_of(await writing.take_down(backends, caller, post_id))
+    return own_of(backends, await writing.take_down(backends, caller, post_id))
 
 
 @delete("/posts/{post_id:uuid}", guards=[WRITE], tags=TAG, summary="Remove a post")
@@ -163,5 +226,6 @@ async def remove_post(backends: Given[Backends], caller: Given[Caller], post_id:
 
 
 routes = [
-    list_posts, begin_post, get_post, get_access, get_draft, change_post, publish_post, take_down_post, remove_post,
+    list_posts, begin_post, get_post, get_access, get_draft, change_post, publish_post, schedule_post, pin_post, unpin_post,
+    take_down_post, remove_post,
 ]  # fmt: skip

@@ -6,8 +6,8 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
-from directfanz.domains.content import repository
 from directfanz.domains.content.models import REMOVED_KEPT
+from directfanz.domains.content.repository import posts
 
 ROWS_AT_ONCE = 1000
 
@@ -21,7 +21,7 @@ async def _sweep(backends: Backends, payload: Sweep) -> None:
     before, removed = backends.clock.now() - REMOVED_KEPT, ROWS_AT_ONCE
     while removed == ROWS_AT_ONCE:
         async with backends.database.writing() as tx:
-            removed = await repository.sweep(tx, before, ROWS_AT_ONCE)
+            removed = await posts.sweep(tx, before, ROWS_AT_ONCE)
 
 
 SWEEP = Job("content.sweep", Sweep, _sweep)

@@ -12,13 +12,23 @@ from directfanz.domains.entitlements.models import Access, Decision, Need
 from directfanz.kit.money import Money
 
 State = Literal["draft", "published", "removed"]
+# What a team sees: a published post is scheduled until its moment has come.
+Stage = Literal["draft", "scheduled", "visible", "removed"]
+Kind = Literal["post", "release"]
+CommentsPolicy = Literal["open", "members", "hold", "closed"]
+ContentWarning = Literal["nudity", "sex", "violence", "self_harm", "drugs", "flashing", "language", "other"]
 # Which state may follow which.
 TRANSITIONS: dict[State, frozenset[State]] = {
     "draft": frozenset({"published", "removed"}),
     "published": frozenset({"draft", "removed"}),
     "removed": frozenset({"draft"}),
 }
-LONGEST_TITLE, LONGEST_TEASER, LONGEST_BODY = 140, 400, 50_000
+LONGEST_TITLE, LONGEST_TEASER, LONGEST_BODY, LONGEST_CAPTION = 140, 400, 50_000, 500
+MOST_DRIP_DAYS = 730
+MOST_PINNED = 3
+MOST_ASSETS = 60
+# A post can be planned so far ahead; a year mistyped is more likely than one meant.
+FURTHEST_AHEAD = timedelta(days=366)
 # So long a removed post can be fetched back.
 REMOVED_KEPT = timedelta(days=30)
 POSTS_PER_PAGE = 20_000
@@ -30,6 +40,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     creator_id: UUID
     author_id: UUID | None
+    kind: Kind = "post"
     title: str
     teaser: str
     body: str
@@ -37,20 +48,38 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     min_rank: int | None
     price: int | None
     currency: str
+    drip_days: int = 0
+    warnings: list[ContentWarning] = []
+    comments: CommentsPolicy = "open"
     state: State
     revision: int
-    published_at: datetime | None
+    publish_at: datetime | None
+    announced_at: datetime | None = None
+    pinned_at: datetime | None = None
+    edited_at: datetime | None = None
     removed_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
     @property
     def need(self) -> Need:
-        return Need(creator_id=self.creator_id, access=self.access, min_rank=self.min_rank, object_id=self.id)
+        return Need(
+            creator_id=self.creator_id, access=self.access, min_rank=self.min_rank, object_id=self.id,
+            drip_days=self.drip_days,
+        )  # fmt: skip
 
     @property
     def cost(self) -> Money | None:
         return None if self.price is None else Money(self.price, self.currency)
+
+    def visible(self, now: datetime) -> bool:
+        """By the clock: whoever may see it sees it from its moment on."""
+        return self.state == "published" and self.publish_at is not None and self.publish_at <= now
+
+    def stage(self, now: datetime) -> Stage:
+        if self.state != "published":
+            return self.state
+        return "visible" if self.visible(now) else "scheduled"
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,3 +92,57 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def open(self) -> bool:
         return self.decision.allowed
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a post said once. `by_user` is None for somebody who is gone."""
+
+    post_id: UUID
+    revision: int
+    at: datetime
+    by_user: UUID | None
+    words: Words
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What readers notice when it changes."""
+
+    title: str
+    teaser: str
+    body: str
+    access: Access
+    min_rank: int | None = None
+    price: int | None = None
+
+
+def words_of(post: Post) -> Words:
+    return Words(**{name: getattr(post, name) for name in Words.__struct_fields__})
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """A series: posts of one page in their order. `access` is to the list; each post in it keeps its own."""
+
+    id: UUID
+    creator_id: UUID
+    title: str
+    about: str
+    access: Access
+    min_rank: int | None
+    published: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def need(self) -> Need:
+        return Need(creator_id=self.creator_id, access=self.access, min_rank=self.min_rank, object_id=self.id)
+
+
+class Playlist(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person puts together of what they may see. Who looks at a shared one sees what they may see themselves."""
+
+    id: UUID
+    user_id: UUID
+    title: str
+    shared: bool
+    created_at: datetime
+    updated_at: datetime

@@ -19,6 +19,12 @@ class NotInTeam(Forbidden):
     code = "not_in_team"
 
 
+class KeptApart(Forbidden):
+    """A page and a person who want nothing to do with each other."""
+
+    code = "kept_apart"
+
+
 class StateChanged(Conflict):
     code = "state_changed"
 

@@ -20,6 +20,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     "closed": frozenset(),
 }
 TEAM_ROLES: tuple[TeamRole, ...] = ("owner", "admin", "editor", "moderator", "analyst")
+BlockedBy = Literal["page", "person"]
 PLATFORM_FEE_BPS = 1000
 PAGES_PER_OWNER = 3
 SLUGS_PER_PAGE = 8
@@ -120,3 +121,13 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID
     offered_at: datetime
     expires_at: datetime
+
+
+class PageBlock(msgspec.Struct, frozen=True):
+    """A page and a person who are kept apart, by one of them."""
+
+    creator_id: UUID
+    user_id: UUID
+    by: BlockedBy
+    reason: str
+    since: datetime

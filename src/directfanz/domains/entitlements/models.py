@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 Scope = Literal["tier", "post", "stream", "collection"]
 Source = Literal["membership", "gift", "purchase", "comp", "team"]
-Access = Literal["public", "members", "rank", "paid"]
+Access = Literal["public", "followers", "members", "rank", "paid"]
 Because = Literal[
-    "public", "team", "membership", "gift", "comp", "purchase",
-    "not_signed_in", "not_a_member", "higher_tier_needed", "not_bought",
+    "public", "team", "membership", "gift", "comp", "purchase", "follower",
+    "not_signed_in", "not_a_follower", "not_a_member", "higher_tier_needed", "not_bought", "not_yet",
 ]  # fmt: skip
 
 
@@ -33,21 +34,25 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be shown to get in. An object that was bought opens whatever else it asks for."""
+    """What must be shown to get in. An object that was bought opens whatever else it asks for. Members also count as followers.
+    `drip_days` is how long somebody must have been a member; a time without access does not count."""
 
     creator_id: UUID
     access: Access
     min_rank: int | None = None
     object_id: UUID | None = None
+    drip_days: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """`until` is when the reason that lets them in runs out; None when it does not, or when nothing does."""
+    """`until` is when the reason that lets them in runs out; None when it does not, or when nothing does. `opens_at` is when it
+    opens for a member who stays (`not_yet`)."""
 
     allowed: bool
     because: Because
     until: datetime | None = None
     tier: str | None = None
+    opens_at: datetime | None = None
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +71,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
     revoked_why: str | None
     live: bool
+    away: Annotated[timedelta, Meta(description="For how long in between it did not let them in.")] = timedelta()
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ async def creator_page(
     return render(
         request, "content/creator.html", creator=creator, viewer=viewer, posts=posts, tiers=offered,
         eyes=eyes_for(offered) if role else [], about=as_html(creator.about), next_href=_more(creator, viewer, shown.next),
-        post_count=await reading.published_count(backends, creator.id), **await _around(backends, creator),
+        post_count=await reading.visible_count(backends, creator.id), **await _around(backends, creator),
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _more(creator: Creator, viewer: showing.Viewer, cursor: str | None) -> str |
 
 
 def _place(found: Reading) -> tuple[object, ...]:
-    return (found.post.published_at, found.post.id)
+    return (found.post.publish_at, found.post.id)
 
 
 routes = [creator_page]

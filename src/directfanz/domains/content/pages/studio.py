@@ -11,7 +11,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from directfanz.backends import Backends
-from directfanz.domains.content.models import Post, State
+from directfanz.domains.content.models import Post, Stage
 from directfanz.domains.content.pages.asking import Html, Page, PostForm, Slug
 from directfanz.domains.content.service import showing, writing
 from directfanz.domains.content.service.today import today
@@ -31,7 +31,9 @@ from directfanz.kit.money import Money, parse, plain
 from directfanz.kit.paging import page_of
 
 LISTING = "studio-posts"
-TABS: dict[str, State | None] = {"": None, "published": "published", "drafts": "draft", "removed": "removed"}
+TABS: dict[str, Stage | None] = {
+    "": None, "published": "visible", "scheduled": "scheduled", "drafts": "draft", "removed": "removed",
+}  # fmt: skip
 
 
 @get("/studio/{slug:str}", guards=[signed_in])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
-from directfanz.domains.content import repository
+from directfanz.domains.content.repository import posts
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import following
 from directfanz.domains.creators.service.studio import Studio
@@ -29,6 +29,7 @@ class Today(NamedTuple):
     steps: list[Step]
     posts: int
     drafts: int
+    scheduled: int
     followers: int
     members: int
     balances: list[Balances]
@@ -38,11 +39,12 @@ async def today(backends: Backends, entered: Studio) -> Today:
     creator = entered.creator
     async with backends.database.writing() as tx:  # the primary: what was done a moment ago is done
         offered = await tiers.open_tiers(tx, creator.id)
-        counts = await repository.count_by_state(tx, creator.id)
+        counts = await posts.count_by_stage(tx, creator.id, backends.clock.now())
         return Today(
-            steps=steps(entered, offered, counts.get("published", 0)),
-            posts=counts.get("published", 0),
+            steps=steps(entered, offered, counts.get("visible", 0)),
+            posts=counts.get("visible", 0),
             drafts=counts.get("draft", 0),
+            scheduled=counts.get("scheduled", 0),
             followers=await _followers(tx, creator),
             members=sum(each.members for each in offered),
             balances=await ledger.balances_of(tx, creator.id) if entered.may("money") else [],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,10 +12,21 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.audit import service as audit
-from directfanz.domains.content import repository
 from directfanz.domains.content.errors import EditedMeanwhile, NoSuchPost, StateChanged, TooManyOf
-from directfanz.domains.content.models import POSTS_PER_PAGE, TRANSITIONS, Post, State
-from directfanz.domains.content.policy import checked
+from directfanz.domains.content.models import (
+    MOST_PINNED,
+    POSTS_PER_PAGE,
+    TRANSITIONS,
+    CommentsPolicy,
+    ContentWarning,
+    Kind,
+    Post,
+    Stage,
+    State,
+    words_of,
+)
+from directfanz.domains.content.policy import checked, moment_to_publish, require_publishable
+from directfanz.domains.content.repository import posts, revisions
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import team
 from directfanz.domains.entitlements.models import Access
@@ -27,23 +40,27 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     teaser: str = ""
     body: str = ""
+    kind: Kind = "post"
     access: Access = "public"
     min_rank: int | None = None
     price: int | None = None
+    drip_days: int = 0
+    warnings: Sequence[ContentWarning] = ()
+    comments: CommentsPolicy = "open"
 
 
 async def begin(backends: Backends, caller: Caller, creator_id: UUID, wanted: Draft) -> Post:
     now = backends.clock.now()
     async with backends.database.writing() as tx:
         creator = await team.require(tx, caller, creator_id, "posts")
-        if sum((await repository.count_by_state(tx, creator_id)).values()) >= POSTS_PER_PAGE:
+        if sum((await posts.count_by_stage(tx, creator_id, now)).values()) >= POSTS_PER_PAGE:
             raise TooManyOf(f"A page holds at most {POSTS_PER_PAGE} posts. Remove some you do not need.")
         post = Post(
             id=new_id(), creator_id=creator_id, author_id=caller.user_id, currency=creator.currency, state="draft",
-            revision=1, published_at=None, removed_at=None, created_at=now, updated_at=now,
-            **msgspec.structs.asdict(checked(wanted, creator.currency)),
+            revision=1, publish_at=None, removed_at=None, created_at=now, updated_at=now,
+            **_said(checked(wanted, creator.currency, whole=False)),
         )  # fmt: skip
-        await repository.insert(tx, post)
+        await posts.insert(tx, post)
     return post
 
 
@@ -51,18 +68,39 @@ async def change(backends: Backends, caller: Caller, post_id: UUID, wanted: Draf
     """`revision` is the one that its author saw: whoever saved in between is not written over."""
     now = backends.clock.now()
     async with backends.database.writing() as tx:
-        post, creator = await _mine(tx, caller, post_id)
-        words = msgspec.structs.asdict(checked(wanted, creator.currency))
-        changed = msgspec.structs.replace(post, revision=revision, **words)
-        if not await repository.update(tx, changed, now):
+        post, creator = await mine(tx, caller, post_id)
+        said = _said(checked(wanted, creator.currency, whole=post.state == "published"))
+        changed = msgspec.structs.replace(post, revision=revision, **said)
+        edited = post.visible(now) and words_of(changed) != words_of(post)
+        if post.state == "removed" or not await posts.update(tx, changed, now, now if edited else post.edited_at):
             raise EditedMeanwhile(
                 "Somebody else saved this post since you opened it. Copy your words, open it again, and bring them together."
             )
-    return msgspec.structs.replace(changed, revision=revision + 1, updated_at=now)
+        saved = await posts.find(tx, post_id) or changed
+        if saved.state == "published":
+            await revisions.keep(tx, saved, caller.user_id, now)
+    return saved
 
 
-async def publish(backends: Backends, caller: Caller, post_id: UUID) -> Post:
-    return await _move(backends, caller, post_id, "published")
+async def publish(backends: Backends, caller: Caller, post_id: UUID, at: datetime | None = None) -> Post:
+    """At once, or when its moment comes. What was seen before keeps its moment, so a post that is mended does not jump to the top."""
+    now = backends.clock.now()
+    at = moment_to_publish(at, now)
+    async with backends.database.writing() as tx:
+        post, _ = await mine(tx, caller, post_id)
+        if post.visible(now):
+            if at is not None:
+                raise StateChanged("It can be seen already. Make it a draft first, then plan it.")
+            return post
+        seen_before = post.state == "draft" and post.publish_at is not None and post.publish_at <= now
+        moment = at or (post.publish_at if seen_before else now)
+        if post.state == "published" and post.publish_at == moment:
+            return post
+        require_publishable(post)
+        await _become(tx, post, "published", moment, now)
+        published = await posts.find(tx, post_id) or post
+        await revisions.keep(tx, published, caller.user_id, now)
+    return published
 
 
 async def take_down(backends: Backends, caller: Caller, post_id: UUID) -> Post:
@@ -80,41 +118,63 @@ async def fetch_back(backends: Backends, caller: Caller, post_id: UUID) -> Post:
     return await _move(backends, caller, post_id, "draft")
 
 
+async def pin(backends: Backends, caller: Caller, post_id: UUID, pinned: bool) -> Post:
+    """At the top of the page. The one pinned longest ago makes place for a fourth."""
+    now = backends.clock.now()
+    async with backends.database.writing() as tx:
+        post, _ = await mine(tx, caller, post_id)
+        if pinned and not post.visible(now):
+            raise StateChanged("Only what can be seen is pinned.")
+        await posts.set_pinned(tx, post_id, now if pinned else None)
+        for each in (await posts.pinned(tx, post.creator_id, now))[MOST_PINNED:]:
+            await posts.set_pinned(tx, each.id, None)
+        return await posts.find(tx, post_id) or post
+
+
 async def for_team(backends: Backends, caller: Caller, post_id: UUID) -> Post:
     async with backends.database.writing() as tx:
-        return (await _mine(tx, caller, post_id))[0]
+        return (await mine(tx, caller, post_id))[0]
 
 
 async def list_for_team(
-    backends: Backends, caller: Caller, creator_id: UUID, state: State | None, before: tuple[datetime, UUID] | None,
+    backends: Backends, caller: Caller, creator_id: UUID, stage: Stage | None, before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Post]:  # fmt: skip
     """The last changed first."""
     async with backends.database.writing() as tx:
         await team.require(tx, caller, creator_id, "posts")
-        return await repository.of_studio(tx, creator_id, state, before, limit)
+        return await posts.of_studio(tx, creator_id, stage, backends.clock.now(), before, limit)
+
+
+async def mine(tx: Writer, caller: Caller, post_id: UUID) -> tuple[Post, Creator]:
+    post = await posts.find(tx, post_id)
+    if post is None:
+        raise NoSuchPost("There is no such post.")
+    return post, await team.require(tx, caller, post.creator_id, "posts")
 
 
 async def _move(backends: Backends, caller: Caller, post_id: UUID, new: State) -> Post:
     now = backends.clock.now()
     async with backends.database.writing() as tx:
-        post, _ = await _mine(tx, caller, post_id)
+        post, _ = await mine(tx, caller, post_id)
         if post.state == new:
             return post
-        if new not in TRANSITIONS[post.state]:
-            raise StateChanged(f"A post that is {post.state} cannot become {new}.")
-        if not await repository.move(tx, post_id, post.state, new, now):
-            raise StateChanged("The post was changed meanwhile. Look again.")
+        # A plan that never came true is no past.
+        was_seen = post.publish_at is not None and post.publish_at <= now
+        await _become(tx, post, new, post.publish_at if was_seen else None, now)
         if new == "removed":
             await audit.record(
                 tx, actor=caller.user_id, action="content.removed", target=post.creator_id, post=str(post_id)
             )
-        moved = await repository.find(tx, post_id)
-    return moved or post
+        return await posts.find(tx, post_id) or post
 
 
-async def _mine(tx: Writer, caller: Caller, post_id: UUID) -> tuple[Post, Creator]:
-    post = await repository.find(tx, post_id)
-    if post is None:
-        raise NoSuchPost("There is no such post.")
-    return post, await team.require(tx, caller, post.creator_id, "posts")
+async def _become(tx: Writer, post: Post, new: State, publish_at: datetime | None, now: datetime) -> None:
+    if new != post.state and new not in TRANSITIONS[post.state]:
+        raise StateChanged(f"A post that is {post.state} cannot become {new}.")
+    if not await posts.move(tx, post, new, publish_at, now):
+        raise StateChanged("The post was changed meanwhile. Look again.")
+
+
+def _said(wanted: Draft) -> dict[str, Any]:
+    return {name: getattr(wanted, name) for name in Draft.__struct_fields__}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,12 @@ async def unfollow(tx: Writer, user_id: UUID, creator_id: UUID) -> bool:
 async def does_follow(reader: Reader, user_id: UUID, creator_id: UUID) -> bool:
     sql = "SELECT EXISTS (SELECT 1 FROM follows WHERE user_id = $1 AND creator_id = $2)"
     return bool(await reader.fetch_value(sql, user_id, creator_id))
+
+
+async def followed_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
+    """Key: follows_pkey."""
+    sql = "SELECT creator_id FROM follows WHERE user_id = $1 AND creator_id = ANY($2)"
+    return {row[0] for row in await reader.fetch(sql, user_id, list(creator_ids))}
 
 
 async def count(reader: Reader, creator_id: UUID) -> int:

@@ -60,6 +60,11 @@ async def find(reader: Reader, creator_id: UUID) -> Creator | None:
     return creator_of(row) if row else None
 
 
+async def these(reader: Reader, creator_ids: Sequence[UUID]) -> list[Creator]:
+    rows = await reader.fetch(f"SELECT {COLUMNS} FROM creators c WHERE c.id = ANY($1)", list(creator_ids))  # noqa: S608
+    return [creator_of(row) for row in rows]
+
+
 async def lock(tx: Writer, creator_id: UUID) -> Creator | None:
     """Held while a rule over several rows is checked: how many links, who owns it."""
     row = await tx.fetch_row(f"SELECT {COLUMNS} FROM creators c WHERE c.id = $1 FOR NO KEY UPDATE", creator_id)  # noqa: S608

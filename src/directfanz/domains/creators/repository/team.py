@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,12 @@ async def role_of(reader: Reader, creator_id: UUID, user_id: UUID) -> TeamRole |
     sql = "SELECT role FROM creator_members WHERE creator_id = $1 AND user_id = $2"
     found: TeamRole | None = await reader.fetch_value(sql, creator_id, user_id)
     return found
+
+
+async def teams_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
+    """Key: creator_members_pkey."""
+    sql = "SELECT creator_id FROM creator_members WHERE user_id = $1 AND creator_id = ANY($2)"
+    return {row[0] for row in await reader.fetch(sql, user_id, list(creator_ids))}
 
 
 async def find_with_role(reader: Reader, creator_id: UUID, user_id: UUID) -> tuple[Creator, TeamRole | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.repository import follows, pages
+from directfanz.domains.creators.service import blocking
 from directfanz.domains.creators.service.lookup import no_such_creator
 from directfanz.http.caller import Caller
 
@@ -20,6 +22,7 @@ async def follow(backends: Backends, caller: Caller, creator_id: UUID) -> None:
         creator = await pages.find(tx, creator_id)
         if creator is None or not creator.is_public:
             raise no_such_creator()
+        await blocking.require_together(tx, user_id, creator_id)
         await follows.follow(tx, user_id, creator_id, backends.clock.now())
 
 
@@ -31,6 +34,11 @@ async def unfollow(backends: Backends, caller: Caller, creator_id: UUID) -> None
 
 async def does_follow(reader: Reader, caller: Caller, creator_id: UUID) -> bool:
     return caller.user_id is not None and await follows.does_follow(reader, caller.user_id, creator_id)
+
+
+async def followed_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these pages they follow."""
+    return await follows.followed_among(reader, user_id, creator_ids)
 
 
 async def count(reader: Reader, creator_id: UUID) -> int:

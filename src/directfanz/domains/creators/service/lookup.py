@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader
@@ -27,6 +28,12 @@ async def by_id_even_closed(reader: Reader, creator_id: UUID) -> Creator:
     if found is None:
         raise no_such_creator()
     return found
+
+
+async def public_among(reader: Reader, creator_ids: Sequence[UUID]) -> dict[UUID, Creator]:
+    """Those of these pages that everybody may see."""
+    found = await pages.these(reader, creator_ids) if creator_ids else []
+    return {each.id: each for each in found if each.is_public}
 
 
 async def public_by_slug(reader: Reader, slug: str) -> Creator:

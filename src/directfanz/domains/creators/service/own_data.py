@@ -12,10 +12,10 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.accounts.service.contacts import contact_of
 from directfanz.domains.creators.models import AVATAR_SIZES, BANNER_SIZES, picture_key
-from directfanz.domains.creators.repository import follows, pages, team
+from directfanz.domains.creators.repository import blocks, follows, pages, team
 from directfanz.domains.creators.service import pictures
 
-TABLES = frozenset({"creator_members", "creator_invitations", "creator_handovers", "follows"})
+TABLES = frozenset({"creator_members", "creator_invitations", "creator_handovers", "follows", "page_blocks"})
 
 
 async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -39,6 +39,9 @@ async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, 
         ],
         "Pages you follow": [
             {"page": creator_id, "since": since} for creator_id, since in await follows.followed_ids(reader, user_id)
+        ],
+        "Pages you blocked": [
+            {"page": each.creator_id, "since": each.since} for each in await blocks.by_person(reader, user_id)
         ],
     }
 
@@ -67,5 +70,6 @@ async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
             await pages.close(tx, creator.id, backends.clock.now())
     await team.leave_all(tx, user_id)
     await follows.remove_all(tx, user_id)
+    await blocks.remove_all(tx, user_id)
     if contact is not None:
         await team.forget_invitations_to(tx, contact.email)

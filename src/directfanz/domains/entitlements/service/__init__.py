@@ -3,13 +3,33 @@
     await entitlements.grant(backends, tx, Grant(user_id=ben, creator_id=ada, source="membership", source_id=..., rank=2, ...))
     await entitlements.end(backends, tx, "membership", membership_id, now, "refunded")
     decision = await entitlements.decide(backends, ben, Need(creator_id=ada, access="rank", min_rank=2))
+    decisions = await entitlements.decide_all(backends, ben, [post.need for post in page])    # one question per creator
 
 Rows change on the caller's transaction; what the cache knows of them is forgotten with it.
 """
 
 from __future__ import annotations
 
-from directfanz.domains.entitlements.service.deciding import decide, explain, live_tier
+from directfanz.domains.entitlements.service.deciding import (
+    audience,
+    audience_size,
+    decide,
+    decide_all,
+    explain,
+    live_tier,
+)
 from directfanz.domains.entitlements.service.granting import compare, end, grant, rebuild, rerank
 
-__all__ = ["compare", "decide", "end", "explain", "grant", "live_tier", "rebuild", "rerank"]
+__all__ = [
+    "audience",
+    "audience_size",
+    "compare",
+    "decide",
+    "decide_all",
+    "end",
+    "explain",
+    "grant",
+    "live_tier",
+    "rebuild",
+    "rerank",
+]

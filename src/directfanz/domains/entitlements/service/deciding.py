@@ -1,18 +1,19 @@
-"""May they see this? One read of the cache in the usual case."""
+"""May they see this? One read of the cache in the usual case, also for a page of twenty things of as many creators."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
-from directfanz.domains.creators.service import team
+from directfanz.domains.creators.service import following, team
 from directfanz.domains.entitlements import repository
 from directfanz.domains.entitlements.models import Decision, Need, Reason
-from directfanz.domains.entitlements.policy import NOT_SIGNED_IN, PUBLIC, TEAM, held, judge
+from directfanz.domains.entitlements.policy import FOLLOWER, NOT_SIGNED_IN, PUBLIC, TEAM, Span, held, judge, merged
 from directfanz.domains.entitlements.service import memory
 from directfanz.domains.entitlements.service.memory import Remembered
-from directfanz.http.caller import Caller
 
 HELD_AT_MOST = 200
 
@@ -24,9 +25,34 @@ async def decide(backends: Backends, user_id: UUID | None, need: Need) -> Decisi
         return NOT_SIGNED_IN
     known, may_keep = await memory.recall(backends, user_id, need.creator_id)
     if known is None:
-        known = await _read(backends, user_id, need.creator_id, may_keep)
-    decision = judge(known.holds, need, backends.clock.now())
-    return decision if decision.allowed else await _looked_up(backends, user_id, need, decision, known.whole)
+        known = (await _read(backends, user_id, {need.creator_id: may_keep}))[need.creator_id]
+    decision = judge(known.holds, need, backends.clock.now(), known.past)
+    if decision.allowed:
+        return decision
+    return (await _looked_up(backends, user_id, [(need, decision, known.whole)]))[0]
+
+
+async def decide_all(backends: Backends, user_id: UUID | None, needs: Sequence[Need]) -> list[Decision]:
+    """In the order of the needs. However many there are: one round trip to the cache, and to the database three statements at most
+    for what the cache did not know and two for what would be refused."""
+    if user_id is None:
+        return [PUBLIC if need.access == "public" else NOT_SIGNED_IN for need in needs]
+    pages = sorted({need.creator_id for need in needs if need.access != "public"})
+    recalled = await memory.recall_many(backends, user_id, pages) if pages else {}
+    known = {page: entry for page, (entry, _) in recalled.items() if entry is not None}
+    known |= await _read(backends, user_id, {page: keep for page, (entry, keep) in recalled.items() if entry is None})
+    now = backends.clock.now()
+    judged = [
+        PUBLIC if need.access == "public"
+        else judge(known[need.creator_id].holds, need, now, known[need.creator_id].past)
+        for need in needs
+    ]  # fmt: skip
+    refused = [at for at, decision in enumerate(judged) if not decision.allowed]
+    if refused:
+        asked = [(needs[at], judged[at], known[needs[at].creator_id].whole) for at in refused]
+        for at, decision in zip(refused, await _looked_up(backends, user_id, asked), strict=True):
+            judged[at] = decision
+    return judged
 
 
 async def explain(backends: Backends, user_id: UUID, creator_id: UUID | None = None) -> list[Reason]:
@@ -43,22 +69,50 @@ async def live_tier(reader: Reader, user_id: UUID, creator_id: UUID, backends: B
     return max(tiers, key=lambda each: each.rank or 0, default=None)
 
 
-async def _read(backends: Backends, user_id: UUID, creator_id: UUID, may_keep: bool) -> Remembered:
-    """On the primary: a replica may not have the change that the stone was laid for."""
-    async with backends.database.writing() as tx:
-        rows = await repository.live(tx, user_id, creator_id, backends.clock.now(), HELD_AT_MOST + 1)
-    entry = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST)
-    if may_keep:
-        await memory.keep(backends, user_id, creator_id, entry)
-    return entry
+async def audience(reader: Reader, backends: Backends, need: Need, after: UUID | None, most: int) -> list[UUID]:
+    """Who may see it, in the order of their ids, the next after `after`. Nobody is told of what is sold, and a page's team knows."""
+    return await repository.audience(reader, need, backends.clock.now(), after, most)
 
 
-async def _looked_up(backends: Backends, user_id: UUID, need: Need, denied: Decision, whole: bool) -> Decision:
-    """Before a no: the object among more than an entry holds, and the team, whose rights begin and end where it is kept."""
-    now = backends.clock.now()
+async def audience_size(reader: Reader, backends: Backends, need: Need) -> int:
+    return await repository.audience_size(reader, need, backends.clock.now())
+
+
+async def _read(backends: Backends, user_id: UUID, pages: dict[UUID, bool]) -> dict[UUID, Remembered]:
+    """On the primary: a replica may not have the change that the stone was laid for. `pages` says which may be kept."""
+    if not pages:
+        return {}
+    now, found = backends.clock.now(), {}
     async with backends.database.writing() as tx:
-        if not whole and need.object_id is not None:
-            found = await repository.of_object(tx, user_id, need.creator_id, need.object_id, now)
-            if found is not None:
-                return judge([held(found)], need, now)
-        return TEAM if await team.role_of(tx, Caller(user_id=user_id), need.creator_id) else denied
+        live = await repository.live_with(tx, user_id, list(pages), now, HELD_AT_MOST + 1)
+        before = await repository.spans_before(tx, user_id, list(pages), now)
+    for page, rows in live.items():
+        past: list[Span] = [(start.timestamp(), end.timestamp()) for start, end in before[page]]
+        entry = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST, merged(past))
+        found[page] = entry
+        if pages[page]:
+            await memory.keep(backends, user_id, page, entry)
+    return found
+
+
+async def _looked_up(backends: Backends, user_id: UUID, refused: list[tuple[Need, Decision, bool]]) -> list[Decision]:
+    """Before a no: the object among more than an entry holds; and the team and the followers, whose rights begin and end where they
+    are kept."""
+    now, pages = backends.clock.now(), sorted({need.creator_id for need, _, _ in refused})
+    for_followers = sorted({need.creator_id for need, _, _ in refused if need.access == "followers"})
+    async with backends.database.writing() as tx:
+        teams = await team.teams_among(tx, user_id, pages)
+        followed = await following.followed_among(tx, user_id, for_followers) if for_followers else set()
+        return [
+            TEAM if need.creator_id in teams
+            else FOLLOWER if need.access == "followers" and need.creator_id in followed
+            else denied if whole or need.object_id is None
+            else await _of_object(tx, user_id, need, denied, now)
+            for need, denied, whole in refused
+        ]  # fmt: skip
+
+
+async def _of_object(reader: Reader, user_id: UUID, need: Need, denied: Decision, now: datetime) -> Decision:
+    assert need.object_id is not None
+    found = await repository.of_object(reader, user_id, need.creator_id, need.object_id, now)
+    return denied if found is None else judge([held(found)], need, now)

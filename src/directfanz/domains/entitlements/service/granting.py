@@ -19,7 +19,7 @@ DIFFERENCES_AT_ONCE = 1000
 
 async def grant(backends: Backends, tx: Writer, wanted: Grant) -> bool:
     """May be called again with the same. True when something changed."""
-    changed = await repository.grant(tx, wanted)
+    changed = await repository.grant(tx, wanted, backends.clock.now())
     if changed:
         await memory.changing(backends, tx, [(wanted.user_id, wanted.creator_id)])
     return changed
@@ -49,7 +49,7 @@ async def rebuild(backends: Backends, tx: Writer, now: datetime) -> list[Differe
         if each.claimed is None:
             await repository.end(tx, each.source, each.source_id, now, "rebuilt")
         else:
-            await repository.grant(tx, _claimed(each))
+            await repository.grant(tx, _claimed(each), now)
     await memory.changing(backends, tx, _concerned(found))
     return found
 

@@ -9,7 +9,7 @@ longer than a stone lies, and for a cache that was away.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.backends.jobs.contract import Job
-from directfanz.domains.entitlements.policy import Held
+from directfanz.domains.entitlements.policy import Held, Span
 from directfanz.errors import Unavailable
 
 log = logging.getLogger("directfanz.entitlements")
@@ -35,10 +35,12 @@ Pair = tuple[UUID, UUID]
 
 
 class Remembered(msgspec.Struct, frozen=True, array_like=True):
-    """`whole` is False when there is more than an entry holds: then objects are looked up one by one."""
+    """`whole` is False when there is more than an entry holds: then objects are looked up one by one. `past` is when they were a
+    member before."""
 
     holds: list[Held]
     whole: bool = True
+    past: list[Span] = []
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -70,6 +72,20 @@ async def recall(backends: Backends, user_id: UUID, creator_id: UUID) -> tuple[R
     except Unavailable:
         return None, False
     return (decode(entry), entry != STONE) if entry else (None, True)
+
+
+async def recall_many(
+    backends: Backends, user_id: UUID, creator_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Remembered | None, bool]]:
+    """As `recall`, with many pages at once."""
+    try:
+        entries = await backends.cache.get_many([key_of(user_id, each) for each in creator_ids])
+    except Unavailable:
+        return dict.fromkeys(creator_ids, (None, False))
+    return {
+        creator_id: (decode(entry), entry != STONE) if entry else (None, True)
+        for creator_id, entry in zip(creator_ids, entries, strict=True)
+    }
 
 
 async def keep(backends: Backends, user_id: UUID, creator_id: UUID, entry: Remembered) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
+from directfanz.domains.creators.service import blocking
 from directfanz.domains.memberships.errors import NotNow
 from directfanz.domains.memberships.models import CancelReason, Membership
 from directfanz.domains.memberships.policy.states import ended
@@ -51,6 +52,7 @@ async def take_back(backends: Backends, caller: Caller, membership_id: UUID) -> 
             return row
         if row.state != "canceled" or row.subscription is None or (row.period_end and row.period_end <= began):
             raise NotNow("This membership is over. Join again.")
+        await blocking.require_together(tx, row.user_id, row.creator_id)
         row = await become(backends, tx, row, changed(row, cancel_reason=None, cancel_comment=""), actor=caller.user_id)
     assert row.subscription is not None
     said = await backends.billing.cancel_at_end(row.subscription, cancel=False, key=f"keep {new_id()}")

@@ -9,7 +9,7 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.creators.service import team
+from directfanz.domains.creators.service import blocking, team
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.memberships.errors import GiftRefused, NoSuchGift
@@ -35,6 +35,7 @@ async def claim(backends: Backends, caller: Caller, code: str) -> Gift:
         gift, tier = await _claimable(backends, tx, code)
         if await team.role_of(tx, caller, gift.creator_id):
             raise GiftRefused("You are in the team of this page and see everything on it. Hand the gift on.")
+        await blocking.require_together(tx, user_id, gift.creator_id)
         now = backends.clock.now()
         claimed = msgspec.structs.replace(gift, state="claimed", claimed_by=user_id, claimed_at=now)
         claimed = await _placed(backends, tx, claimed, tier, user_id)

@@ -11,7 +11,7 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Interval
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.creators.models import Creator
-from directfanz.domains.creators.service import lookup, team
+from directfanz.domains.creators.service import blocking, lookup, team
 from directfanz.domains.memberships.errors import (
     AmountWrong,
     MemberAlready,
@@ -117,6 +117,7 @@ async def open_tier(tx: Writer, user_id: UUID, tier_id: UUID) -> tuple[Tier, Cre
         raise TierClosed(f"{tier.name} takes no new members. Look at the other tiers.")
     if await team.role_of(tx, Caller(user_id=user_id), creator.id):
         raise OwnPage("You are in the team of this page and see everything on it.")
+    await blocking.require_together(tx, user_id, creator.id)
     return tier, creator
 
 

@@ -17,7 +17,7 @@ from directfanz.backends import Backends
 from directfanz.backends.billing.contract import CheckoutPage, Discount, Interval
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.models import Creator
-from directfanz.domains.creators.service import lookup, team
+from directfanz.domains.creators.service import blocking, lookup, team
 from directfanz.domains.memberships.models import CHECKOUT_LIVES, Joining
 from directfanz.domains.memberships.service import gifts, joining
 from directfanz.domains.payments.errors import NoSuchGoal, NotForSale, OwnedAlready
@@ -87,6 +87,7 @@ async def gift(
         if known is not None:
             return known
         buying = await gifts.begin(backends, tx, user_id, tier_id, months, message)
+        await blocking.require_together(tx, user_id, buying.creator_id)
         new = NewOrder(
             id=new_id(), user_id=user_id, creator_id=buying.creator_id, kind="gift", gift_id=buying.gift_id, title=buying.product,
             subtotal=buying.price, discount=Money(0, buying.price.currency), created_at=backends.clock.now(),
@@ -198,6 +199,7 @@ async def _open_page(tx: Writer, caller: Caller, creator_id: UUID) -> Creator:
         raise lookup.no_such_creator()
     if await team.role_of(tx, caller, creator_id):
         raise NotForSale("You are in the team of this page: money would go from one of your pockets to the other.")
+    await blocking.require_together(tx, caller.require_user(), creator_id)
     return creator
 
 

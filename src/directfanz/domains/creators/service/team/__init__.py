@@ -5,6 +5,7 @@ creator = await team.require(tx, caller, creator_id, "tiers")
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader
@@ -14,7 +15,7 @@ from directfanz.domains.creators.repository import team
 from directfanz.domains.creators.service.lookup import no_such_creator
 from directfanz.http.caller import Caller
 
-__all__ = ["require", "require_any", "role_of"]
+__all__ = ["require", "require_any", "role_of", "teams_among"]
 
 
 async def require(reader: Reader, caller: Caller, creator_id: UUID, right: Right) -> Creator:
@@ -35,6 +36,11 @@ async def require_any(reader: Reader, caller: Caller, creator_id: UUID) -> tuple
 async def role_of(reader: Reader, caller: Caller, creator_id: UUID) -> TeamRole | None:
     """None for everybody who is not in the team."""
     return await team.role_of(reader, creator_id, caller.user_id) if caller.user_id else None
+
+
+async def teams_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
+    """In which of these pages' teams they are."""
+    return await team.teams_among(reader, user_id, creator_ids)
 
 
 async def _found(reader: Reader, caller: Caller, creator_id: UUID) -> tuple[Creator, TeamRole | None]:
