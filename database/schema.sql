@@ -614,6 +614,30 @@ CREATE TABLE public.closings (
     CONSTRAINT closings_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'kept'::text, 'erased'::text])))
 );
 
+CREATE TABLE public.collection_items (
+    collection_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    CONSTRAINT collection_items_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.collections (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    title text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    access text DEFAULT 'public'::text NOT NULL,
+    min_rank integer,
+    published boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT collections_about_check CHECK ((length(about) <= 2000)),
+    CONSTRAINT collections_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text]))),
+    CONSTRAINT collections_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
+    CONSTRAINT collections_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
+    CONSTRAINT collections_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
+);
+
 CREATE TABLE public.creator_handovers (
     creator_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1009,6 +1033,7 @@ CREATE TABLE public.entitlements (
     ends_at timestamp with time zone,
     revoked_at timestamp with time zone,
     revoked_why text,
+    away interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT entitlements_rank_check CHECK ((rank >= 0)),
     CONSTRAINT entitlements_scope_check CHECK ((scope = ANY (ARRAY['tier'::text, 'post'::text, 'stream'::text, 'collection'::text]))),
     CONSTRAINT entitlements_scope_fits CHECK (
@@ -1225,6 +1250,17 @@ CREATE TABLE public.offers (
     CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'archived'::text])))
 );
 
+CREATE TABLE public.page_blocks (
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    by text NOT NULL,
+    by_user uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT page_blocks_by_check CHECK ((by = ANY (ARRAY['page'::text, 'person'::text]))),
+    CONSTRAINT page_blocks_reason_check CHECK ((length(reason) <= 200))
+);
+
 CREATE TABLE public.passkeys (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1277,10 +1313,37 @@ CREATE TABLE public.payouts (
     CONSTRAINT payouts_transferred CHECK (((state = 'draft'::text) OR (state = 'returned'::text) OR (transfer IS NOT NULL)))
 );
 
+CREATE TABLE public.playlist_items (
+    playlist_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT playlist_items_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.playlists (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    title text NOT NULL,
+    shared boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT playlists_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
+);
+
+CREATE TABLE public.post_revisions (
+    post_id uuid NOT NULL,
+    revision integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid,
+    words jsonb NOT NULL
+);
+
 CREATE TABLE public.posts (
     id uuid NOT NULL,
     creator_id uuid NOT NULL,
     author_id uuid,
+    kind text DEFAULT 'post'::text NOT NULL,
     title text NOT NULL,
     teaser text DEFAULT ''::text NOT NULL,
     body text DEFAULT ''::text NOT NULL,
@@ -1288,24 +1351,35 @@ CREATE TABLE public.posts (
     min_rank integer,
     price bigint,
     currency text NOT NULL,
+    drip_days integer DEFAULT 0 NOT NULL,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    comments text DEFAULT 'open'::text NOT NULL,
     state text DEFAULT 'draft'::text NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
-    published_at timestamp with time zone,
+    publish_at timestamp with time zone,
+    announced_at timestamp with time zone,
+    pinned_at timestamp with time zone,
+    edited_at timestamp with time zone,
     removed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    CONSTRAINT posts_access_check CHECK ((access = ANY (ARRAY['public'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
+    CONSTRAINT posts_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
     CONSTRAINT posts_body_check CHECK ((length(body) <= 50000)),
+    CONSTRAINT posts_comments_check CHECK ((comments = ANY (ARRAY['open'::text, 'members'::text, 'hold'::text, 'closed'::text]))),
     CONSTRAINT posts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT posts_drip_days_check CHECK (((drip_days >= 0) AND (drip_days <= 730))),
+    CONSTRAINT posts_drip_fits CHECK (((drip_days = 0) OR (access = ANY (ARRAY['members'::text, 'rank'::text])))),
+    CONSTRAINT posts_kind_check CHECK ((kind = ANY (ARRAY['post'::text, 'release'::text]))),
     CONSTRAINT posts_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
     CONSTRAINT posts_price_check CHECK ((price > 0)),
-    CONSTRAINT posts_price_fits CHECK (((access = 'paid'::text) = (price IS NOT NULL))),
-    CONSTRAINT posts_published CHECK (((state <> 'published'::text) OR (published_at IS NOT NULL))),
-    CONSTRAINT posts_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
+    CONSTRAINT posts_price_fits CHECK (((price IS NULL) OR (access = 'paid'::text))),
+    CONSTRAINT posts_rank_fits CHECK (((min_rank IS NULL) OR (access = 'rank'::text))),
     CONSTRAINT posts_removed CHECK (((state = 'removed'::text) = (removed_at IS NOT NULL))),
     CONSTRAINT posts_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'removed'::text]))),
     CONSTRAINT posts_teaser_check CHECK ((length(teaser) <= 400)),
-    CONSTRAINT posts_title_check CHECK (((length(title) >= 1) AND (length(title) <= 140)))
+    CONSTRAINT posts_title_check CHECK ((length(title) <= 140)),
+    CONSTRAINT posts_warnings_check CHECK ((warnings <@ ARRAY['nudity'::text, 'sex'::text, 'violence'::text, 'self_harm'::text, 'drugs'::text, 'flashing'::text, 'language'::text, 'other'::text])),
+    CONSTRAINT posts_whole CHECK (((state <> 'published'::text) OR ((title <> ''::text) AND (publish_at IS NOT NULL) AND ((access <> 'rank'::text) OR (min_rank IS NOT NULL)) AND ((access <> 'paid'::text) OR (price IS NOT NULL)))))
 );
 
 CREATE TABLE public.price_questions (
@@ -1525,6 +1599,15 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.collection_items
+    ADD CONSTRAINT collection_items_pkey PRIMARY KEY (collection_id, post_id);
+
+ALTER TABLE ONLY public.collection_items
+    ADD CONSTRAINT collection_items_place UNIQUE (collection_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.collections
+    ADD CONSTRAINT collections_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.creator_handovers
     ADD CONSTRAINT creator_handovers_pkey PRIMARY KEY (creator_id);
 
@@ -1684,6 +1767,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.page_blocks
+    ADD CONSTRAINT page_blocks_pkey PRIMARY KEY (creator_id, user_id, by);
+
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
 
@@ -1707,6 +1793,18 @@ ALTER TABLE ONLY public.payouts
 
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_transfer_key UNIQUE (transfer);
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_pkey PRIMARY KEY (playlist_id, post_id);
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_place UNIQUE (playlist_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.playlists
+    ADD CONSTRAINT playlists_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.post_revisions
+    ADD CONSTRAINT post_revisions_pkey PRIMARY KEY (post_id, revision);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
@@ -1800,6 +1898,10 @@ CREATE INDEX closings_due ON public.closings USING btree (due_at) WHERE (state =
 
 CREATE UNIQUE INDEX closings_one_at_a_time ON public.closings USING btree (user_id) WHERE (state = 'waiting'::text);
 
+CREATE INDEX collection_items_of ON public.collection_items USING btree (post_id);
+
+CREATE INDEX collections_of ON public.collections USING btree (creator_id, updated_at DESC, id DESC);
+
 CREATE INDEX creator_handovers_to ON public.creator_handovers USING btree (user_id);
 
 CREATE INDEX creator_invitations_by ON public.creator_invitations USING btree (invited_by);
@@ -1838,15 +1940,21 @@ CREATE INDEX email_requests_of ON public.email_requests USING btree (user_id, pu
 
 CREATE INDEX email_requests_to ON public.email_requests USING btree (email, created_at);
 
+CREATE INDEX entitlements_audience ON public.entitlements USING btree (creator_id, user_id) WHERE ((scope = 'tier'::text) AND (revoked_at IS NULL));
+
 CREATE INDEX entitlements_by_creator ON public.entitlements USING btree (creator_id);
 
 CREATE INDEX entitlements_of ON public.entitlements USING btree (user_id, creator_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX entitlements_past ON public.entitlements USING btree (user_id, creator_id) WHERE (revoked_at IS NOT NULL);
 
 CREATE INDEX exports_expiring ON public.exports USING btree (expires_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX exports_of ON public.exports USING btree (user_id, id DESC);
 
 CREATE UNIQUE INDEX exports_one_at_a_time ON public.exports USING btree (user_id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX follows_audience ON public.follows USING btree (creator_id, user_id);
 
 CREATE INDEX follows_of ON public.follows USING btree (creator_id, created_at DESC);
 
@@ -1954,6 +2062,10 @@ CREATE INDEX orders_spent ON public.orders USING btree (user_id, currency, paid_
 
 CREATE INDEX orders_to ON public.orders USING btree (creator_id, id DESC) WHERE (paid_at IS NOT NULL);
 
+CREATE INDEX page_blocks_by ON public.page_blocks USING btree (by_user) WHERE (by_user IS NOT NULL);
+
+CREATE INDEX page_blocks_of ON public.page_blocks USING btree (user_id, created_at DESC);
+
 CREATE INDEX passkeys_of ON public.passkeys USING btree (user_id, created_at);
 
 CREATE INDEX past_handles_of ON public.past_handles USING btree (user_id);
@@ -1964,13 +2076,23 @@ CREATE INDEX payouts_of ON public.payouts USING btree (creator_id, id DESC);
 
 CREATE INDEX payouts_under_way ON public.payouts USING btree (id) WHERE (state = ANY (ARRAY['draft'::text, 'transferred'::text, 'failed'::text]));
 
+CREATE INDEX playlist_items_of ON public.playlist_items USING btree (post_id);
+
+CREATE INDEX playlists_of ON public.playlists USING btree (user_id, updated_at DESC, id DESC);
+
+CREATE INDEX post_revisions_by ON public.post_revisions USING btree (by_user) WHERE (by_user IS NOT NULL);
+
 CREATE INDEX posts_by ON public.posts USING btree (author_id) WHERE (author_id IS NOT NULL);
 
 CREATE INDEX posts_of_studio ON public.posts USING btree (creator_id, updated_at DESC, id DESC);
 
+CREATE INDEX posts_pinned ON public.posts USING btree (creator_id, pinned_at DESC) WHERE (pinned_at IS NOT NULL);
+
 CREATE INDEX posts_removed_since ON public.posts USING btree (removed_at) WHERE (state = 'removed'::text);
 
-CREATE INDEX posts_shown ON public.posts USING btree (creator_id, published_at DESC, id DESC) WHERE (state = 'published'::text);
+CREATE INDEX posts_shown ON public.posts USING btree (creator_id, publish_at DESC, id DESC) WHERE (state = 'published'::text);
+
+CREATE INDEX posts_to_announce ON public.posts USING btree (publish_at) WHERE ((state = 'published'::text) AND (announced_at IS NULL));
 
 CREATE INDEX price_questions_of ON public.price_questions USING btree (membership_id, asked_at DESC);
 
@@ -2071,6 +2193,15 @@ ALTER TABLE ONLY public.access_tokens
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.collection_items
+    ADD CONSTRAINT collection_items_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES public.collections(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.collection_items
+    ADD CONSTRAINT collection_items_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.collections
+    ADD CONSTRAINT collections_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.creator_handovers
     ADD CONSTRAINT creator_handovers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -2246,6 +2377,15 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.page_blocks
+    ADD CONSTRAINT page_blocks_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.page_blocks
+    ADD CONSTRAINT page_blocks_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_blocks
+    ADD CONSTRAINT page_blocks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -2263,6 +2403,21 @@ ALTER TABLE ONLY public.payout_items
 
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_playlist_id_fkey FOREIGN KEY (playlist_id) REFERENCES public.playlists(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.playlists
+    ADD CONSTRAINT playlists_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_revisions
+    ADD CONSTRAINT post_revisions_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.post_revisions
+    ADD CONSTRAINT post_revisions_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -2330,6 +2485,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.access_tokens TO directfanz_ap
 GRANT SELECT,INSERT ON TABLE public.audit_log TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collection_items TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collections TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_handovers TO directfanz_app;
 
@@ -2403,6 +2562,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_redemptions TO directfan
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.page_blocks TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passwords TO directfanz_app;
@@ -2412,6 +2573,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.past_handles TO directfanz_app
 GRANT SELECT,INSERT ON TABLE public.payout_items TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payouts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlist_items TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlists TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_revisions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO directfanz_app;
 
