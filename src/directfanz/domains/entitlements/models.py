@@ -71,7 +71,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
     revoked_why: str | None
     live: bool
-    away: Annotated[timedelta, Meta(description="For how long in between it did not let them in.")] = timedelta()
+    away: Annotated[timedelta, Meta(description="For how long in between it did not let them in.")]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
