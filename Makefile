@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down restart reset status logs doctor test drill test-infra image check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart deploy reset status logs doctor test drill test-infra image check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -25,6 +25,9 @@ down: run-time ## stop it; data stays
 
 restart: run-time ## start the processes again, for new code; PART=web for one
 	@$(BIN)/directfanz restart $(PART)
+
+deploy: run-time frontend ## new code takes over beside the old, without dropping a request; ARGS="--build FOLDER" for a built version
+	@$(BIN)/directfanz deploy $(ARGS)
 
 reset: run-time ## stop it and forget everything it holds
 	@$(BIN)/directfanz reset

@@ -127,6 +127,25 @@ def restart(process: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option(
+    "--build", type=click.Path(path_type=Path), help="A folder as `make image` leaves it; this checkout unless said."
+)
+@click.option(
+    "--watch",
+    type=click.FloatRange(1, 120),
+    default=10,
+    show_default=True,
+    help="Seconds in which an alarm takes it back.",
+)
+def deploy(build: Path | None, watch: float) -> None:
+    """Move this machine to a new version beside the old one, without dropping a request. Ends with 1 when it was taken back."""
+    from directfanz.local.deployment.command import deploy as move
+
+    if not _run(lambda: move(_checkout(), build, watch)):
+        sys.exit(1)
+
+
+@main.command()
 def reset() -> None:
     """Stop everything and remove its data, logs, secrets and ports."""
     from directfanz.local.commands import remove

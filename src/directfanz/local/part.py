@@ -35,6 +35,7 @@ class Part:
     grace_seconds: float = 10
     prepare: Callable[[], Awaitable[None]] | None = None  # before each start: files and folders it expects
     sweep: Callable[[], None] | None = None  # after each exit: what it leaves lying about
+    log: str = ""  # whose file its output goes to, when not its own
     stamp: str = ""  # a step with the stamp of its last success is not run again
 
     @property

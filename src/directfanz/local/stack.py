@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from directfanz.local.checkout import Checkout
-from directfanz.local.edge import EdgeAddresses, StorageKey, readable_buckets
+from directfanz.local.deployment.build import CHECKOUT, NEXT, Build, Colour, port_name, read_build
+from directfanz.local.edge import INSIDE, EdgeAddresses, StorageKey, readable_buckets
 from directfanz.local.engines.engine_set import EngineSet, engine_set, identity, plain_environment, wanted_ports
 from directfanz.local.engines.nginx import Nginx
 from directfanz.local.environment import (
@@ -31,6 +32,7 @@ from directfanz.platform_toml import Platform
 from directfanz.settings import load
 
 STRIPE_EVENTS = "/api/v1/provider-events/stripe"
+ANYWHERE = 0
 LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
 
 
@@ -39,6 +41,17 @@ class Stack:
     site_url: str
     settings: dict[str, str]
     parts: list[Part]
+    stage: Stage
+    edge_log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The parts that a deployment puts up in another colour."""
+
+    tasks: Callable[[Colour, Build], list[Part]]
+    edge: Callable[[Colour], Part]
+    upgrade: Callable[[Build, str], Command]
 
 
 def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
@@ -49,6 +62,7 @@ def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
         for service_name, service in platform.services.items()
         for number, name in enumerate(task_names(service_name, service.tasks_local))
     }
+    tasks |= {port_name(name, "green"): ANYWHERE for name in tasks}
     helpers = {
         "smtp": platform.mail.smtp_port,
         "inbox": platform.mail.inbox_port,
@@ -86,8 +100,10 @@ class _Composition:
 
     def stack(self) -> Stack:
         before = [*self._stores, *self._cluster(), *self._steps(), *self._processes()]
-        edge = self._edge().part(needs=tuple(part.name for part in before))
-        return Stack(site_url(self._ports), self._settings, [*before, edge])
+        self._behind_the_edge = tuple(part.name for part in before)
+        edge = self._edge_part("blue")
+        stage = Stage(self._newcomers, self._edge_part, self._upgrade)
+        return Stack(site_url(self._ports), self._settings, [*before, edge], stage, self._edge_folder / "access.log")
 
     def _cluster(self) -> list[Part]:
         nodes = self._engines.valkeys
@@ -155,12 +171,11 @@ class _Composition:
         )
 
     def _stripe(self) -> Part:
-        """It tells the web process directly: the edge's limits are for people."""
+        """It tells the web process by the edge's inner port, which knows where that is: the limits of the other are for people."""
         port, folder = self._ports["stripe"], self._state.data("stripe")
         keys = stripe_keys(self._state)
-        hears = task_names("web", self._platform.services["web"].tasks_local)[:1]
         words = ["--state", str(folder), "--port", str(port), "--secret-key-file", str(folder / "secret-key")]
-        words += [word for web in hears for word in ("--webhook", f"http://{self._at(web)}{STRIPE_EVENTS}")]
+        words += ["--webhook", f"http://{self._at('edge-hop')}{INSIDE}web{STRIPE_EVENTS}"]
         words += ["--webhook-secret-file", str(folder / "webhook-secret")]
         if ahead := self._settings.get("DIRECTFANZ_CLOCK_SHIFT_FILE"):
             words += ["--clock-shift-file", ahead]
@@ -182,16 +197,24 @@ class _Composition:
         )
 
     def _processes(self) -> list[Part]:
-        services = self._platform.services
-        return [self._task(s, name) for s in services for name in task_names(s, services[s].tasks_local)]
+        return self._tasks("blue", read_build(self._state.root))
 
-    def _task(self, service: str, name: str) -> Part:
-        told, port = self._platform.services[service], self._ports[name]
+    def _newcomers(self, colour: Colour, build: Build) -> list[Part]:
+        return [replace(part, name=part.name + NEXT, log=part.name) for part in self._tasks(colour, build)]
+
+    def _tasks(self, colour: Colour, build: Build) -> list[Part]:
+        services = self._platform.services
+        return [self._task(s, name, colour, build) for s in services for name in task_names(s, services[s].tasks_local)]
+
+    def _task(self, service: str, name: str, colour: Colour, build: Build) -> Part:
+        told, port = self._platform.services[service], self._ports[port_name(name, colour)]
+        command = self._python("directfanz", "run", service, env={"DIRECTFANZ_PORT": str(port)})
+        about = " ".join(told.command)
         return Part(
             name=name,
-            about=" ".join(told.command),
+            about=about if build.name == CHECKOUT else f"{about}, of {build.name}",
             kind="process",
-            command=self._python("directfanz", "run", service, env={"DIRECTFANZ_PORT": str(port)}),
+            command=replace(command, argv=(build.python, *command.argv[1:])),
             needs=("postgres", "schema", self._cache, *self._task_needs(service)),
             uses=tuple(part.name for part in self._stores),  # while it drains, it still writes, mails and stores
             probe=http_answers(port, told.ready_path),
@@ -200,30 +223,41 @@ class _Composition:
             grace_seconds=min(float(told.drain_seconds), LONGEST_DRAIN_SECONDS),
         )
 
+    def _upgrade(self, build: Build, phase: str) -> Command:
+        """As the owner of the schema, with the new version's migrations."""
+        owner = {OWNER_URL: self._settings[OWNER_URL]}
+        command = self._python("directfanz", "upgrade", "--phase", phase, env=owner)
+        return replace(command, argv=(build.python, *command.argv[1:]))
+
     @staticmethod
     def _task_needs(service: str) -> tuple[str, ...]:
         """Jobs that are due begin at once and need the buckets; the other processes' requests come through the edge, last."""
         return ("seaweedfs", "contents") if service == "worker" else ()
 
-    def _edge(self) -> Nginx:
-        return Nginx(
+    @property
+    def _edge_folder(self) -> Path:
+        return self._state.run / "edge"
+
+    def _edge_part(self, colour: Colour) -> Part:
+        edge = Nginx(
             platform=self._platform,
-            addresses=self._addresses(),
-            folder=self._state.run / "edge",
+            addresses=self._addresses(colour),
+            folder=self._edge_folder,
             storage_key=StorageKey(access_key=self._edge_key.access_key, secret_key=self._edge_key.secret_key),
             public_keys=public_media_keys(self._state),
             bucket_prefix=self._loaded.storage_prefix,
             site_name=self._loaded.site_name,
             env=self._plain,
         )
+        return edge.part(needs=self._behind_the_edge)
 
-    def _addresses(self) -> EdgeAddresses:
+    def _addresses(self, colour: Colour) -> EdgeAddresses:
         services = self._platform.services
         tasks = {name: task_names(name, services[name].tasks_local) for name in services}
         return EdgeAddresses(
             listen=self._at("edge"),
             hop=self._at("edge-hop"),
-            services={name: [self._at(task) for task in names] for name, names in tasks.items()},
+            services={name: [self._at(port_name(task, colour)) for task in names] for name, names in tasks.items()},
             storage=self._at("s3"),
             mail=self._at("inbox"),
             folders={"static": self._root / "frontend" / "dist"},

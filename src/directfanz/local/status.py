@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from directfanz.local.deployment import request
+from directfanz.local.deployment.build import is_passing
 from directfanz.local.files import write_private
 from directfanz.local.part import Standing
 
@@ -22,10 +24,12 @@ class Status(msgspec.Struct, kw_only=True):
     message: str = ""
     moved: dict[str, tuple[int, int]] = {}  # port: wanted, got
     parts: list[Standing] = []
+    deployment: request.Told | None = None  # the last one, while the stack runs
 
     @property
     def all_ready(self) -> bool:
-        return bool(self.parts) and all(part.state in ("ready", "done") for part in self.parts)
+        lasting = [part for part in self.parts if not is_passing(part.name)]
+        return bool(lasting) and all(part.state in ("ready", "done") for part in lasting)
 
 
 def write(path: Path, status: Status) -> None:

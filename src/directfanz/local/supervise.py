@@ -13,6 +13,7 @@ from directfanz.backends.clock.contract import Clock
 from directfanz.errors import ConfigurationError, DirectFanzError
 from directfanz.local import status
 from directfanz.local.checkout import Checkout
+from directfanz.local.deployment.deployments import Deployments
 from directfanz.local.engines.engine_set import BESIDE
 from directfanz.local.environment import write_environment
 from directfanz.local.files import write_private
@@ -61,11 +62,15 @@ class _Run:
         self._started = clock.now().isoformat(timespec="seconds")
         self._mood: Mood = "starting"
         self._pending: asyncio.TimerHandle | None = None
+        self._deployments = Deployments(
+            checkout.state, platform, self._stack, self._supervisor, clock, changed=self._changed
+        )
 
     async def until_told(self) -> None:
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._deployments.begin)
         for name, (was, got) in self._ports.moved.items():
             self._supervisor.tell(f"port {was} of {name} is in use, so it is {got} this time")
         self._supervisor.start()
@@ -77,6 +82,7 @@ class _Run:
             watch.cancel()
             self._mood = "stopping"
             self._write()
+            await self._deployments.close()
             await self._supervisor.stop()
             self._mood = "stopped"
             self._write()
@@ -104,6 +110,7 @@ class _Run:
             site_url=self._stack.site_url,
             moved=self._ports.moved,
             parts=[runner.standing for runner in self._supervisor.runners.values()],
+            deployment=self._deployments.told,
         )
         if self._mood in ("starting", "ready", "mending"):
             unready: Mood = "starting" if self._mood == "starting" else "mending"

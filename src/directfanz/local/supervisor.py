@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterable
 
 from directfanz.backends.clock.contract import Clock
@@ -77,7 +78,7 @@ class Runner:
         for port in self.part.ports:
             if holder := holder_of(port):
                 raise ConfigurationError(f"Port {port} is held by {holder}. Stop it, or stop and start this stack.")
-        self.process = Process.start(self.part.command, self._up.logs.sink(self.part.name))
+        self.process = Process.start(self.part.command, self._up.logs.sink(self.part.log or self.part.name))
         self.standing.pid = self.process.pid
         self.standing.starts += 1
         self._up.changed()
@@ -183,6 +184,38 @@ class Supervisor:
             else:
                 self._tasks[name] = asyncio.create_task(runner.run(), name=name)
         self.changed()
+
+    def join(self, part: Part) -> Runner:
+        """One more, while the others run."""
+        self._add(part)
+        runner = self.runners[part.name]
+        self._tasks[part.name] = asyncio.create_task(runner.run(), name=part.name)
+        self.changed()
+        return runner
+
+    def take_over(self, newcomer: str, name: str, old: str) -> str:
+        """The newcomer goes by the name from now on, and who had it by another, under which it can be retired."""
+        before, after = self.runners[name], self.runners.pop(newcomer)
+        self._rename(before, old)
+        self._rename(after, name)
+        # In its place: the order of parts is the order in which they are shown.
+        self.runners[name], self.runners[old] = after, before
+        self._tasks[old], self._tasks[name] = self._tasks.pop(name), self._tasks.pop(newcomer)
+        self.changed()
+        return old
+
+    @staticmethod
+    def _rename(runner: Runner, name: str) -> None:
+        runner.part = dataclasses.replace(runner.part, name=name, log=runner.part.log or runner.part.name)
+        runner.standing.name = name
+
+    async def retire(self, name: str) -> None:
+        """It is told to stop, drains, and is forgotten. Nothing needs it any more."""
+        if runner := self.runners.get(name):
+            await self._stop(runner)
+            self._tasks.pop(name, None)
+            self.runners.pop(name, None)
+            self.changed()
 
     async def ready(self) -> None:
         """Waits until every part is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterable
 
@@ -11,6 +13,10 @@ from directfanz.local.edge.text import block, headers, quoted
 from directfanz.platform_toml import Platform
 
 MAX_WORKERS = 4
+LEAVING_SECONDS = 150
+# On the inner port, for programs of this machine that tell a service something: they need not know at which address it is.
+INSIDE = "/_inside/"
+CONFIGURATION = "X-Edge-Configuration"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 TYPES = {
     "text/html": "html htm",
@@ -70,7 +76,8 @@ def nginx_conf(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str)
         "error_log stderr crit;",
         f"worker_processes {min(MAX_WORKERS, os.cpu_count() or 1)};",
         "worker_rlimit_nofile 16384;",
-        "worker_shutdown_timeout 10s;",
+        # After a change of addresses, what a socket or a slow request needs to come to its end at the old ones.
+        f"worker_shutdown_timeout {LEAVING_SECONDS}s;",
         *block("events", ["worker_connections 4096;"]),
         *block("http", _http(platform, addresses, bucket_prefix)),
     ]
@@ -128,6 +135,8 @@ def _manners(platform: Platform) -> list[str]:
         f"client_body_timeout {wait};",
         f"send_timeout {wait};",
         "keepalive_timeout 65s;",
+        # A connection that was used just now is not closed under its next request when the addresses change.
+        "keepalive_min_timeout 30s;",
         "keepalive_requests 10000;",
         "ignore_invalid_headers on;",
         "underscores_in_headers off;",
@@ -255,9 +264,28 @@ def _edge(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str) -> l
         *block("location = /_edge/health", [
             "access_log off;",
             "default_type text/plain;",
+            f"add_header {CONFIGURATION} {configuration_of(addresses)};",
             'return 200 "ok\\n";',
         ]),
         *Locations(platform, addresses, bucket_prefix).all(),
+    ]  # fmt: skip
+
+
+def configuration_of(addresses: EdgeAddresses) -> str:
+    """The edge says it at its health address: so one sees that it has taken new addresses in."""
+    told = json.dumps({name: list(tasks) for name, tasks in addresses.services.items()}, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _inside(platform: Platform) -> list[str]:
+    return [
+        line
+        for name in sorted(platform.services)
+        for line in block(f"location {INSIDE}{name}/", [
+            "client_max_body_size 4m;",
+            *headers("proxy_set_header", {"Host": "$http_host", "Connection": ""}),
+            f"proxy_pass http://service_{name}/;",
+        ])
     ]  # fmt: skip
 
 
@@ -276,6 +304,7 @@ def _hop(platform: Platform, addresses: EdgeAddresses) -> list[str]:
         "large_client_header_buffers 4 32k;",
         "error_page 400 413 414 494 500 502 504 @gone;",
         *block("location @gone", ["return 444;"]),
+        *_inside(platform),
         *block("location /", [
             f"if ($http_x_edge_target !~ ^({'|'.join(sorted(targets))})$) {{ return 444; }}",
             f"proxy_read_timeout {wait}s;",

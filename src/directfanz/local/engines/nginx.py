@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from directfanz.local.edge import EdgeAddresses, StorageKey, write_edge
+from directfanz.local.edge import EdgeAddresses, StorageKey, configuration_of, write_edge
 from directfanz.local.engines.programs import nginx
 from directfanz.local.part import Part
 from directfanz.local.privileges import drop_mode
@@ -38,7 +38,7 @@ class Nginx:
             kind="edge",
             command=self._command(),
             needs=needs,
-            probe=http_answers(port, "/_edge/health"),
+            probe=http_answers(port, "/_edge/health", holding=configuration_of(self.addresses).encode()),
             ports=(port, hop),
             address=f"{HOST}:{port}",
             stop_signal=signal.SIGQUIT,
