@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from directfanz.settings import load
 
 STRIPE_EVENTS = "/api/v1/provider-events/stripe"
 ANYWHERE = 0
+IN_PLACE = {"streaming"}  # cameras come to its own ports, so two versions cannot stand side by side; they connect again
 LONGEST_DRAIN_SECONDS = 30.0  # a person waits for `down`
 
 
@@ -50,6 +51,7 @@ class Stage:
     """The parts that a deployment puts up in another colour."""
 
     tasks: Callable[[Colour, Build], list[Part]]
+    in_place: Callable[[Build], list[Part]]
     edge: Callable[[Colour], Part]
     upgrade: Callable[[Build, str], Command]
 
@@ -102,7 +104,7 @@ class _Composition:
         before = [*self._stores, *self._cluster(), *self._steps(), *self._processes()]
         self._behind_the_edge = tuple(part.name for part in before)
         edge = self._edge_part("blue")
-        stage = Stage(self._newcomers, self._edge_part, self._upgrade)
+        stage = Stage(self._newcomers, self._in_place, self._edge_part, self._upgrade)
         return Stack(site_url(self._ports), self._settings, [*before, edge], stage, self._edge_folder / "access.log")
 
     def _cluster(self) -> list[Part]:
@@ -197,14 +199,18 @@ class _Composition:
         )
 
     def _processes(self) -> list[Part]:
-        return self._tasks("blue", read_build(self._state.root))
+        return self._tasks(self._platform.services, "blue", read_build(self._state.root))
 
     def _newcomers(self, colour: Colour, build: Build) -> list[Part]:
-        return [replace(part, name=part.name + NEXT, log=part.name) for part in self._tasks(colour, build)]
+        services = [name for name in self._platform.services if name not in IN_PLACE]
+        return [replace(part, name=part.name + NEXT, log=part.name) for part in self._tasks(services, colour, build)]
 
-    def _tasks(self, colour: Colour, build: Build) -> list[Part]:
-        services = self._platform.services
-        return [self._task(s, name, colour, build) for s in services for name in task_names(s, services[s].tasks_local)]
+    def _in_place(self, build: Build) -> list[Part]:
+        return self._tasks([name for name in self._platform.services if name in IN_PLACE], "blue", build)
+
+    def _tasks(self, services: Iterable[str], colour: Colour, build: Build) -> list[Part]:
+        told = self._platform.services
+        return [self._task(s, name, colour, build) for s in services for name in task_names(s, told[s].tasks_local)]
 
     def _task(self, service: str, name: str, colour: Colour, build: Build) -> Part:
         told, port = self._platform.services[service], self._ports[port_name(name, colour)]

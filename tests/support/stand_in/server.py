@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import threading
@@ -26,10 +27,11 @@ from werkzeug.wrappers import Response
 
 from tests.support.recording import body_of
 from tests.support.stand_in import operations as _operations
+from tests.support.stand_in import removing as _removing
 from tests.support.stand_in import stores as _stores
 from tests.support.stand_in.memory import NotOurs, Told, forget, operations
 
-_SERVED = (_operations, _stores)
+_SERVED = (_operations, _removing, _stores)
 # Names in a signature that differ from those of the API.
 _SIGNED = {"ses": "sesv2", "access-analyzer": "accessanalyzer"}
 _NAMES = {"accessanalyzer": "access-analyzer"}
@@ -70,11 +72,14 @@ class StandIn:
 
         def hear(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             heard[:] = [status, headers]
-            return start(status, headers, *more)
+            return lambda _: None
 
         told = list(self._moto(environ, hear))
-        if number and heard and heard[0].startswith("2"):
+        if heard[0].startswith("50"):
+            return list(_refused(environ)(environ, start))
+        if number and heard[0].startswith("2"):
             self._given[number] = (heard[0], heard[1], told)
+        start(*heard)
         return told
 
     def _answered(self, environ: dict[str, Any], body: bytes, service: str) -> Response:
@@ -100,6 +105,14 @@ class StandIn:
                 result = error
         told = get_serializer_class(model.service_name, protocol)(operation).serialize(result)
         return Response(told["body"], status=told["status_code"], headers=dict(told["headers"]))
+
+
+def _refused(environ: dict[str, Any]) -> Response:
+    """An error of the server is tried again for hours; what moto cannot do is said once, by its name."""
+    name = environ.get("HTTP_X_AMZ_TARGET") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    words = f"The simulator cannot do {name}."
+    told = {"__type": "NotImplementedHere", "code": "NotImplementedHere", "message": words, "Message": words}
+    return Response(json.dumps(told), status=400, content_type="application/x-amz-json-1.1")
 
 
 def _operation(request: Any, model: Any, service: str) -> tuple[Any, dict[str, Any]]:

@@ -36,6 +36,10 @@ class Stage(Protocol):
 
     def tasks(self, colour: Colour, build: Build) -> list[Part]: ...
 
+    def in_place(self, build: Build) -> list[Part]:
+        """Those that cannot stand twice: the world comes to a port of theirs, past the edge."""
+        ...
+
     def edge(self, colour: Colour) -> Part: ...
 
     def upgrade(self, build: Build, phase: str) -> Command: ...
@@ -52,10 +56,14 @@ class Rollout:
         self._tell("schema: has what the new version needs")
         parts = self._stage.tasks(new, build)
         runners = [self._supervisor.join(part) for part in parts]
-        turned = False
+        turned, replaced = False, []
         try:
             await self._start(runners)
-            self._tell(f"{', '.join(_plain(part) for part in parts)}: the new version is ready beside the old one")
+            self._tell(f"{_words(parts)}: the new version is ready beside the old one")
+            for part in self._stage.in_place(build):
+                replaced.append(self._supervisor.runners[part.name].part)
+                await self._replace(part)
+                self._tell(f"{part.name}: the new version has taken the place of the old one")
             turned = True
             await self._turn(new)
             self._tell("edge: new requests go to the new version")
@@ -63,6 +71,8 @@ class Rollout:
         except BaseException:
             if turned:
                 await self._turn(old)
+            for part in replaced:
+                await self._replace(part)
             await self._leave([part.name for part in parts])
             raise
         self._tell(f"edge: no alarm within {watch_seconds:g} s")
@@ -103,6 +113,21 @@ class Rollout:
                     )
             await self._clock.sleep(LOOK_SECONDS)
 
+    async def _replace(self, part: Part) -> None:
+        """It ends, drained, and its runner starts it again as it is now."""
+        runner = self._supervisor.runners[part.name]
+        runner.part = part
+        if runner.process and runner.process.alive:
+            runner.ready.clear()
+            process, grace = runner.process, part.grace_seconds
+            await process.stop(part.stop_signal, grace)
+        before = runner.standing.starts
+        deadline = self._clock.monotonic() + START_SECONDS
+        while not runner.ready.is_set():
+            if runner.standing.starts > before + 1 or self._clock.monotonic() > deadline:
+                raise TakenBack(f"{part.name} does not start: it {runner.standing.note or 'does not answer'}.")
+            await self._clock.sleep(LOOK_SECONDS)
+
     async def _turn(self, colour: Colour) -> None:
         """nginx takes the new addresses in; its old workers finish what they have."""
         runner, part = self._supervisor.runners[EDGE], self._stage.edge(colour)
@@ -141,6 +166,10 @@ class Rollout:
 
     async def _leave(self, names: list[str]) -> None:
         await asyncio.gather(*(self._supervisor.retire(name) for name in names))
+
+
+def _words(parts: list[Part]) -> str:
+    return ", ".join(_plain(part) for part in parts)
 
 
 def _plain(part: Part) -> str:
