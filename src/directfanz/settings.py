@@ -98,6 +98,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage_secret_key: Annotated[Secret | None, Meta(description="Secret key of the access key.")] = None
     storage_prefix: Annotated[str, Meta(description="Put before every bucket's name.")] = "directfanz-"
 
+    # files that arrive
+    clamd_address: Annotated[
+        str | None,
+        Meta(description="ClamAV's daemon, tcp://host:3310 or unix:///path. Without it little is found in files."),
+    ] = None
+
     # mail
     email_backend: Annotated[
         Literal["smtp", "ses", "sendgrid"] | None, Meta(description="Default: smtp here, ses on AWS.")

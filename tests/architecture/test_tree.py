@@ -20,6 +20,7 @@ ROLES = {
     "privacy",       # what this domain gives to an export and does at an erasure
     "kinds",         # notifications: the registry of what can be told
     "invariants",    # ledger, payments: what holds at every moment; asked each night, by tests and the doctor
+    "processing",    # media: how originals become what viewers get
     "email",         # mail of this domain: which template with which words
 }  # fmt: skip
 HOSTS = re.compile(r"p[y]pi\.org|python[h]osted|registry\.np[m]js|deb\.deb[i]an|registry\.y[a]rnpkg")

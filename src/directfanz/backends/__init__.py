@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from directfanz.backends.billing.contract import Billing
 from directfanz.backends.cache.contract import Cache
+from directfanz.backends.cdn.contract import Cdn
 from directfanz.backends.clock.contract import Clock
 from directfanz.backends.database.contract import Database
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.contract import JobQueue
+from directfanz.backends.scanning.contract import Scanner
 from directfanz.backends.secrets.contract import SecretStore
 from directfanz.backends.storage.contract import Storage
 from directfanz.backends.telemetry.contract import Telemetry
@@ -30,6 +32,8 @@ class Backends:
     database: Database
     cache: Cache
     storage: Storage
+    scanner: Scanner
+    cdn: Cdn
     jobs: JobQueue
     mailer: Mailer
     billing: Billing

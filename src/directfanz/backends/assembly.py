@@ -16,6 +16,7 @@ from directfanz.backends.billing import open_billing
 from directfanz.backends.billing.contract import Billing
 from directfanz.backends.cache import connect as connect_cache
 from directfanz.backends.cache.contract import Cache
+from directfanz.backends.cdn import open_cdn
 from directfanz.backends.clock.contract import Clock
 from directfanz.backends.clock.shifted import ShiftedClock
 from directfanz.backends.clock.system import SystemClock
@@ -24,6 +25,7 @@ from directfanz.backends.database.postgres import Postgres
 from directfanz.backends.email import open_mailer
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.procrastinate_queue import ProcrastinateQueue
+from directfanz.backends.scanning import open_scanner
 from directfanz.backends.secrets import open_secrets
 from directfanz.backends.storage import open_storage
 from directfanz.backends.storage.contract import Storage
@@ -53,15 +55,18 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         parts.push_async_callback(closed, "mailer", mailer.close)
         billing: Billing = open_billing(settings, time, telemetry, taxed=platform.charges.tax == "provider")
         parts.push_async_callback(closed, "billing", billing.close)
+        secrets = open_secrets(settings, platform)
         yield Backends(
             settings=settings,
             platform=platform,
             clock=time,
             telemetry=telemetry,
-            secrets=open_secrets(settings, platform),
+            secrets=secrets,
             database=database,
             cache=cache,
             storage=storage,
+            scanner=open_scanner(settings),
+            cdn=open_cdn(settings, secrets, time),
             jobs=ProcrastinateQueue(),
             mailer=mailer,
             billing=billing,

@@ -8,7 +8,18 @@ from msgspec import Meta, Struct
 
 from directfanz.platform_toml.kinds import BucketName, MetricName, Name, RoutePath
 from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Limits, Route, Service
-from directfanz.platform_toml.stores import Bucket, Cache, Charges, Database, Mail, Queue, Simulators, Storage
+from directfanz.platform_toml.stores import (
+    Bucket,
+    Cache,
+    Charges,
+    Database,
+    Mail,
+    Media,
+    MediaPlan,
+    Queue,
+    Simulators,
+    Storage,
+)
 from directfanz.platform_toml.telling import Alarm, Budgets, Logs, Metric, Slo
 
 
@@ -25,6 +36,8 @@ class Platform(Struct, frozen=True, kw_only=True):
     edge: Edge
     mail: Mail
     charges: Charges
+    media: Media
+    media_plans: Annotated[dict[Name, MediaPlan], Meta(min_length=1)]
     simulators: Simulators
     buckets: Annotated[dict[BucketName, Bucket], Meta(min_length=1)]
     queues: Annotated[dict[Name, Queue], Meta(min_length=1)]

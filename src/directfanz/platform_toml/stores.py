@@ -79,6 +79,29 @@ class Charges(Struct, frozen=True, kw_only=True):
     ]
 
 
+class Media(Struct, frozen=True, kw_only=True):
+    """Files of creators: how they arrive, and how long a way to them stays open."""
+
+    part_mib: Annotated[
+        int, Meta(ge=5, le=512, description="Files arrive in parts of this size; very large ones in larger.")
+    ]
+    open_days: Annotated[Days, Meta(description="An upload that nobody goes on with is given up after them.")]
+    address_seconds: Annotated[int, Meta(ge=60, le=86_400, description="An address to send one part to works so long.")]
+    grant_seconds: Annotated[
+        int, Meta(ge=10, le=60, description="A link to a file works so long; who still may see it gets the next one.")
+    ]
+    removed_days: Annotated[Days, Meta(description="A removed file can be fetched back so long.")]
+
+
+class MediaPlan(Struct, frozen=True, kw_only=True):
+    """What a page may keep; `standard` is what it begins with."""
+
+    file_gib: Annotated[int, Meta(ge=1, le=5000, description="Its largest file.")]
+    storage_gib: Annotated[int, Meta(ge=1, le=10_000_000, description="All its files together.")]
+    files: Annotated[int, Meta(ge=1, le=10_000_000, description="So many of them.")]
+    open_uploads: Annotated[int, Meta(ge=1, le=10_000, description="So many on their way at once.")]
+
+
 class Simulators(Struct, frozen=True, kw_only=True):
     """Servers that stand for the outside world on one machine."""
 

@@ -11,6 +11,8 @@
 - `delete` of a missing key is no error. `walk` shows each key once, in the engine's order, which differs between engines.
 - Parts of a multipart upload are 5 MiB to 5 GiB, but for the last; at most 10,000. An upload can be listed, resumed,
   completed and aborted. Completing again what was completed gives the same or `NotFound`; aborting what is gone is no error.
+- A `checked` upload takes a part only with its SHA-256, and only the bytes that have it; `complete_upload` is given them again.
+  `presign_parts` binds each address to one such sum: whoever sends sends `x-amz-checksum-sha256` with it, in base64.
 - `presign_*` makes a URL that works without our credentials until it expires (at most 7 days, by the machine's clock).
 - `Unavailable` may be retried; `Rejected` may not.
 """
@@ -55,6 +57,7 @@ class Part(msgspec.Struct, frozen=True):
     number: int  # from 1
     etag: str
     size: int
+    sha256: str | None = None  # hex; of a checked upload
 
 
 class Bucket(Protocol):
@@ -98,13 +101,26 @@ class Bucket(Protocol):
 
     async def presign_put(self, key: str, lives: timedelta, *, content_type: str | None = None) -> str: ...
 
+    async def take_from(self, bucket: str, source: str, key: str, *, content_type: str) -> None:
+        """A copy of an object of another bucket of ours, of any size, without its bytes passing through here."""
+        ...
+
     async def begin_upload(
-        self, key: str, *, content_type: str = "application/octet-stream", metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        *,
+        content_type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+        checked: bool = False,
     ) -> str: ...
 
     async def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> Part: ...
 
     async def presign_part(self, key: str, upload_id: str, number: int, lives: timedelta) -> str: ...
+
+    async def presign_parts(
+        self, key: str, upload_id: str, sums: Mapping[int, str], lives: timedelta
+    ) -> Mapping[int, str]: ...
 
     async def list_parts(self, key: str, upload_id: str) -> list[Part]: ...
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from directfanz.backends.storage import copying
 from directfanz.backends.storage.contract import MAX_PARTS, Part, Stored
 from directfanz.backends.storage.control import Control
 from directfanz.backends.storage.faults import translated
@@ -59,7 +61,11 @@ class Multipart:
 
     async def complete(self, key: str, upload_id: str, parts: list[Part], *, only_if_absent: bool = False) -> str:
         """The new object's ETag."""
-        named = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
+        named = [
+            {"PartNumber": part.number, "ETag": f'"{part.etag}"'}
+            | ({"ChecksumSHA256": in_base64(part.sha256)} if part.sha256 else {})
+            for part in parts
+        ]
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if only_if_absent else {}
 
         def work(s3: S3Client) -> str:
@@ -85,6 +91,23 @@ class Multipart:
 
         with translated(key):
             await self._control.run(work)
+
+    async def take_from(self, bucket: str, source: str, key: str, headers: Mapping[str, Any]) -> None:
+        """Under the target's name nothing is to be seen before all of it is there."""
+        place = {"Bucket": bucket, "Key": source}
+        with translated(source):
+            size = await copying.size_of(self._control, bucket, source)
+            if size <= copying.PIECE_BYTES:
+                await copying.whole(self._control, place, self._bucket, key, headers)
+                return
+        upload_id = await self.begin(key, headers)
+        try:
+            with translated(source):
+                parts = await copying.pieces(self._control, place, size, self._bucket, key, upload_id)
+            await self.complete(key, upload_id, parts)
+        except BaseException:
+            await self._abort_quietly(key, upload_id)
+            raise
 
     async def put_stream(
         self,
@@ -118,6 +141,9 @@ class Multipart:
     async def _clean_up(self, sending: _Sending, key: str, upload_id: str) -> None:
         """A part that arrives after the end would stay, so first wait for those on their way."""
         await sending.settle()
+        await self._abort_quietly(key, upload_id)
+
+    async def _abort_quietly(self, key: str, upload_id: str) -> None:
         try:
             await self.abort(key, upload_id)
         except DirectFanzError as error:  # the bucket's lifecycle removes what is left of it
@@ -155,6 +181,11 @@ class _Sending:
     async def _land(self, when: str) -> None:
         landed, self._on_the_way = await asyncio.wait(self._on_the_way, return_when=when)
         self._done.extend([part.result() for part in landed])
+
+
+def in_base64(digest: str) -> str:
+    """S3's way of writing a checksum."""
+    return b64encode(bytes.fromhex(digest)).decode()
 
 
 def check_digest(key: str, digest: str, expected: str | None) -> None:

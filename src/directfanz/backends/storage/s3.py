@@ -24,7 +24,7 @@ from directfanz.backends.storage.contract import (
 )
 from directfanz.backends.storage.control import Control
 from directfanz.backends.storage.faults import RangeOutside, translated
-from directfanz.backends.storage.multipart import PART_BYTES, Multipart, check_digest
+from directfanz.backends.storage.multipart import PART_BYTES, Multipart, check_digest, in_base64
 from directfanz.backends.storage.pieces import emptying, first_two, in_pieces, of_bytes
 from directfanz.backends.storage.reading import Window, windows
 from directfanz.backends.telemetry.contract import Telemetry
@@ -142,11 +142,24 @@ class S3Bucket:
         typed = {"ContentType": content_type} if content_type else {}
         return await self._presign("put_object", keys.check_key(key), lives, typed)
 
+    async def take_from(self, bucket: str, source: str, key: str, *, content_type: str) -> None:
+        keys.check_key(source)
+        keys.check_key(key)
+        prefix = self.real_name.removesuffix(self.name)
+        with self._request("copy", source):
+            await self._multipart.take_from(f"{prefix}{bucket}", source, key, {"ContentType": content_type})
+
     async def begin_upload(
-        self, key: str, *, content_type: str = "application/octet-stream", metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        *,
+        content_type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+        checked: bool = False,
     ) -> str:
         keys.check_key(key)
         headers = _boto_headers({"Content-Type": content_type}, keys.written(metadata or {}))
+        headers |= {"ChecksumAlgorithm": "SHA256"} if checked else {}
         with self._request("begin_upload", key):
             return await self._multipart.begin(key, headers)
 
@@ -159,6 +172,29 @@ class S3Bucket:
         _check_part(number)
         part = {"UploadId": upload_id, "PartNumber": number}
         return await self._presign("upload_part", keys.check_key(key), lives, part)
+
+    async def presign_parts(
+        self, key: str, upload_id: str, sums: Mapping[int, str], lives: timedelta
+    ) -> Mapping[int, str]:
+        keys.check_key(key)
+        for number, digest in sums.items():
+            _check_part(number)
+            keys.check_sha256(digest)
+        _check_lives(lives)
+
+        def work(s3: S3Client) -> dict[int, str]:
+            same = {"Bucket": self.real_name, "Key": key, "UploadId": upload_id}
+            return {
+                number: s3.generate_presigned_url(
+                    "upload_part",
+                    Params={**same, "PartNumber": number, "ChecksumSHA256": in_base64(digest)},
+                    ExpiresIn=int(lives.total_seconds()),
+                )
+                for number, digest in sums.items()
+            }
+
+        with translated(key):
+            return await self._control.run_for_browsers(work)
 
     async def list_parts(self, key: str, upload_id: str) -> list[Part]:
         with self._request("list_parts", keys.check_key(key)):
@@ -233,8 +269,7 @@ class S3Bucket:
         return Window(body, result.meta["size"], _bare(result.meta["e_tag"]))
 
     async def _presign(self, operation: str, key: str, lives: timedelta, more: Mapping[str, Any]) -> str:
-        if not timedelta(seconds=1) <= lives <= MAX_PRESIGNED:
-            raise InvalidInput.in_field("lives", "A presigned address lives between a second and seven days.")
+        _check_lives(lives)
 
         def work(s3: S3Client) -> str:
             parameters = {"Bucket": self.real_name, "Key": key, **more}
@@ -287,6 +322,11 @@ def _boto_headers(headers: Mapping[str, str], entries: Mapping[str, str]) -> dic
 def _check_part(number: int) -> None:
     if not 1 <= number <= MAX_PARTS:
         raise InvalidInput.in_field("number", f"Parts are numbered from 1 to {MAX_PARTS}.")
+
+
+def _check_lives(lives: timedelta) -> None:
+    if not timedelta(seconds=1) <= lives <= MAX_PRESIGNED:
+        raise InvalidInput.in_field("lives", "A presigned address lives between a second and seven days.")
 
 
 def _attachment(name: str) -> str:

@@ -19,6 +19,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.entitlements.service import own_data as entitlements
+from directfanz.domains.media.service import own_data as media
 from directfanz.domains.memberships.service import own_data as memberships
 from directfanz.domains.notifications.service import own_data as notifications
 from directfanz.domains.payments.service import own_data as payments
@@ -60,6 +61,7 @@ CONTRIBUTORS = (
     Contributor("accounts", "Your account", accounts.tell, accounts.erase, accounts.TABLES, accounts.files),
     Contributor("notifications", "Notifications", notifications.tell, notifications.erase, notifications.TABLES),
     Contributor("creators", "Pages and teams", creators.tell, creators.erase, creators.TABLES, creators.files),
+    Contributor("media", "Files", media.tell, media.erase, media.TABLES, media.files),
     Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
     Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),

@@ -41,4 +41,22 @@ def queues(platform: Platform) -> Iterator[Problem]:
         yield Problem(("queues",), "there is no queue default, where jobs go that name none", "add [queues.default]")
 
 
-RULES = (database, patience, queues)
+def media(platform: Platform) -> Iterator[Problem]:
+    if "standard" not in platform.media_plans:
+        yield Problem(
+            ("media_plans",), "there is no plan standard, with which pages begin", "add [media_plans.standard]"
+        )
+    bucket = platform.buckets.get("uploads")
+    for rule in bucket.lifecycle if bucket else ():
+        if rule.to == "deleted" and rule.after_days <= platform.media.open_days:
+            reason = f"the bucket uploads forgets what came in after {rule.after_days} days"
+            yield Problem(
+                ("media", "open_days"), reason, f"use {rule.after_days - 1} or less, or let the bucket keep longer"
+            )
+    for name, plan in platform.media_plans.items():
+        if plan.file_gib > plan.storage_gib:
+            reason = f"{plan.file_gib} is more than storage_gib, {plan.storage_gib}"
+            yield Problem(("media_plans", name, "file_gib"), reason, "lower it or raise storage_gib")
+
+
+RULES = (database, patience, queues, media)

@@ -11,6 +11,7 @@ from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
 from directfanz.domains.entitlements import jobs as entitlements
 from directfanz.domains.ledger import jobs as ledger
+from directfanz.domains.media import jobs as media
 from directfanz.domains.memberships import jobs as memberships
 from directfanz.domains.notifications import jobs as notifications
 from directfanz.domains.payments import jobs as payments
@@ -22,6 +23,7 @@ JOBS: list[Job[Any]] = [
     *notifications.JOBS,
     *accounts.JOBS,
     *creators.JOBS,
+    *media.JOBS,
     *content.JOBS,
     *ledger.JOBS,
     *entitlements.JOBS,
@@ -33,6 +35,7 @@ SCHEDULES: list[Schedule] = [
     *privacy.SCHEDULES,
     *notifications.SCHEDULES,
     *accounts.SCHEDULES,
+    *media.SCHEDULES,
     *content.SCHEDULES,
     *ledger.SCHEDULES,
     *entitlements.SCHEDULES,
