@@ -590,6 +590,38 @@ CREATE TABLE public.access_tokens (
     CONSTRAINT access_tokens_name_check CHECK ((length(name) <= 60))
 );
 
+CREATE TABLE public.assets (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    uploaded_by uuid,
+    source text DEFAULT 'upload'::text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text,
+    mime text NOT NULL,
+    state text NOT NULL,
+    reason_code text,
+    reason text,
+    original text,
+    version integer DEFAULT 1 NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    downloadable boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    ready_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT assets_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT assets_failed_for_a_reason CHECK (((state = 'failed'::text) = (reason_code IS NOT NULL))),
+    CONSTRAINT assets_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'audio'::text, 'image'::text, 'document'::text, 'file'::text]))),
+    CONSTRAINT assets_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT assets_ready_since CHECK (((state <> 'ready'::text) OR (ready_at IS NOT NULL))),
+    CONSTRAINT assets_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT assets_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'recording'::text]))),
+    CONSTRAINT assets_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'scanning'::text, 'processing'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT assets_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE public.audit_log (
     "position" bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -602,6 +634,19 @@ CREATE TABLE public.audit_log (
     hash bytea NOT NULL,
     CONSTRAINT audit_log_action_check CHECK (((action ~ '^[a-z_]+\.[a-z_]+$'::text) AND (length(action) <= 80))),
     CONSTRAINT audit_log_facts_check CHECK ((pg_column_size(facts) <= 8192))
+);
+
+CREATE TABLE public.captions (
+    asset_id uuid NOT NULL,
+    language text NOT NULL,
+    kind text NOT NULL,
+    label text NOT NULL,
+    path text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT captions_kind_check CHECK ((kind = ANY (ARRAY['subtitles'::text, 'captions'::text, 'chapters'::text]))),
+    CONSTRAINT captions_label_check CHECK (((length(label) >= 1) AND (length(label) <= 80))),
+    CONSTRAINT captions_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)),
+    CONSTRAINT captions_path_check CHECK (((length(path) >= 1) AND (length(path) <= 500)))
 );
 
 CREATE TABLE public.closings (
@@ -1169,6 +1214,13 @@ CREATE TABLE public.ledger_unpaid (
     released_at timestamp with time zone
 );
 
+CREATE TABLE public.media_allowances (
+    creator_id uuid NOT NULL,
+    plan text DEFAULT 'standard'::text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT media_allowances_plan_check CHECK ((plan ~ '^[a-z][a-z0-9-]{0,30}$'::text))
+);
+
 CREATE TABLE public.member_notes (
     id uuid NOT NULL,
     creator_id uuid NOT NULL,
@@ -1488,6 +1540,27 @@ CREATE TABLE public.recovery_codes (
     used_at timestamp with time zone
 );
 
+CREATE TABLE public.renditions (
+    asset_id uuid NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    path text NOT NULL,
+    mime text NOT NULL,
+    width integer,
+    height integer,
+    bitrate integer,
+    bytes bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT renditions_bitrate_check CHECK ((bitrate > 0)),
+    CONSTRAINT renditions_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT renditions_height_check CHECK ((height > 0)),
+    CONSTRAINT renditions_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT renditions_path_check CHECK (((length(path) >= 1) AND (length(path) <= 500))),
+    CONSTRAINT renditions_role_check CHECK ((role = ANY (ARRAY['playlist'::text, 'video'::text, 'audio'::text, 'image'::text, 'poster'::text, 'storyboard'::text, 'waveform'::text, 'preview'::text, 'captions'::text]))),
+    CONSTRAINT renditions_version_check CHECK ((version > 0)),
+    CONSTRAINT renditions_width_check CHECK ((width > 0))
+);
+
 CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     checksum text,
@@ -1550,6 +1623,38 @@ CREATE TABLE public.trial_uses (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.upload_parts (
+    upload_id uuid NOT NULL,
+    number integer NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT upload_parts_number_check CHECK (((number >= 1) AND (number <= 10000))),
+    CONSTRAINT upload_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.uploads (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    user_id uuid,
+    fingerprint text NOT NULL,
+    key text NOT NULL,
+    engine_id text NOT NULL,
+    bytes bigint NOT NULL,
+    part_bytes bigint NOT NULL,
+    sha256 text,
+    state text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT uploads_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT uploads_ended CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT uploads_fingerprint_check CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 200))),
+    CONSTRAINT uploads_part_bytes_check CHECK ((part_bytes > 0)),
+    CONSTRAINT uploads_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT uploads_state_check CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'given_up'::text])))
+);
+
 CREATE TABLE public.users (
     id uuid NOT NULL,
     email public.citext,
@@ -1590,11 +1695,17 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.assets
+    ADD CONSTRAINT assets_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_hash_key UNIQUE (hash);
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.captions
+    ADD CONSTRAINT captions_pkey PRIMARY KEY (asset_id, language, kind);
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
@@ -1715,6 +1826,9 @@ ALTER TABLE ONLY public.ledger_transactions
 
 ALTER TABLE ONLY public.ledger_unpaid
     ADD CONSTRAINT ledger_unpaid_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.media_allowances
+    ADD CONSTRAINT media_allowances_pkey PRIMARY KEY (creator_id);
 
 ALTER TABLE ONLY public.member_notes
     ADD CONSTRAINT member_notes_pkey PRIMARY KEY (id);
@@ -1851,6 +1965,9 @@ ALTER TABLE ONLY public.refunds
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_refund_key UNIQUE (refund);
 
+ALTER TABLE ONLY public.renditions
+    ADD CONSTRAINT renditions_pkey PRIMARY KEY (asset_id, version, name);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -1878,6 +1995,15 @@ ALTER TABLE ONLY public.totp
 ALTER TABLE ONLY public.trial_uses
     ADD CONSTRAINT trial_uses_pkey PRIMARY KEY (creator_id, user_id);
 
+ALTER TABLE ONLY public.upload_parts
+    ADD CONSTRAINT upload_parts_pkey PRIMARY KEY (upload_id, number);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_asset_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_handle_key UNIQUE (handle);
 
@@ -1887,6 +2013,14 @@ ALTER TABLE ONLY public.users
 CREATE INDEX access_tokens_expiring ON public.access_tokens USING btree (expires_at);
 
 CREATE INDEX access_tokens_of ON public.access_tokens USING btree (user_id, created_at DESC) WHERE (revoked_at IS NULL);
+
+CREATE INDEX assets_by ON public.assets USING btree (uploaded_by) WHERE (uploaded_by IS NOT NULL);
+
+CREATE INDEX assets_counted ON public.assets USING btree (creator_id) INCLUDE (bytes) WHERE ((removed_at IS NULL) AND (state <> 'failed'::text));
+
+CREATE INDEX assets_of_library ON public.assets USING btree (creator_id, created_at DESC, id DESC) WHERE (removed_at IS NULL);
+
+CREATE INDEX assets_removed_since ON public.assets USING btree (removed_at) WHERE (removed_at IS NOT NULL);
 
 CREATE INDEX audit_log_of_action ON public.audit_log USING btree (action text_pattern_ops, "position" DESC);
 
@@ -2136,6 +2270,12 @@ CREATE UNIQUE INDEX trial_uses_card_key ON public.trial_uses USING btree (creato
 
 CREATE INDEX trial_uses_for ON public.trial_uses USING btree (membership_id);
 
+CREATE INDEX uploads_by ON public.uploads USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX uploads_expiring ON public.uploads USING btree (expires_at) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX uploads_open_file ON public.uploads USING btree (creator_id, fingerprint) WHERE (state = 'open'::text);
+
 CREATE INDEX users_admins ON public.users USING btree (id) WHERE (role = 'admin'::text);
 
 CREATE INDEX users_avatar ON public.users USING btree (avatar) WHERE (avatar IS NOT NULL);
@@ -2190,6 +2330,15 @@ CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF sta
 
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.assets
+    ADD CONSTRAINT assets_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.assets
+    ADD CONSTRAINT assets_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.captions
+    ADD CONSTRAINT captions_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -2307,6 +2456,9 @@ ALTER TABLE ONLY public.ledger_entries
 
 ALTER TABLE ONLY public.ledger_unpaid
     ADD CONSTRAINT ledger_unpaid_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.ledger_entries(id);
+
+ALTER TABLE ONLY public.media_allowances
+    ADD CONSTRAINT media_allowances_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.member_notes
     ADD CONSTRAINT member_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id);
@@ -2449,6 +2601,9 @@ ALTER TABLE ONLY public.refunds
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
+ALTER TABLE ONLY public.renditions
+    ADD CONSTRAINT renditions_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -2476,13 +2631,29 @@ ALTER TABLE ONLY public.trial_uses
 ALTER TABLE ONLY public.trial_uses
     ADD CONSTRAINT trial_uses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.upload_parts
+    ADD CONSTRAINT upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES public.uploads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
 GRANT USAGE ON SCHEMA public TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procrastinate_jobs TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.access_tokens TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.assets TO directfanz_app;
+
 GRANT SELECT,INSERT ON TABLE public.audit_log TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.captions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
 
@@ -2548,6 +2719,8 @@ GRANT SELECT,INSERT ON TABLE public.ledger_transactions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_unpaid TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media_allowances TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_notes TO directfanz_app;
 
 GRANT SELECT,INSERT ON TABLE public.membership_events TO directfanz_app;
@@ -2606,6 +2779,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_codes TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.renditions TO directfanz_app;
+
 GRANT SELECT ON TABLE public.schema_migrations TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO directfanz_app;
@@ -2617,6 +2792,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_price_changes TO directfa
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trial_uses TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.upload_parts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.uploads TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO directfanz_app;
 
