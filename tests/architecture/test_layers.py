@@ -22,7 +22,7 @@ LAYERS = {
 # Lower ones first: a domain may call those before it, never those after it. An event goes the other way.
 DOMAIN_ORDER = [
     "audit", "accounts", "notifications", "creators", "ledger", "entitlements", "memberships", "payments", "media", "content",
-    "community", "live", "chat", "discovery", "analytics", "privacy",
+    "community", "chat", "live", "discovery", "analytics", "privacy",
 ]  # fmt: skip
 
 

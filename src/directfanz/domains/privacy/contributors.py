@@ -16,6 +16,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.accounts.service import own_data as accounts
 from directfanz.domains.audit import service as audit
+from directfanz.domains.chat.service import own_data as chat
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.entitlements.service import own_data as entitlements
@@ -66,5 +67,6 @@ CONTRIBUTORS = (
     Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
     Contributor("payments", "Payments and receipts", payments.tell, payments.erase, payments.TABLES),
+    Contributor("chat", "Chats and polls", chat.tell, chat.erase, chat.TABLES),
     Contributor("audit", "Security log", _audit, _kept, frozenset({"audit_log"})),
 )

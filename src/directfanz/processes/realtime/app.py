@@ -43,7 +43,9 @@ class Realtime:
         # Strangers can break the protocol as often as they like; the metric counts it, the log need not.
         logging.getLogger("picows").setLevel(logging.CRITICAL)
         loop = asyncio.get_running_loop()
-        work = (self.house.presence.run, self.house.news.run, self.house.sessions.run, self.house.watch, self._look)
+        house = self.house
+        chats = (house.chats.feed.listen, house.chats.feed.compare, house.chats.look_at_rights)
+        work = (house.presence.run, house.news.run, house.sessions.run, house.watch, *chats, self._look)
         self._loops = [loop.create_task(each(), name=f"realtime {each.__qualname__}") for each in work]
         host, port = self._backends.settings.bind_host, self._backends.settings.port or self._service.port
         try:

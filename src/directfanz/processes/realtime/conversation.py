@@ -11,10 +11,13 @@ from directfanz.domains.notifications.models import view
 from directfanz.domains.notifications.service import inbox
 from directfanz.errors import DirectFanzError
 from directfanz.processes.realtime.census import Census
+from directfanz.processes.realtime.chats import Chats
 from directfanz.processes.realtime.hub import Hub, Member
 from directfanz.processes.realtime.limits import MAX_ROOMS_PER_SOCKET
 from directfanz.processes.realtime.protocol import (
     Asked,
+    ChatEnter,
+    ChatSay,
     Error,
     Missed,
     Ping,
@@ -34,8 +37,9 @@ RESUMES_AT_ONCE = 4
 
 
 class Conversation:
-    def __init__(self, backends: Backends, hub: Hub, census: Census) -> None:
+    def __init__(self, backends: Backends, hub: Hub, census: Census, chats: Chats) -> None:
         self._backends = backends
+        self._chats = chats
         self._hub = hub
         self._census = census
         self._resuming: set[str] = set()
@@ -52,6 +56,10 @@ class Conversation:
                 self._tell(member, Pong(id))
             case Resume(position, epoch):
                 return self._resume(member, position, epoch)
+            case ChatEnter():
+                return self._in_turn(self._chats.enter(member, asked))
+            case ChatSay():
+                return self._chats.say(member, asked)
         return None
 
     def count(self, member: Member, is_counted: bool) -> None:
@@ -87,6 +95,10 @@ class Conversation:
     def _leave(self, member: Member, room: str) -> None:
         if self._hub.leave(member, room) and member.is_counted:
             self._census.leave(room, member.person)
+
+    async def _in_turn(self, work: Coroutine[None, None, None]) -> None:
+        async with self._turns:
+            await work
 
     async def _resume(self, member: Member, position: int, epoch: str) -> None:
         if member.user_id is None:

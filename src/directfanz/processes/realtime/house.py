@@ -12,6 +12,7 @@ from directfanz.backends import Backends
 from directfanz.errors import Unavailable
 from directfanz.http.addresses import Proxies
 from directfanz.kit.ids import new_id
+from directfanz.processes.realtime.chats import Chats
 from directfanz.processes.realtime.close_codes import BUSY, NOT_UNDERSTOOD, SILENT, TICKET_REFUSED, TOO_FAST, Close
 from directfanz.processes.realtime.conversation import Conversation
 from directfanz.processes.realtime.hub import Hub, Member
@@ -52,7 +53,8 @@ class House:
         self.presence = Presence(new_id().hex, backends.cache, backends.clock, self._tell_people)
         self.sessions = SessionWatch(backends, self.hub)
         self.news = News(backends, self.hub, self.sessions.check_all)
-        self.conversation = Conversation(backends, self.hub, self.presence.census)
+        self.chats = Chats(backends, self.hub, self.presence.census)
+        self.conversation = Conversation(backends, self.hub, self.presence.census, self.chats)
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -72,6 +74,7 @@ class House:
     async def settle(self) -> None:
         """What was begun for sockets is finished."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.chats.feed.settle()
 
     # --- what sockets tell ---
 

@@ -77,6 +77,9 @@ class Hub:
     def of_user(self, user_id: UUID) -> set[Member]:
         return self._users.get(user_id, set())
 
+    def in_room(self, room: str) -> list[Member]:
+        return list(self._rooms.get(room, ()))
+
     def join(self, member: Member, room: str) -> bool:
         """False when it was in the room already."""
         if room in member.rooms:

@@ -27,6 +27,13 @@ WATCH_EVERY_SECONDS = 0.2
 SENT_AWAY_PER_SECOND = 200
 DRAIN_SHARE = 0.6
 
+# What a process keeps of a chat room for those who enter or come back.
+CHAT_TAIL_EVENTS = 200
+# What was never published arrives after so long.
+CHAT_COMPARE_SECONDS = 2.0
+CHAT_LINGERS_SECONDS = 30.0
+CHAT_RIGHTS_SECONDS = 10.0
+
 
 class Allowance:
     """A bucket of messages that refills with time."""

@@ -7,10 +7,12 @@ A stranger to a `type` ignores it, on either side: older pages meet newer server
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from directfanz.domains.chat.models import LONGEST_NONCE, Event, RoomState, Standing, Tally
 from directfanz.processes.realtime.limits import MAX_MESSAGE_BYTES
 
 VERSION = 1
@@ -43,7 +45,23 @@ class Ping(msgspec.Struct, frozen=True, tag="ping"):
     id: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
-Asked = Subscribe | Unsubscribe | Resume | Ping
+class ChatEnter(msgspec.Struct, frozen=True, tag="chat_enter"):
+    """Also after a reconnect: with the position heard last, only what was missed is told."""
+
+    room: RoomName
+    position: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    epoch: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ChatSay(msgspec.Struct, frozen=True, tag="chat_say"):
+    """Said again with the same nonce, as after a lost answer, it is said once."""
+
+    room: RoomName
+    body: Annotated[str, Meta(max_length=2000)]
+    nonce: Annotated[str, Meta(min_length=1, max_length=LONGEST_NONCE)]
+
+
+Asked = Subscribe | Unsubscribe | Resume | Ping | ChatEnter | ChatSay
 
 
 # --- from us ---
@@ -95,7 +113,71 @@ class Error(msgspec.Struct, frozen=True, tag="error"):
     message: str
 
 
-Told = Hello | Presence | Unsubscribed | Missed | Resync | Pong | Error
+class ChatEntered(msgspec.Struct, frozen=True, kw_only=True, tag="chat_entered"):
+    """`anew`: these events are the newest, forget what you have; else they are what you missed."""
+
+    room: str
+    title: str
+    state: RoomState
+    epoch: str
+    last: int
+    anew: bool
+    events: list[Event]
+    slow_seconds: int
+    members_only: bool
+    standing: Standing
+    moderates: bool
+    speaks: bool
+    why_not: str
+    pinned: Event | None
+    poll: Tally | None
+
+
+class ChatEvents(msgspec.Struct, frozen=True, tag="chat"):
+    """Each position once, in order."""
+
+    room: str
+    events: list[Event]
+
+
+class ChatPoll(msgspec.Struct, frozen=True, tag="chat_poll"):
+    """How the open poll stands."""
+
+    room: str
+    poll_id: UUID
+    votes: list[int]
+
+
+class ChatSaid(msgspec.Struct, frozen=True, tag="chat_said"):
+    room: str
+    nonce: str
+    position: int
+
+
+class ChatRefused(msgspec.Struct, frozen=True, tag="chat_refused"):
+    """Of `chat_enter`, or of the `chat_say` with this nonce."""
+
+    room: str
+    code: str
+    message: str
+    may_retry: bool
+    nonce: str = ""
+    retry_after_seconds: int | None = None
+
+
+class ChatLeft(msgspec.Struct, frozen=True, tag="chat_left"):
+    """You are not in the room any more."""
+
+    room: str
+    code: str
+    message: str
+    come_back: bool
+
+
+Told = (
+    Hello | Presence | Unsubscribed | Missed | Resync | Pong | Error
+    | ChatEntered | ChatEvents | ChatPoll | ChatSaid | ChatRefused | ChatLeft
+)  # fmt: skip
 
 _DECODER = msgspec.json.Decoder(Asked)
 _ENCODER = msgspec.json.Encoder()

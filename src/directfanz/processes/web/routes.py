@@ -10,6 +10,7 @@ from directfanz.domains.accounts import pages as accounts_pages
 from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
+from directfanz.domains.chat import api as chat
 from directfanz.domains.content import api as content
 from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
@@ -39,6 +40,7 @@ TAGS: dict[str, str] = {
     **payments.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
+    **chat.TAGS,
     "Your data": "Taken along, or erased.",
     "Operators": "What was done, for those who run the platform.",
 }
@@ -52,6 +54,7 @@ API: list[ControllerRouterHandler] = [
     *payments.routes,
     *notifications.routes,
     *live.routes,
+    *chat.routes,
     *privacy.routes,
     *audit.routes,
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.accounts import jobs as accounts
 from directfanz.domains.audit import jobs as audit
+from directfanz.domains.chat import jobs as chat
 from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
 from directfanz.domains.entitlements import jobs as entitlements
@@ -29,6 +30,7 @@ JOBS: list[Job[Any]] = [
     *entitlements.JOBS,
     *memberships.JOBS,
     *payments.JOBS,
+    *chat.JOBS,
 ]
 SCHEDULES: list[Schedule] = [
     *audit.SCHEDULES,
@@ -41,4 +43,5 @@ SCHEDULES: list[Schedule] = [
     *entitlements.SCHEDULES,
     *memberships.SCHEDULES,
     *payments.SCHEDULES,
+    *chat.SCHEDULES,
 ]

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from directfanz.backends.database.contract import Reader
 from directfanz.domains.creators.models import Creator, Right, TeamRole
-from directfanz.domains.creators.policy import require_right
+from directfanz.domains.creators.policy import may, require_right
 from directfanz.domains.creators.repository import team
 from directfanz.domains.creators.service.lookup import no_such_creator
 from directfanz.http.caller import Caller
 
-__all__ = ["require", "require_any", "role_of", "teams_among"]
+__all__ = ["may", "require", "require_any", "role_of", "teams_among"]
 
 
 async def require(reader: Reader, caller: Caller, creator_id: UUID, right: Right) -> Creator:

@@ -1,0 +1,187 @@
+"""Chat over HTTP: all that a page does, and history. What is new arrives over the WebSocket (`docs/reference/realtime.md`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
+from msgspec import Meta
+
+from directfanz.backends import Backends
+from directfanz.domains.chat.models import LONGEST_NONCE, MOST_WORDS, Ban, Event, Poll, Tally
+from directfanz.domains.chat.service import entering, moderating, polling, reading, speaking
+from directfanz.domains.chat.service.entering import Entry
+from directfanz.domains.creators.service import studio
+from directfanz.http.caller import Caller, require_scope
+from directfanz.http.dependencies import Given
+from directfanz.http.limits import rate_limit
+from directfanz.http.paging import PAGE, PageAsk, Paged, paged
+from directfanz.http.validation import Input
+
+TAGS = {"Chat": "Rooms where people speak while something goes on, and what was said in them."}
+TAG = ["Chat"]
+WRITE = require_scope("chat:write")
+MODERATE = require_scope("chat:moderate")
+SAYING = rate_limit("chat-say", per_minute=60)
+LISTING = "chat"
+Room = FromPath[UUID]
+Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
+
+
+class Say(Input, frozen=True, kw_only=True):
+    body: Annotated[str, Meta(max_length=2000)]
+    nonce: Annotated[str, Meta(min_length=1, max_length=LONGEST_NONCE, description="The same said twice is said once.")]
+
+
+class Said(msgspec.Struct, frozen=True):
+    position: int
+
+
+class Rules(Input, frozen=True, kw_only=True):
+    slow_seconds: Annotated[int, Meta(ge=0, le=3600)] = 0
+    members_only: bool = False
+
+
+class Pin(Input, frozen=True, kw_only=True):
+    position: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
+
+
+class BanAsk(Input, frozen=True, kw_only=True):
+    """Without `seconds` until somebody lifts it."""
+
+    user_id: UUID
+    seconds: Annotated[int, Meta(ge=1, le=30 * 86_400)] | None = None
+    reason: Annotated[str, Meta(max_length=300)] = ""
+    purge: Annotated[bool, Meta(description="Also take away what they said in this room.")] = False
+
+
+class Words(Input, frozen=True, kw_only=True):
+    words: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=MOST_WORDS)]
+
+
+class PollAsk(Input, frozen=True, kw_only=True):
+    question: Annotated[str, Meta(max_length=400)]
+    options: Annotated[list[Annotated[str, Meta(max_length=160)]], Meta(min_length=2, max_length=8)]
+    seconds: Annotated[int, Meta(ge=10, le=86_400)] = 120
+
+
+class Vote(Input, frozen=True, kw_only=True):
+    option: Annotated[int, Meta(ge=0, le=7)]
+
+
+@get("/chats/{room_id:uuid}", tags=TAG, summary="A chat room as you find it")
+async def get_room(backends: Given[Backends], caller: Given[Caller], room_id: Room) -> Entry:
+    return await entering.enter(backends, caller.user_id, room_id)
+
+
+@get("/chats/{room_id:uuid}/events", dependencies=PAGE, tags=TAG, summary="What happened in a room, the newest first")
+async def list_events(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk], room_id: Room
+) -> Response[Paged[Event]]:  # fmt: skip
+    position = page.position(backends, LISTING, tuple[int])
+    found = await reading.newest(backends, caller, room_id, position[0] if position else None, page.limit + 1)
+    return paged(request, backends, LISTING, found, page.limit, lambda row: (row.position,))
+
+
+@get("/chats/{room_id:uuid}/replay", tags=TAG, summary="What happened in a stretch of time, for beside a recording")
+async def replay(
+    backends: Given[Backends], caller: Given[Caller], room_id: Room, since: FromQuery[datetime], until: FromQuery[datetime],
+    after: FromQuery[int] = 0,
+) -> list[Event]:  # fmt: skip
+    """In order, at most 500; ask again `after` the last position. A stretch is at most an hour."""
+    return await reading.stretch(backends, caller, room_id, since, until, after)
+
+
+@post("/chats/{room_id:uuid}/messages", guards=[WRITE], opt=SAYING, tags=TAG, summary="Say something")
+async def say(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Say]) -> Said:
+    return Said(await speaking.say(backends, caller, room_id, data.body, data.nonce))
+
+
+@delete("/chats/{room_id:uuid}/messages/{position:int}", guards=[WRITE], tags=TAG, summary="Remove a message")
+async def remove(backends: Given[Backends], caller: Given[Caller], room_id: Room, position: FromPath[int]) -> None:
+    """Your own, or as a moderator any."""
+    await moderating.remove(backends, caller, room_id, position)
+
+
+@put(
+    "/chats/{room_id:uuid}/pin",
+    status_code=204,
+    guards=[MODERATE],
+    tags=TAG,
+    summary="Pin a message, or take the pin away",
+)
+async def pin(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Pin]) -> None:
+    await moderating.pin(backends, caller, room_id, data.position)
+
+
+@put("/chats/{room_id:uuid}/rules", status_code=204, guards=[MODERATE], tags=TAG, summary="Slow mode, and members only")
+async def set_rules(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Rules]) -> None:
+    await moderating.set_rules(backends, caller, room_id, data.slow_seconds, data.members_only)
+
+
+@post("/chats/{room_id:uuid}/bans", status_code=204, guards=[MODERATE], tags=TAG, summary="A timeout or a ban")
+async def ban(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[BanAsk]) -> None:
+    """It holds in all rooms of the creator."""
+    lasts = timedelta(seconds=data.seconds) if data.seconds else None
+    await moderating.ban(
+        backends, caller, room_id, data.user_id, lasts=lasts, reason=data.reason, purge=data.purge
+    )  # fmt: skip
+
+
+@get("/creators/{slug:str}/chat-bans", guards=[MODERATE], tags=TAG, summary="Who may not speak with a creator")
+async def list_bans(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[Ban]:
+    entered = await studio.enter(backends, caller, slug, "moderate")
+    return await moderating.banned(backends, caller, entered.creator.id)
+
+
+@delete("/creators/{slug:str}/chat-bans/{user_id:uuid}", guards=[MODERATE], tags=TAG, summary="Lift a timeout or ban")
+async def lift(backends: Given[Backends], caller: Given[Caller], slug: Slug, user_id: FromPath[UUID]) -> None:
+    entered = await studio.enter(backends, caller, slug, "moderate")
+    await moderating.lift(backends, caller, entered.creator.id, user_id)
+
+
+@get("/creators/{slug:str}/chat-words", guards=[MODERATE], tags=TAG, summary="Words that are not welcome")
+async def get_words(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[str]:
+    entered = await studio.enter(backends, caller, slug, "moderate")
+    return await moderating.words(backends, caller, entered.creator.id)
+
+
+@put("/creators/{slug:str}/chat-words", guards=[MODERATE], tags=TAG, summary="Say which words are not welcome")
+async def put_words(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[Words]) -> list[str]:
+    """Found as whole words, also disguised. The answer is the list as it is compared."""
+    entered = await studio.enter(backends, caller, slug, "moderate")
+    return await moderating.set_words(backends, caller, entered.creator.id, data.words)
+
+
+@get("/chats/{room_id:uuid}/polls", tags=TAG, summary="The polls of a room, the newest first")
+async def list_polls(backends: Given[Backends], caller: Given[Caller], room_id: Room) -> list[Tally]:
+    return await polling.of_room(backends, caller, room_id)
+
+
+@post("/chats/{room_id:uuid}/polls", guards=[MODERATE], tags=TAG, summary="Ask something")
+async def ask(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[PollAsk]) -> Poll:
+    """One poll of a room is open at a time."""
+    lasts = timedelta(seconds=data.seconds)
+    return await polling.ask(backends, caller, room_id, data.question, data.options, lasts)
+
+
+@post("/polls/{poll_id:uuid}/vote", status_code=200, guards=[WRITE], tags=TAG, summary="Vote, once")
+async def vote(
+    backends: Given[Backends], caller: Given[Caller], poll_id: FromPath[UUID], data: JSONBody[Vote]
+) -> Tally:
+    return await polling.vote(backends, caller, poll_id, data.option)
+
+
+@post("/polls/{poll_id:uuid}/end", status_code=200, guards=[MODERATE], tags=TAG, summary="End a poll before its time")
+async def end(backends: Given[Backends], caller: Given[Caller], poll_id: FromPath[UUID]) -> Tally:
+    return await polling.end(backends, caller, poll_id)
+
+
+routes = [
+    get_room, list_events, replay, say, remove, pin, set_rules, ban, list_bans, lift, get_words, put_words, list_polls, ask, vote,
+    end,
+]  # fmt: skip

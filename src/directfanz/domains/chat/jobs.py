@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from typing import Any
+
+from directfanz.backends.jobs.contract import Job, Schedule
+from directfanz.domains.chat.service.polling import END_DUE
+from directfanz.domains.chat.service.telling import LOOK
+
+JOBS: list[Job[Any]] = [LOOK, END_DUE]
+# Each poll brings its own; this is for one that got lost.
+SCHEDULES = [Schedule(END_DUE, "* * * * *")]

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.integration.content.conftest import stage
+
+__all__ = ["stage"]
