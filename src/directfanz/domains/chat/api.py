@@ -74,12 +74,12 @@ class Vote(Input, frozen=True, kw_only=True):
 
 
 @get("/chats/{room_id:uuid}", tags=TAG, summary="A chat room as you find it")
-async def get_room(backends: Given[Backends], caller: Given[Caller], room_id: Room) -> Entry:
+async def get_chat(backends: Given[Backends], caller: Given[Caller], room_id: Room) -> Entry:
     return await entering.enter(backends, caller.user_id, room_id)
 
 
 @get("/chats/{room_id:uuid}/events", dependencies=PAGE, tags=TAG, summary="What happened in a room, the newest first")
-async def list_events(
+async def list_chat_events(
     request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk], room_id: Room
 ) -> Response[Paged[Event]]:  # fmt: skip
     position = page.position(backends, LISTING, tuple[int])
@@ -88,7 +88,7 @@ async def list_events(
 
 
 @get("/chats/{room_id:uuid}/replay", tags=TAG, summary="What happened in a stretch of time, for beside a recording")
-async def replay(
+async def replay_chat(
     backends: Given[Backends], caller: Given[Caller], room_id: Room, since: FromQuery[datetime], until: FromQuery[datetime],
     after: FromQuery[int] = 0,
 ) -> list[Event]:  # fmt: skip
@@ -97,12 +97,12 @@ async def replay(
 
 
 @post("/chats/{room_id:uuid}/messages", guards=[WRITE], opt=SAYING, tags=TAG, summary="Say something")
-async def say(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Say]) -> Said:
+async def say_in_chat(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Say]) -> Said:
     return Said(await speaking.say(backends, caller, room_id, data.body, data.nonce))
 
 
 @delete("/chats/{room_id:uuid}/messages/{position:int}", guards=[WRITE], tags=TAG, summary="Remove a message")
-async def remove(backends: Given[Backends], caller: Given[Caller], room_id: Room, position: FromPath[int]) -> None:
+async def remove_message(backends: Given[Backends], caller: Given[Caller], room_id: Room, position: FromPath[int]) -> None:
     """Your own, or as a moderator any."""
     await moderating.remove(backends, caller, room_id, position)
 
@@ -114,17 +114,17 @@ async def remove(backends: Given[Backends], caller: Given[Caller], room_id: Room
     tags=TAG,
     summary="Pin a message, or take the pin away",
 )
-async def pin(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Pin]) -> None:
+async def pin_message(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Pin]) -> None:
     await moderating.pin(backends, caller, room_id, data.position)
 
 
 @put("/chats/{room_id:uuid}/rules", status_code=204, guards=[MODERATE], tags=TAG, summary="Slow mode, and members only")
-async def set_rules(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Rules]) -> None:
+async def set_chat_rules(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Rules]) -> None:
     await moderating.set_rules(backends, caller, room_id, data.slow_seconds, data.members_only)
 
 
 @post("/chats/{room_id:uuid}/bans", status_code=204, guards=[MODERATE], tags=TAG, summary="A timeout or a ban")
-async def ban(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[BanAsk]) -> None:
+async def ban_from_chat(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[BanAsk]) -> None:
     """It holds in all rooms of the creator."""
     lasts = timedelta(seconds=data.seconds) if data.seconds else None
     await moderating.ban(
@@ -133,25 +133,25 @@ async def ban(backends: Given[Backends], caller: Given[Caller], room_id: Room, d
 
 
 @get("/creators/{slug:str}/chat-bans", guards=[MODERATE], tags=TAG, summary="Who may not speak with a creator")
-async def list_bans(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[Ban]:
+async def list_chat_bans(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[Ban]:
     entered = await studio.enter(backends, caller, slug, "moderate")
     return await moderating.banned(backends, caller, entered.creator.id)
 
 
 @delete("/creators/{slug:str}/chat-bans/{user_id:uuid}", guards=[MODERATE], tags=TAG, summary="Lift a timeout or ban")
-async def lift(backends: Given[Backends], caller: Given[Caller], slug: Slug, user_id: FromPath[UUID]) -> None:
+async def lift_chat_ban(backends: Given[Backends], caller: Given[Caller], slug: Slug, user_id: FromPath[UUID]) -> None:
     entered = await studio.enter(backends, caller, slug, "moderate")
     await moderating.lift(backends, caller, entered.creator.id, user_id)
 
 
 @get("/creators/{slug:str}/chat-words", guards=[MODERATE], tags=TAG, summary="Words that are not welcome")
-async def get_words(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[str]:
+async def get_chat_words(backends: Given[Backends], caller: Given[Caller], slug: Slug) -> list[str]:
     entered = await studio.enter(backends, caller, slug, "moderate")
     return await moderating.words(backends, caller, entered.creator.id)
 
 
 @put("/creators/{slug:str}/chat-words", guards=[MODERATE], tags=TAG, summary="Say which words are not welcome")
-async def put_words(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[Words]) -> list[str]:
+async def put_chat_words(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[Words]) -> list[str]:
     """Found as whole words, also disguised. The answer is the list as it is compared."""
     entered = await studio.enter(backends, caller, slug, "moderate")
     return await moderating.set_words(backends, caller, entered.creator.id, data.words)
@@ -163,25 +163,25 @@ async def list_polls(backends: Given[Backends], caller: Given[Caller], room_id: 
 
 
 @post("/chats/{room_id:uuid}/polls", guards=[MODERATE], tags=TAG, summary="Ask something")
-async def ask(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[PollAsk]) -> Poll:
+async def ask_poll(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[PollAsk]) -> Poll:
     """One poll of a room is open at a time."""
     lasts = timedelta(seconds=data.seconds)
     return await polling.ask(backends, caller, room_id, data.question, data.options, lasts)
 
 
 @post("/polls/{poll_id:uuid}/vote", status_code=200, guards=[WRITE], tags=TAG, summary="Vote, once")
-async def vote(
+async def vote_in_poll(
     backends: Given[Backends], caller: Given[Caller], poll_id: FromPath[UUID], data: JSONBody[Vote]
 ) -> Tally:
     return await polling.vote(backends, caller, poll_id, data.option)
 
 
 @post("/polls/{poll_id:uuid}/end", status_code=200, guards=[MODERATE], tags=TAG, summary="End a poll before its time")
-async def end(backends: Given[Backends], caller: Given[Caller], poll_id: FromPath[UUID]) -> Tally:
+async def end_poll(backends: Given[Backends], caller: Given[Caller], poll_id: FromPath[UUID]) -> Tally:
     return await polling.end(backends, caller, poll_id)
 
 
 routes = [
-    get_room, list_events, replay, say, remove, pin, set_rules, ban, list_bans, lift, get_words, put_words, list_polls, ask, vote,
-    end,
+    get_chat, list_chat_events, replay_chat, say_in_chat, remove_message, pin_message, set_chat_rules, ban_from_chat, list_chat_bans,
+    lift_chat_ban, get_chat_words, put_chat_words, list_polls, ask_poll, vote_in_poll, end_poll,
 ]  # fmt: skip
