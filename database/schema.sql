@@ -649,6 +649,67 @@ CREATE TABLE public.captions (
     CONSTRAINT captions_path_check CHECK (((length(path) >= 1) AND (length(path) <= 500)))
 );
 
+CREATE TABLE public.chat_bans (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    lifted_at timestamp with time zone,
+    CONSTRAINT chat_bans_reason_check CHECK ((length(reason) <= 300))
+);
+
+CREATE TABLE public.chat_events (
+    room_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    user_id uuid,
+    standing text DEFAULT ''::text NOT NULL,
+    tier text DEFAULT ''::text NOT NULL,
+    body text DEFAULT ''::text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    nonce text,
+    said_at timestamp with time zone NOT NULL,
+    hidden_at timestamp with time zone,
+    hidden_by uuid,
+    CONSTRAINT chat_events_body_check CHECK ((length(body) <= 500)),
+    CONSTRAINT chat_events_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'tip'::text, 'system'::text, 'removed'::text, 'cleared'::text, 'pinned'::text, 'settings'::text, 'poll_opened'::text, 'poll_closed'::text, 'opened'::text, 'closed'::text]))),
+    CONSTRAINT chat_events_nonce_check CHECK ((length(nonce) <= 64)),
+    CONSTRAINT chat_events_standing_check CHECK ((standing = ANY (ARRAY[''::text, 'team'::text, 'member'::text])))
+);
+
+CREATE TABLE public.chat_rooms (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    title text NOT NULL,
+    access text NOT NULL,
+    min_rank integer,
+    state text DEFAULT 'open'::text NOT NULL,
+    last bigint DEFAULT 0 NOT NULL,
+    epoch uuid DEFAULT gen_random_uuid() NOT NULL,
+    slow_seconds integer DEFAULT 0 NOT NULL,
+    members_only boolean DEFAULT false NOT NULL,
+    pinned bigint,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT chat_rooms_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
+    CONSTRAINT chat_rooms_closed CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT chat_rooms_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
+    CONSTRAINT chat_rooms_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
+    CONSTRAINT chat_rooms_slow_seconds_check CHECK (((slow_seconds >= 0) AND (slow_seconds <= 3600))),
+    CONSTRAINT chat_rooms_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+    CONSTRAINT chat_rooms_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+CREATE TABLE public.chat_words (
+    creator_id uuid NOT NULL,
+    word text NOT NULL,
+    CONSTRAINT chat_words_word_check CHECK (((length(word) >= 2) AND (length(word) <= 60)))
+);
+
 CREATE TABLE public.closings (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1383,6 +1444,28 @@ CREATE TABLE public.playlists (
     CONSTRAINT playlists_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
 );
 
+CREATE TABLE public.poll_votes (
+    poll_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    option integer NOT NULL,
+    voted_at timestamp with time zone NOT NULL,
+    CONSTRAINT poll_votes_option_check CHECK ((option >= 0))
+);
+
+CREATE TABLE public.polls (
+    id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    question text NOT NULL,
+    options text[] NOT NULL,
+    asked_by uuid,
+    opened_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT polls_options_check CHECK (((cardinality(options) >= 2) AND (cardinality(options) <= 8))),
+    CONSTRAINT polls_question_check CHECK (((length(question) >= 1) AND (length(question) <= 200))),
+    CONSTRAINT polls_time_goes_on CHECK ((closes_at > opened_at))
+);
+
 CREATE TABLE public.post_revisions (
     post_id uuid NOT NULL,
     revision integer NOT NULL,
@@ -1707,6 +1790,21 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.captions
     ADD CONSTRAINT captions_pkey PRIMARY KEY (asset_id, language, kind);
 
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chat_events
+    ADD CONSTRAINT chat_events_once UNIQUE (room_id, user_id, nonce);
+
+ALTER TABLE ONLY public.chat_events
+    ADD CONSTRAINT chat_events_pkey PRIMARY KEY (room_id, "position");
+
+ALTER TABLE ONLY public.chat_rooms
+    ADD CONSTRAINT chat_rooms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chat_words
+    ADD CONSTRAINT chat_words_pkey PRIMARY KEY (creator_id, word);
+
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
 
@@ -1917,6 +2015,12 @@ ALTER TABLE ONLY public.playlist_items
 ALTER TABLE ONLY public.playlists
     ADD CONSTRAINT playlists_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_pkey PRIMARY KEY (poll_id, user_id);
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_pkey PRIMARY KEY (post_id, revision);
 
@@ -2027,6 +2131,20 @@ CREATE INDEX audit_log_of_action ON public.audit_log USING btree (action text_pa
 CREATE INDEX audit_log_of_actor ON public.audit_log USING btree (actor, "position" DESC);
 
 CREATE INDEX audit_log_of_target ON public.audit_log USING btree (target, "position" DESC);
+
+CREATE INDEX chat_bans_by ON public.chat_bans USING btree (by_id) WHERE (by_id IS NOT NULL);
+
+CREATE INDEX chat_bans_of ON public.chat_bans USING btree (user_id);
+
+CREATE INDEX chat_bans_on ON public.chat_bans USING btree (creator_id, user_id) WHERE (lifted_at IS NULL);
+
+CREATE INDEX chat_events_by ON public.chat_events USING btree (user_id, room_id, "position" DESC) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX chat_events_hidden_by ON public.chat_events USING btree (hidden_by) WHERE (hidden_by IS NOT NULL);
+
+CREATE INDEX chat_events_when ON public.chat_events USING btree (room_id, said_at, "position");
+
+CREATE INDEX chat_rooms_of ON public.chat_rooms USING btree (creator_id, id DESC);
 
 CREATE INDEX closings_due ON public.closings USING btree (due_at) WHERE (state = 'waiting'::text);
 
@@ -2214,6 +2332,18 @@ CREATE INDEX playlist_items_of ON public.playlist_items USING btree (post_id);
 
 CREATE INDEX playlists_of ON public.playlists USING btree (user_id, updated_at DESC, id DESC);
 
+CREATE INDEX poll_votes_counted ON public.poll_votes USING btree (poll_id, option);
+
+CREATE INDEX poll_votes_of ON public.poll_votes USING btree (user_id);
+
+CREATE INDEX polls_by ON public.polls USING btree (asked_by) WHERE (asked_by IS NOT NULL);
+
+CREATE INDEX polls_due ON public.polls USING btree (closes_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX polls_of ON public.polls USING btree (room_id, opened_at DESC);
+
+CREATE UNIQUE INDEX polls_one_open ON public.polls USING btree (room_id) WHERE (closed_at IS NULL);
+
 CREATE INDEX post_revisions_by ON public.post_revisions USING btree (by_user) WHERE (by_user IS NOT NULL);
 
 CREATE INDEX posts_by ON public.posts USING btree (author_id) WHERE (author_id IS NOT NULL);
@@ -2339,6 +2469,30 @@ ALTER TABLE ONLY public.assets
 
 ALTER TABLE ONLY public.captions
     ADD CONSTRAINT captions_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_events
+    ADD CONSTRAINT chat_events_hidden_by_fkey FOREIGN KEY (hidden_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_events
+    ADD CONSTRAINT chat_events_room_id_fkey FOREIGN KEY (room_id) REFERENCES public.chat_rooms(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_events
+    ADD CONSTRAINT chat_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_rooms
+    ADD CONSTRAINT chat_rooms_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_words
+    ADD CONSTRAINT chat_words_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -2565,6 +2719,18 @@ ALTER TABLE ONLY public.playlist_items
 ALTER TABLE ONLY public.playlists
     ADD CONSTRAINT playlists_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_room_id_fkey FOREIGN KEY (room_id) REFERENCES public.chat_rooms(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -2654,6 +2820,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.assets TO directfanz_app;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.captions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_bans TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_events TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_rooms TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_words TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
 
@@ -2750,6 +2924,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payouts TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlist_items TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlists TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.poll_votes TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.polls TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_revisions TO directfanz_app;
 
