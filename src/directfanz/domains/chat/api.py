@@ -102,7 +102,9 @@ async def say_in_chat(backends: Given[Backends], caller: Given[Caller], room_id:
 
 
 @delete("/chats/{room_id:uuid}/messages/{position:int}", guards=[WRITE], tags=TAG, summary="Remove a message")
-async def remove_message(backends: Given[Backends], caller: Given[Caller], room_id: Room, position: FromPath[int]) -> None:
+async def remove_message(
+    backends: Given[Backends], caller: Given[Caller], room_id: Room, position: FromPath[int]
+) -> None:
     """Your own, or as a moderator any."""
     await moderating.remove(backends, caller, room_id, position)
 
@@ -119,12 +121,16 @@ async def pin_message(backends: Given[Backends], caller: Given[Caller], room_id:
 
 
 @put("/chats/{room_id:uuid}/rules", status_code=204, guards=[MODERATE], tags=TAG, summary="Slow mode, and members only")
-async def set_chat_rules(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Rules]) -> None:
+async def set_chat_rules(
+    backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[Rules]
+) -> None:
     await moderating.set_rules(backends, caller, room_id, data.slow_seconds, data.members_only)
 
 
 @post("/chats/{room_id:uuid}/bans", status_code=204, guards=[MODERATE], tags=TAG, summary="A timeout or a ban")
-async def ban_from_chat(backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[BanAsk]) -> None:
+async def ban_from_chat(
+    backends: Given[Backends], caller: Given[Caller], room_id: Room, data: JSONBody[BanAsk]
+) -> None:
     """It holds in all rooms of the creator."""
     lasts = timedelta(seconds=data.seconds) if data.seconds else None
     await moderating.ban(
@@ -151,7 +157,9 @@ async def get_chat_words(backends: Given[Backends], caller: Given[Caller], slug:
 
 
 @put("/creators/{slug:str}/chat-words", guards=[MODERATE], tags=TAG, summary="Say which words are not welcome")
-async def put_chat_words(backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[Words]) -> list[str]:
+async def put_chat_words(
+    backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[Words]
+) -> list[str]:
     """Found as whole words, also disguised. The answer is the list as it is compared."""
     entered = await studio.enter(backends, caller, slug, "moderate")
     return await moderating.set_words(backends, caller, entered.creator.id, data.words)
