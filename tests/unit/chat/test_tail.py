@@ -27,7 +27,8 @@ def tail(last: int = 0, most: int = 50) -> Tail:
 
 @given(st.lists(st.integers(1, 12), max_size=60))
 def test_events_are_let_in_once_and_in_order(arriving: list[int]) -> None:
-    here, heard = tail(), []
+    here = tail()
+    heard: list[int] = []
     for position in arriving:
         offered = here.offer(event(position))
         assert offered == ("known" if position <= len(heard) else "next" if position == len(heard) + 1 else "gap")
