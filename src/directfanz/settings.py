@@ -65,6 +65,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     bind_host: Annotated[str, Meta(description="Address the processes listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port of the process that runs; 0 is the platform's.")] = 0
+    rtmp_port: Annotated[int, Meta(ge=0, le=65535, description="Port for encoders; 0 is the platform's.")] = 0
+    rtmps_port: Annotated[int, Meta(ge=0, le=65535, description="The same over TLS.")] = 0
+    rtmps_certificate: Annotated[
+        str | None,
+        Meta(description="PEM file with the certificate chain and the key for RTMPS; none leaves it closed."),
+    ] = None
+    ffmpeg: Annotated[
+        str | None,
+        Meta(description="Path of ffmpeg. Default: the one that comes with the local engines, or on the PATH."),
+    ] = None
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Networks whose X-Forwarded-For is believed, comma separated.")
     ] = ("127.0.0.1/32", "::1/128")

@@ -56,6 +56,8 @@ def settings_of(
         "storage_public_endpoint": site_url(ports),  # the edge passes presigned requests on
         "storage_access_key": storage.access_key,
         "storage_secret_key": storage.secret_key,
+        "rtmp_port": str(ports["rtmp"]),
+        "rtmps_port": str(ports["rtmps"]),
         "smtp_url": f"smtp://{HOST}:{ports['smtp']}",
         "oidc_providers": json.dumps(_oidc_providers(state, ports)),
         **_stripe(state, ports, overrides),

@@ -70,6 +70,8 @@ def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
         "inbox": platform.mail.inbox_port,
         "oidc": platform.simulators.oidc_port,
         "stripe": platform.simulators.stripe_port,
+        "rtmp": platform.ingest.rtmp_port,
+        "rtmps": platform.ingest.rtmps_port,
         "edge": platform.edge.port,
         "edge-hop": platform.edge.port + 1,
     }
@@ -224,7 +226,7 @@ class _Composition:
             needs=("postgres", "schema", self._cache, *self._task_needs(service)),
             uses=tuple(part.name for part in self._stores),  # while it drains, it still writes, mails and stores
             probe=http_answers(port, told.ready_path),
-            ports=(port,),
+            ports=(port, *self._encoder_ports(service)),
             address=f"{HOST}:{port}",
             grace_seconds=min(float(told.drain_seconds), LONGEST_DRAIN_SECONDS),
         )
@@ -235,10 +237,13 @@ class _Composition:
         command = self._python("directfanz", "upgrade", "--phase", phase, env=owner)
         return replace(command, argv=(build.python, *command.argv[1:]))
 
+    def _encoder_ports(self, service: str) -> tuple[int, ...]:
+        return (self._ports["rtmp"],) if service == "streaming" else ()
+
     @staticmethod
     def _task_needs(service: str) -> tuple[str, ...]:
         """Jobs that are due begin at once and need the buckets; the other processes' requests come through the edge, last."""
-        return ("seaweedfs", "contents") if service == "worker" else ()
+        return ("seaweedfs", "contents") if service in ("worker", "streaming") else ()
 
     @property
     def _edge_folder(self) -> Path:

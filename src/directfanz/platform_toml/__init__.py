@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directfanz.platform_toml.model import Platform
 from directfanz.platform_toml.read import load_platform, read_platform
-from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Limits, Route, Service
+from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Route, Service
 from directfanz.platform_toml.stores import (
     Bucket,
     Cache,
@@ -28,6 +28,7 @@ __all__ = [
     "Database",
     "Domains",
     "Edge",
+    "Ingest",
     "LifecycleRule",
     "Limits",
     "Logs",

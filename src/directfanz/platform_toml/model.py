@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from directfanz.platform_toml.kinds import BucketName, MetricName, Name, RoutePath
-from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Limits, Route, Service
+from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Route, Service
 from directfanz.platform_toml.stores import (
     Bucket,
     Cache,
@@ -30,6 +30,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     routes: Annotated[dict[RoutePath, Route], Meta(min_length=1)]
     cache_policies: Annotated[dict[Name, CachePolicy], Meta(min_length=1)]
     limits: Limits
+    ingest: Ingest
     database: Database
     cache: Cache
     storage: Storage

@@ -57,6 +57,28 @@ class Service(Struct, frozen=True, kw_only=True):
     spot_percent: Annotated[int, Meta(ge=0, le=100, description="Share of tasks on interruptible capacity.")] = 0
 
 
+class Ingest(Struct, frozen=True, kw_only=True):
+    """Where encoders send to, and what becomes of it."""
+
+    rtmp_port: Annotated[Port, Meta(description="RTMP, as OBS speaks it.")]
+    rtmps_port: Annotated[Port, Meta(description="The same over TLS; open where there is a certificate.")]
+    srt_port: Annotated[Port, Meta(description="First UDP port of the SRT gateway; each publisher takes one.")]
+    srt_publishers: Annotated[int, Meta(ge=0, le=100, description="SRT publishers at once; 0 leaves the gateway out.")]
+    streams_max: Annotated[Count, Meta(description="Streams that one process takes.")]
+    bitrate_max_kbps: Annotated[int, Meta(ge=500, le=100_000, description="Of a publisher, over ten seconds.")]
+    hours_max: Annotated[int, Meta(ge=1, le=168, description="A stream is ended after it.")]
+    grace_seconds: Annotated[Seconds, Meta(description="A publisher that drops may come back so long.")]
+    segment_seconds: Annotated[float, Meta(ge=1, le=10, description="At the least; key frames decide.")]
+    part_seconds: Annotated[float, Meta(ge=0.2, le=2, description="Of LL-HLS.")]
+    rewind_minutes: Annotated[int, Meta(ge=1, le=1440, description="How far viewers may go back while it is live.")]
+    transcode_cpu_percent: Annotated[
+        int, Meta(ge=0, le=6400, description="Of one core, for all encoders of a process; 0 encodes nothing.")
+    ]
+    ladder: Annotated[
+        tuple[int, ...], Meta(description="Heights of the renditions below the source, the tallest first.")
+    ]
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """One of service, bucket and local: what answers for a path and all beneath it."""
 
@@ -87,6 +109,12 @@ class CachePolicy(Struct, frozen=True, kw_only=True):
         bool, Meta(description="Keep one answer per query; otherwise what is kept has no query at all.")
     ] = False
     compress: Annotated[bool, Meta(description="Compress text on the way out.")] = False
+    coalesce: Annotated[
+        bool,
+        Meta(
+            description="One asks, the others wait for its answer. Not before low-latency streams: who waits looks only twice a second."
+        ),
+    ] = True
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -76,13 +76,17 @@ class HealthServer:
     async def _answer(self, head: bytes) -> Answer:
         method, _, rest = head.partition(b" ")
         path = rest.partition(b" ")[0].partition(b"?")[0]
+        return await self.answer(method, path, for_us=b"\r\nx-forwarded-for:" not in head.lower())
+
+    async def answer(self, method: bytes, path: bytes, *, for_us: bool) -> Answer:
+        """Also for processes that have a server of their own. `for_us`: it did not come through the edge."""
         if method not in (b"GET", b"HEAD"):
             return 405, JSON, b'{"status":"only GET"}'
         if path == b"/health":
             return 200, JSON, b'{"status":"alive"}'
         if path == b"/ready":
             return await self._ready()
-        if path == b"/metrics" and b"\r\nx-forwarded-for:" not in head.lower():  # not for the world behind the edge
+        if path == b"/metrics" and for_us:  # not for the world behind the edge
             body, kind = self._metrics()
             return 200, kind, body
         if path == b"/" and self._about:

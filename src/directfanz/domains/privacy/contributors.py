@@ -20,6 +20,7 @@ from directfanz.domains.chat.service import own_data as chat
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.entitlements.service import own_data as entitlements
+from directfanz.domains.live.service import own_data as live
 from directfanz.domains.media.service import own_data as media
 from directfanz.domains.memberships.service import own_data as memberships
 from directfanz.domains.notifications.service import own_data as notifications
@@ -64,6 +65,7 @@ CONTRIBUTORS = (
     Contributor("creators", "Pages and teams", creators.tell, creators.erase, creators.TABLES, creators.files),
     Contributor("media", "Files", media.tell, media.erase, media.TABLES, media.files),
     Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
+    Contributor("live", "Streams", live.tell, live.erase, live.TABLES),
     Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
     Contributor("payments", "Payments and receipts", payments.tell, payments.erase, payments.TABLES),

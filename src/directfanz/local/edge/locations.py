@@ -203,6 +203,8 @@ class Locations:
             "proxy_hide_header Expires;",
             *(f"proxy_hide_header X-Edge-{name};" for name in ("Hop", "Cache-Control", "Expires")),
         ]
+        if policy.shared and not policy.coalesce:
+            return lines
         if policy.shared:
             # One asks, the others wait for its answer. Not for what is mostly not kept: they would wait in a line.
             return [*lines, "proxy_cache_lock on;", "proxy_cache_lock_timeout 10s;"]

@@ -88,6 +88,8 @@ def _port_ranges(platform: Platform) -> Iterator[tuple[Path, int, int]]:
     yield ("database", "port"), platform.database.port, 1
     yield ("cache", "port"), platform.cache.port, 1
     yield ("storage", "port"), platform.storage.port, STORAGE_PORTS
+    yield ("ingest", "rtmp_port"), platform.ingest.rtmp_port, 1
+    yield ("ingest", "rtmps_port"), platform.ingest.rtmps_port, 1
     yield ("edge", "port"), platform.edge.port, 1
     yield ("mail", "smtp_port"), platform.mail.smtp_port, 1
     yield ("mail", "inbox_port"), platform.mail.inbox_port, 1

@@ -1,17 +1,13 @@
-"""`directfanz run streaming`: takes no streams yet. It runs so that its place in supervisor, edge and alarms is real."""
+"""`directfanz run streaming`: takes streams from encoders, packages them, and serves them to the edge."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from directfanz.backends.assembly import opened
-from directfanz.processes.health import HealthServer
 from directfanz.processes.lifecycle import run_process
+from directfanz.processes.streaming.app import Streaming
 from directfanz.settings import Settings
-
-ABOUT = "ingest is not built yet"
-log = logging.getLogger("directfanz.streaming")
 
 
 def main(settings: Settings) -> None:
@@ -20,13 +16,10 @@ def main(settings: Settings) -> None:
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     async with opened(settings, service="streaming") as backends:
-        port = settings.port or backends.platform.services["streaming"].port
-        probes = {"database": backends.database.ping, "cache": backends.cache.ping}
-        health = HealthServer(settings.bind_host, port, probes, backends.telemetry.prometheus, about=ABOUT)
-        await health.start()
-        log.info("this process reports its health and takes no streams: %s", ABOUT)
+        app = Streaming(backends)
+        await app.start()
         try:
-            await stop.wait()
-            health.draining = True
+            await app.run(stop)
+            await app.drain()
         finally:
-            await health.close()
+            await app.close()

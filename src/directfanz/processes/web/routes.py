@@ -17,6 +17,7 @@ from directfanz.domains.creators import api as creators
 from directfanz.domains.creators import pages as creators_pages
 from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.entitlements import pages as entitlements_pages
+from directfanz.domains.live import api as live_streams
 from directfanz.domains.memberships import api as memberships
 from directfanz.domains.memberships import pages as memberships_pages
 from directfanz.domains.notifications import api as notifications
@@ -38,6 +39,7 @@ TAGS: dict[str, str] = {
     **entitlements.TAGS,
     **content.TAGS,
     **payments.TAGS,
+    **live_streams.TAGS,
     "Notifications": "What somebody is told, and how.",
     **live.TAGS,
     **chat.TAGS,
@@ -52,6 +54,7 @@ API: list[ControllerRouterHandler] = [
     *entitlements.routes,
     *content.routes,
     *payments.routes,
+    *live_streams.routes,
     *notifications.routes,
     *live.routes,
     *chat.routes,

@@ -1,0 +1,1 @@
+"""Live streams: from the plan to the recording."""

@@ -1,0 +1,27 @@
+"""Why a stream says no."""
+
+from __future__ import annotations
+
+from directfanz.errors import Conflict, Forbidden, NotFound
+
+
+class NoSuchStream(NotFound):
+    code = "no_such_stream"
+
+
+class StateChanged(Conflict):
+    code = "state_changed"
+
+
+class TooManyOf(Conflict):
+    code = "too_many"
+
+
+class NotAdmitted(Forbidden):
+    """A publisher is turned away; the message is what its encoder shows."""
+
+    code = "not_admitted"
+
+
+def no_such_stream() -> NoSuchStream:
+    return NoSuchStream("There is no such stream.")

@@ -1,0 +1,146 @@
+"""Streams, as the rest of the code sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from directfanz.domains.entitlements.models import Access, Need
+from directfanz.kit.money import Money
+
+State = Literal["scheduled", "preparing", "live", "reconnecting", "ended"]
+Protocol = Literal["rtmp", "rtmps", "srt", "whip"]
+Backend = Literal["local", "hybrid", "medialive", "ivs"]
+Level = Literal["info", "warning", "error"]
+RecordingState = Literal["recording", "finishing", "ready", "adopted", "failed"]
+# Which state may follow which. A stream that ended does not come back: the next one is another.
+TRANSITIONS: dict[State, frozenset[State]] = {
+    "scheduled": frozenset({"preparing", "live", "ended"}),
+    "preparing": frozenset({"scheduled", "live", "ended"}),
+    "live": frozenset({"reconnecting", "ended"}),
+    "reconnecting": frozenset({"live", "ended"}),
+    "ended": frozenset(),
+}
+RECORDING_TRANSITIONS: dict[RecordingState, frozenset[RecordingState]] = {
+    "recording": frozenset({"finishing", "failed"}),
+    "finishing": frozenset({"ready", "failed"}),
+    "ready": frozenset({"adopted"}),
+    "adopted": frozenset(),
+    "failed": frozenset(),
+}
+KEY_PREFIX = "live_"
+# A process that has not said for so long that it still has a publisher does not have it any more.
+SESSION_LIVES = timedelta(seconds=20)
+LONGEST_TITLE, LONGEST_ABOUT = 140, 5000
+OPEN_STREAMS_PER_PAGE = 50
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `streams`. `price` is in minor units of `currency`."""
+
+    id: UUID
+    creator_id: UUID
+    created_by: UUID | None
+    title: str
+    about: str
+    access: Access
+    min_rank: int | None
+    price: int | None
+    currency: str
+    state: State
+    backend: Backend
+    is_recorded: bool
+    revision: int
+    scheduled_at: datetime | None
+    began_at: datetime | None
+    dropped_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def need(self) -> Need:
+        return Need(creator_id=self.creator_id, access=self.access, min_rank=self.min_rank, object_id=self.id)
+
+    @property
+    def cost(self) -> Money | None:
+        return None if self.price is None else Money(self.price, self.currency)
+
+    @property
+    def is_on_air(self) -> bool:
+        return self.state in ("live", "reconnecting")
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_keys`; the secret itself is nowhere."""
+
+    id: UUID
+    stream_id: UUID
+    hint: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """`secret` is shown this once."""
+
+    key: Key
+    secret: str
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_sessions`: a publisher's connection."""
+
+    id: UUID
+    stream_id: UUID
+    key_id: UUID | None
+    node: str
+    protocol: Protocol
+    began_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """A publisher may begin, or go on."""
+
+    stream_id: UUID
+    creator_id: UUID
+    key_id: UUID
+    is_recorded: bool
+    state: State
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_health`."""
+
+    id: UUID
+    stream_id: UUID
+    at: datetime
+    kind: Literal["figures", "event"]
+    level: Level = "info"
+    code: str = ""
+    message: str = ""
+    figures: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `recordings`."""
+
+    id: UUID
+    stream_id: UUID
+    creator_id: UUID
+    node: str
+    state: RecordingState
+    folder: str
+    began_at: datetime
+    ended_at: datetime | None
+    duration_ms: int
+    facts: dict[str, Any]
+    problem: str | None
+    asset_id: UUID | None

@@ -1,0 +1,129 @@
+"""One stream while it is on air: its tracks, whoever publishes it, and what has become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+from uuid import UUID
+
+from directfanz.backends.clock.contract import Clock
+from directfanz.domains.live.models import Admitted, Session
+from directfanz.platform_toml import Ingest
+from directfanz.processes.streaming.origin.waiting import Bell
+from directfanz.processes.streaming.packaging.segments import Cut, Segment
+from directfanz.processes.streaming.packaging.source import Source
+from directfanz.processes.streaming.packaging.track import Track
+
+SOURCE, AUDIO = "source", "audio"
+SEGMENTS_IN_MEMORY = 6
+# What is shown before the sound is known: some encoders send it a moment later than the picture.
+SOUND_COMES_WITHIN_MS = 1_000
+
+
+class Publisher(Protocol):
+    """Whoever sends: a connection of any protocol."""
+
+    last_media: float  # by the clock's monotonic time
+    received: int
+
+    def cut_off(self, reason: str) -> None: ...
+
+
+class Channel:
+    def __init__(self, admitted: Admitted, ingest: Ingest, clock: Clock) -> None:
+        self.stream_id: UUID = admitted.stream_id
+        self.creator_id: UUID = admitted.creator_id
+        self.is_recorded = admitted.is_recorded
+        self.ingest = ingest
+        self.clock = clock
+        self.tracks: dict[str, Track] = {}
+        self.bells: dict[str, Bell] = {}
+        self.video = self.open_track(Track(SOURCE, "video", ingest.part_seconds))
+        self.audio = self.open_track(Track(AUDIO, "audio", ingest.part_seconds))
+        self.source = Source(self.video, self.audio, ingest.segment_seconds)
+        self.source.on_cut.append(self._cut)
+        self.publisher: Publisher | None = None
+        self.session: Session | None = None
+        self.began_at: float | None = None  # monotonic; of the first publisher
+        self.began_wall = clock.now().timestamp()
+        self.dropped_at: float | None = None
+        self.ended_at: float | None = None
+        self.asked_at = 0.0  # monotonic; somebody watches
+        self.window_seconds = float("inf")
+        self.has_told_ready = self.was_on_air = False
+
+    # --- asked --------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_ready(self) -> bool:
+        """Something can be played."""
+        shown = [track for track in (self.video, self.audio) if track.segments]
+        if not shown:
+            return False
+        if self.video.segments and not self.audio.segments and self.source.audio_config is None:
+            waited = (
+                self.video.end * 1000 // self.video.timescale
+                - self.video.segments[0].time * 1000 // self.video.timescale
+            )
+            return self.source.next_number > 1 or waited >= SOUND_COMES_WITHIN_MS
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+    def shown_videos(self) -> list[Track]:
+        """The tallest first."""
+        videos = [track for track in self.tracks.values() if track.is_video and track.segments]
+        return sorted(videos, key=lambda track: -track.bandwidth)
+
+    def shown_audio(self) -> Track | None:
+        return self.audio if self.audio.segments else None
+
+    def shown(self) -> Iterator[Track]:
+        yield from self.shown_videos()
+        if self.audio.segments:
+            yield self.audio
+
+    def is_watched(self, within_seconds: float) -> bool:
+        return self.clock.monotonic() - self.asked_at < within_seconds
+
+    # --- told ---------------------------------------------------------------------------------------------------------
+
+    def open_track(self, track: Track) -> Track:
+        self.tracks[track.name] = track
+        self.bells[track.name] = Bell(track)
+        track.on_segment.append(self._segment)
+        return track
+
+    def begins(self, publisher: Publisher, session: Session) -> None:
+        self.publisher, self.session = publisher, session
+        self.dropped_at = None
+        now = self.clock.monotonic()
+        self.began_at = now if self.began_at is None else self.began_at
+        self.source.rejoin()
+
+    def take(self, kind: int, timestamp: int, body: bytes) -> None:
+        self.source.take(kind, timestamp, body, self.clock.now().timestamp())
+
+    def drops(self) -> None:
+        self.source.leave()
+        self.publisher = None
+        self.dropped_at = self.clock.monotonic()
+
+    def ends(self) -> None:
+        self.source.leave()
+        self.publisher = None
+        self.ended_at = self.clock.monotonic()
+        for track in self.tracks.values():
+            track.finish()
+
+    def _cut(self, cut: Cut) -> None:
+        for track in self.tracks.values():
+            if track is not self.video and track is not self.audio:
+                track.cut(cut)
+
+    def _segment(self, track: Track, segment: Segment) -> None:
+        """Older ones are on the disk, if they are recorded, or gone."""
+        oldest = segment.number - SEGMENTS_IN_MEMORY
+        track.forget_before(oldest + 1)

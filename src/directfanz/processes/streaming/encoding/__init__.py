@@ -1,0 +1,1 @@
+"""The lower rungs: ffmpeg children that only encode."""

@@ -1,0 +1,183 @@
+"""All streams of this process: who may publish, who left, what is over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from uuid import UUID
+
+from directfanz.backends import Backends
+from directfanz.domains.live.errors import NotAdmitted
+from directfanz.domains.live.models import Admitted, Protocol
+from directfanz.domains.live.service import admission, health, lifecycle
+from directfanz.errors import DirectFanzError
+from directfanz.processes.streaming.channel import Channel, Publisher
+from directfanz.processes.streaming.reporting import Reporter
+
+# A publisher that sent nothing for so long is gone, though its connection stands: whoever has the key may take its place.
+SILENT_SECONDS = 3.0
+LOOK_SECONDS = 0.25
+TICK_SECONDS = 1.0
+FIGURES_EVERY_SECONDS = 5.0
+SEEN_EVERY_SECONDS = 5.0
+# Viewers learn that it is over before it disappears.
+LINGER_SECONDS = 30.0
+log = logging.getLogger("directfanz.streaming")
+
+
+class House:
+    def __init__(self, backends: Backends, node: str) -> None:
+        self._backends = backends
+        self._clock = backends.clock
+        self.ingest = backends.platform.ingest
+        self.node = node
+        self.channels: dict[UUID, Channel] = {}
+        self.reporter = Reporter(backends.clock)
+        self.is_draining = False
+        self._told: dict[UUID, tuple[float, int]] = {}  # when figures were told, and of how many bytes
+
+    # --- publishers ---------------------------------------------------------------------------------------------------
+
+    async def admit(self, secret: str, publisher: Publisher, protocol: Protocol) -> Channel:
+        """`NotAdmitted` says why not. Of two with one key the one that sends stays; one that fell silent gives way."""
+        if self.is_draining:
+            raise NotAdmitted("This server is being restarted. Try again in a few seconds.")
+        admitted = await admission.admit(self._backends, secret, self.node)
+        await self._make_way(admitted)
+        session = await lifecycle.connected(self._backends, admitted, self.node, protocol)
+        channel = self.channels.get(admitted.stream_id)
+        if channel is None:
+            channel = self._open(admitted)
+        if channel.publisher is not None:
+            raise NotAdmitted("This stream is live from another encoder. Stop that one first.")
+        channel.begins(publisher, session)
+        log.info("stream %s: a publisher is there", channel.stream_id)
+        return channel
+
+    def take(self, channel: Channel, kind: int, timestamp: int, body: bytes) -> None:
+        channel.take(kind, timestamp, body)
+        if not channel.has_told_ready and channel.is_ready:
+            channel.has_told_ready = channel.was_on_air = True
+            self.reporter.tell(partial(lifecycle.began, self._backends, channel.stream_id))
+
+    def left(self, channel: Channel, publisher: Publisher, reason: str) -> None:
+        """It may come back within the grace."""
+        if channel.publisher is not publisher:
+            return
+        session = channel.session
+        channel.drops()
+        channel.has_told_ready = False
+        log.info("stream %s: the publisher is gone: %s", channel.stream_id, reason)
+        if session is not None:
+            self.reporter.tell(partial(lifecycle.dropped, self._backends, session, reason))
+
+    def note(self, channel: Channel, code: str, message: str, **figures: object) -> None:
+        """For the creator's console."""
+        self.reporter.tell(partial(health.note, self._backends, channel.stream_id, code, message, "error", **figures))
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        reporting = asyncio.create_task(self.reporter.run())
+        seen_at = 0.0
+        try:
+            while True:
+                await self._clock.sleep(TICK_SECONDS)
+                now = self._clock.monotonic()
+                for channel in list(self.channels.values()):
+                    self._look_after(channel, now)
+                if now - seen_at >= SEEN_EVERY_SECONDS:
+                    seen_at = now
+                    await self._say_seen()
+        finally:
+            reporting.cancel()
+
+    async def close(self) -> None:
+        """Publishers are sent away; they come back to the next process and go on."""
+        self.is_draining = True
+        for channel in list(self.channels.values()):
+            if channel.publisher is not None:
+                channel.publisher.cut_off("the server is being restarted")
+        await self.reporter.settle(5)
+
+    def _open(self, admitted: Admitted) -> Channel:
+        if len(self.channels) >= self.ingest.streams_max:
+            raise NotAdmitted("This server has no room for another stream. Try again later.")
+        channel = self.channels[admitted.stream_id] = Channel(admitted, self.ingest, self._clock)
+        return channel
+
+    async def _make_way(self, admitted: Admitted) -> None:
+        """Watches the one that is there for as long as it takes to know whether it is alive."""
+        until = self._clock.monotonic() + SILENT_SECONDS + LOOK_SECONDS
+        while (channel := self.channels.get(admitted.stream_id)) is not None and channel.publisher is not None:
+            now = self._clock.monotonic()
+            if now - channel.publisher.last_media >= SILENT_SECONDS:
+                channel.publisher.cut_off("another connection took over")
+                return
+            if now >= until:
+                raise NotAdmitted("This stream is live from another encoder. Stop that one first.")
+            await self._clock.sleep(LOOK_SECONDS)
+
+    def _look_after(self, channel: Channel, now: float) -> None:
+        if channel.is_over:
+            if now - (channel.ended_at or now) > LINGER_SECONDS:
+                del self.channels[channel.stream_id]
+            return
+        if channel.publisher is None and channel.dropped_at is not None:
+            if not channel.was_on_air:
+                del self.channels[channel.stream_id]  # nothing was shown: the stream is still to come
+            elif now - channel.dropped_at > self.ingest.grace_seconds:
+                self.end(channel, "the publisher did not come back")
+        elif channel.began_at is not None and now - channel.began_at > self.ingest.hours_max * 3600:
+            self.end(channel, f"a stream lasts at most {self.ingest.hours_max} hours")
+        self._tell_figures(channel, now)
+
+    def end(self, channel: Channel, reason: str) -> None:
+        publisher = channel.publisher
+        channel.ends()
+        if publisher is not None:
+            publisher.cut_off(reason)
+        log.info("stream %s: over: %s", channel.stream_id, reason)
+        self.reporter.tell(partial(lifecycle.ended, self._backends, channel.stream_id, reason))
+
+    def _tell_figures(self, channel: Channel, now: float) -> None:
+        if channel.publisher is None:
+            self._told.pop(channel.stream_id, None)
+            return
+        received = channel.publisher.received
+        at, before = self._told.get(channel.stream_id, (None, 0))
+        if at is not None and now - at < FIGURES_EVERY_SECONDS:
+            return
+        self._told[channel.stream_id] = (now, received)
+        if at is None:
+            return
+        source = channel.source
+        figures: dict[str, object] = {
+            "kbps": round((received - before) * 8 / 1000 / (now - at)),
+            "frames": source.frames,
+            "gop_ms": source.gop_ms,
+            "jumps": source.jumps,
+            "width": channel.video.width,
+            "height": channel.video.height,
+            "renditions": [track.name for track in channel.shown()],
+        }
+        self.reporter.tell(partial(health.report, self._backends, {channel.stream_id: figures}))
+
+    async def _say_seen(self) -> None:
+        sessions = [c.session for c in self.channels.values() if c.publisher is not None and c.session is not None]
+        try:
+            let_go = await lifecycle.still_there(self._backends, sessions)
+        except DirectFanzError as error:
+            log.warning("could not say which streams are here: %s", error.message)
+            return
+        for stream_id, is_over in let_go.items():
+            channel = self.channels.get(stream_id)
+            if channel is None or channel.is_over:
+                continue
+            if is_over:
+                self.end(channel, "ended by its team")
+            elif channel.publisher is not None:
+                channel.publisher.cut_off(
+                    "The key of this stream was replaced. Copy the new one from your live console."
+                )

@@ -1,0 +1,1 @@
+"""What viewers ask for, through the edge."""

@@ -1,0 +1,1 @@
+"""From frames to parts, segments and playlists. One set of segments for LL-HLS, HLS and DASH."""

@@ -1,0 +1,1 @@
+"""The segments again, as a file that grows and becomes a film."""

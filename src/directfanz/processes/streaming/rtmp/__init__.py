@@ -1,0 +1,1 @@
+"""RTMP and what it carries, without any I/O."""

@@ -1,0 +1,74 @@
+"""A streaming process inside the test, whose clock the test moves, and streams with keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+
+from directfanz.backends.clock.manual import ManualClock
+from directfanz.domains.live.models import Stream
+from directfanz.domains.live.service import streams
+from directfanz.processes.streaming.app import Streaming
+from directfanz.processes.streaming.channel import Channel
+from directfanz.settings import Settings
+from tests.support.accounts import Someone, Stage, stage_set
+from tests.support.creators import page_of
+from tests.support.running import free_port
+
+
+@dataclass
+class Studio:
+    """Where Ada goes live."""
+
+    stage: Stage
+    ada: Someone
+    creator_id: UUID
+    app: Streaming
+    base: str
+
+    @property
+    def port(self) -> int:
+        return self.app.rtmp_port
+
+    async def stream(self, title: str = "Tonight", **wanted: object) -> tuple[Stream, str]:
+        """A new one, and the secret of its key."""
+        plan = streams.Plan(title=title, **wanted)  # type: ignore[arg-type]
+        caller = await self.stage.caller(self.ada)
+        stream, key = await streams.plan(self.stage.backends, caller, self.creator_id, plan)
+        return stream, key.secret
+
+    async def state(self, stream: Stream) -> str:
+        return (await streams.get(self.stage.backends.database, stream.id)).state
+
+    def channel(self, stream: Stream) -> Channel:
+        return self.app.house.channels[stream.id]
+
+    async def get(self, stream: Stream, name: str) -> httpx.Response:
+        async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - no TLS here
+            return await client.get(f"{self.base}/live/{stream.id.hex}/{name}", timeout=30)
+
+
+@pytest.fixture(scope="module")
+async def stage(settings: Settings) -> AsyncIterator[Stage]:
+    async with stage_set(settings, ManualClock(datetime.now(UTC))) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+async def studio(stage: Stage) -> AsyncIterator[Studio]:
+    ada = await stage.joined("ada", "creator")
+    page = await page_of(stage, ada)
+    settings = msgspec.structs.replace(stage.backends.settings, port=free_port(), rtmp_port=free_port())
+    app = Streaming(dataclasses.replace(stage.backends, settings=settings))
+    await app.start()
+    try:
+        yield Studio(stage, ada, page.id, app, f"http://127.0.0.1:{settings.port}")
+    finally:
+        await app.close()

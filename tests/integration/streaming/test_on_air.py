@@ -1,0 +1,34 @@
+"""From an encoder's bytes to what a player reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.integration.streaming.conftest import Studio
+from tests.support.meanwhile import until
+from tests.support.streaming import clip, frames_of, publishes
+
+
+async def test_a_stream_can_be_watched_by_hls_ll_hls_and_dash(studio: Studio, tmp_path: Path) -> None:
+    stream, key = await studio.stream()
+    encoder = await publishes(studio.port, key)
+    assert encoder.is_accepted
+    await encoder.send(clip(8))
+    await until(lambda: studio.channel(stream).video.segments and studio.channel(stream).video.segments[-1].number == 3)
+    master = (await studio.get(stream, "master.m3u8")).text
+    assert 'CODECS="avc1.42c00d,mp4a.40.2"' in master
+    assert "RESOLUTION=320x180" in master
+    playlist = (await studio.get(stream, "source.m3u8")).text
+    assert "#EXTINF:2.00000,\nsource/0.m4s" in playlist
+    assert re.search(r"#EXT-X-PART:DURATION=0.5\d+,URI=\"source/2.0.m4s\",INDEPENDENT=YES", playlist)
+    assert "PART-HOLD-BACK" in playlist
+    assert await studio.state(stream) == "live"
+
+    whole = (await studio.get(stream, "source/init-0.mp4")).content
+    for number in range(3):
+        whole += (await studio.get(stream, f"source/{number}.m4s")).content
+    film = tmp_path / "film.mp4"
+    film.write_bytes(whole)
+    assert len(frames_of(film)) == 180
+    await encoder.stop()
