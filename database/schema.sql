@@ -1617,6 +1617,26 @@ CREATE TABLE public.reconciliations (
     balances jsonb NOT NULL
 );
 
+CREATE TABLE public.recordings (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    node text NOT NULL,
+    state text NOT NULL,
+    folder text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    duration_ms bigint DEFAULT 0 NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    problem text,
+    asset_id uuid,
+    CONSTRAINT recordings_adopted CHECK (((state = 'adopted'::text) = (asset_id IS NOT NULL))),
+    CONSTRAINT recordings_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT recordings_folder_check CHECK ((length(folder) <= 200)),
+    CONSTRAINT recordings_node_check CHECK ((length(node) <= 100)),
+    CONSTRAINT recordings_state_check CHECK ((state = ANY (ARRAY['recording'::text, 'finishing'::text, 'ready'::text, 'adopted'::text, 'failed'::text])))
+);
+
 CREATE TABLE public.recovery_codes (
     user_id uuid NOT NULL,
     hash bytea NOT NULL,
@@ -1673,6 +1693,84 @@ CREATE TABLE public.spend_caps (
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT spend_caps_amount_check CHECK ((amount >= 0)),
     CONSTRAINT spend_caps_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+CREATE TABLE public.stream_health (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    level text DEFAULT 'info'::text NOT NULL,
+    code text DEFAULT ''::text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    figures jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT stream_health_code_check CHECK ((length(code) <= 60)),
+    CONSTRAINT stream_health_kind_check CHECK ((kind = ANY (ARRAY['figures'::text, 'event'::text]))),
+    CONSTRAINT stream_health_level_check CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text]))),
+    CONSTRAINT stream_health_message_check CHECK ((length(message) <= 500))
+);
+
+CREATE TABLE public.stream_keys (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT stream_keys_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT stream_keys_hint_check CHECK ((length(hint) <= 12))
+);
+
+CREATE TABLE public.stream_sessions (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    key_id uuid,
+    node text NOT NULL,
+    protocol text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    end_reason text,
+    CONSTRAINT stream_sessions_node_check CHECK ((length(node) <= 100)),
+    CONSTRAINT stream_sessions_protocol_check CHECK ((protocol = ANY (ARRAY['rtmp'::text, 'rtmps'::text, 'srt'::text, 'whip'::text])))
+);
+
+CREATE TABLE public.streams (
+    id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    created_by uuid,
+    title text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    access text NOT NULL,
+    min_rank integer,
+    price bigint,
+    currency text NOT NULL,
+    state text NOT NULL,
+    backend text DEFAULT 'local'::text NOT NULL,
+    is_recorded boolean DEFAULT true NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    scheduled_at timestamp with time zone,
+    began_at timestamp with time zone,
+    dropped_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    end_reason text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT streams_about_check CHECK ((length(about) <= 5000)),
+    CONSTRAINT streams_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
+    CONSTRAINT streams_backend_check CHECK ((backend = ANY (ARRAY['local'::text, 'hybrid'::text, 'medialive'::text, 'ivs'::text]))),
+    CONSTRAINT streams_began CHECK (((state <> ALL (ARRAY['live'::text, 'reconnecting'::text])) OR (began_at IS NOT NULL))),
+    CONSTRAINT streams_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT streams_dropped CHECK (((state = 'reconnecting'::text) = (dropped_at IS NOT NULL))),
+    CONSTRAINT streams_ended CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT streams_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
+    CONSTRAINT streams_price_check CHECK ((price > 0)),
+    CONSTRAINT streams_price_fits CHECK (((access = 'paid'::text) = (price IS NOT NULL))),
+    CONSTRAINT streams_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
+    CONSTRAINT streams_scheduled CHECK (((state <> 'scheduled'::text) OR (scheduled_at IS NOT NULL))),
+    CONSTRAINT streams_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'preparing'::text, 'live'::text, 'reconnecting'::text, 'ended'::text]))),
+    CONSTRAINT streams_title_check CHECK (((length(title) >= 1) AND (length(title) <= 140)))
 );
 
 CREATE TABLE public.tier_price_changes (
@@ -2057,6 +2155,12 @@ ALTER TABLE ONLY public.provider_moves
 ALTER TABLE ONLY public.reconciliations
     ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.recordings
+    ADD CONSTRAINT recordings_one_per_stream UNIQUE (stream_id);
+
+ALTER TABLE ONLY public.recordings
+    ADD CONSTRAINT recordings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, hash);
 
@@ -2083,6 +2187,21 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.spend_caps
     ADD CONSTRAINT spend_caps_pkey PRIMARY KEY (user_id, currency);
+
+ALTER TABLE ONLY public.stream_health
+    ADD CONSTRAINT stream_health_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stream_keys
+    ADD CONSTRAINT stream_keys_hash UNIQUE (hash);
+
+ALTER TABLE ONLY public.stream_keys
+    ADD CONSTRAINT stream_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stream_sessions
+    ADD CONSTRAINT stream_sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.streams
+    ADD CONSTRAINT streams_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tier_price_changes
     ADD CONSTRAINT tier_price_changes_pkey PRIMARY KEY (id);
@@ -2382,6 +2501,10 @@ CREATE INDEX provider_moves_alone ON public.provider_moves USING btree (created_
 
 CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (id DESC);
 
+CREATE INDEX recordings_of_creator ON public.recordings USING btree (creator_id, began_at DESC);
+
+CREATE INDEX recordings_open ON public.recordings USING btree (node) WHERE (state = ANY (ARRAY['recording'::text, 'finishing'::text]));
+
 CREATE INDEX refunds_by ON public.refunds USING btree (asked_by) WHERE (asked_by IS NOT NULL);
 
 CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (state = 'asked'::text);
@@ -2389,6 +2512,24 @@ CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (s
 CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_live_of ON public.sessions USING btree (user_id, last_seen_at DESC) WHERE (revoked_at IS NULL);
+
+CREATE INDEX stream_health_of ON public.stream_health USING btree (stream_id, at DESC, id DESC);
+
+CREATE UNIQUE INDEX stream_keys_good ON public.stream_keys USING btree (stream_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX stream_sessions_by_key ON public.stream_sessions USING btree (key_id) WHERE (key_id IS NOT NULL);
+
+CREATE INDEX stream_sessions_of ON public.stream_sessions USING btree (stream_id, began_at DESC);
+
+CREATE UNIQUE INDEX stream_sessions_open ON public.stream_sessions USING btree (stream_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX streams_by ON public.streams USING btree (created_by) WHERE (created_by IS NOT NULL);
+
+CREATE INDEX streams_coming ON public.streams USING btree (scheduled_at, id) WHERE (state = 'scheduled'::text);
+
+CREATE INDEX streams_of_creator ON public.streams USING btree (creator_id, created_at DESC, id DESC);
+
+CREATE INDEX streams_running ON public.streams USING btree (began_at DESC, id DESC) WHERE (state = ANY (ARRAY['live'::text, 'reconnecting'::text]));
 
 CREATE INDEX tier_price_changes_by ON public.tier_price_changes USING btree (by_user);
 
@@ -2758,6 +2899,12 @@ ALTER TABLE ONLY public.procrastinate_jobs
 ALTER TABLE ONLY public.procrastinate_periodic_defers
     ADD CONSTRAINT procrastinate_periodic_defers_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id);
 
+ALTER TABLE ONLY public.recordings
+    ADD CONSTRAINT recordings_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.recordings
+    ADD CONSTRAINT recordings_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -2775,6 +2922,24 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.spend_caps
     ADD CONSTRAINT spend_caps_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_health
+    ADD CONSTRAINT stream_health_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_keys
+    ADD CONSTRAINT stream_keys_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_sessions
+    ADD CONSTRAINT stream_sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.stream_keys(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.stream_sessions
+    ADD CONSTRAINT stream_sessions_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.streams
+    ADD CONSTRAINT streams_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.streams
+    ADD CONSTRAINT streams_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tier_price_changes
     ADD CONSTRAINT tier_price_changes_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id);
@@ -2955,6 +3120,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_moves TO directfanz_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recordings TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_codes TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.renditions TO directfanz_app;
@@ -2964,6 +3131,14 @@ GRANT SELECT ON TABLE public.schema_migrations TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_caps TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_health TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_keys TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_sessions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.streams TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_price_changes TO directfanz_app;
 
