@@ -29,6 +29,6 @@ export default defineConfig({
     // light-dark(), popovers and nesting as they are written: browsers of the last two years.
     target: ["chrome123", "firefox121", "safari17.5"],
     cssCodeSplit: true,
-    rollupOptions: { input: { app: "src/app.ts" } },
+    rollupOptions: { input: { app: "src/app.ts", "push-worker": "src/push/worker.ts" } },
   },
 });

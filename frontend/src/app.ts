@@ -20,6 +20,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   live: () => import("./islands/live"),
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),
+  push: () => import("./islands/push"),
   theme: () => import("./islands/theme"),
 };
 

@@ -122,6 +122,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[Secret | None, Meta(description="smtp://user:password@host:port")] = None
     sendgrid_key: Annotated[Secret | None, Meta(description="API key of SendGrid.")] = None
     sendgrid_endpoint: Annotated[str, Meta(description="Base address of SendGrid's API.")] = "https://api.sendgrid.com"
+    push_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="Further hosts that a browser's push subscription may name; `.example.com` is all below it."),
+    ] = ()
     aws_region: Annotated[str, Meta(description="Region of AWS's mail and secrets; buckets have their own.")] = (
         "us-east-1"
     )

@@ -11,6 +11,7 @@ from directfanz.backends.clock.contract import Clock
 from directfanz.backends.database.contract import Database
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.contract import JobQueue
+from directfanz.backends.push.contract import Push
 from directfanz.backends.scanning.contract import Scanner
 from directfanz.backends.secrets.contract import SecretStore
 from directfanz.backends.storage.contract import Storage
@@ -36,5 +37,6 @@ class Backends:
     cdn: Cdn
     jobs: JobQueue
     mailer: Mailer
+    push: Push
     billing: Billing
     tokens: TokenSigner

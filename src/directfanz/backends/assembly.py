@@ -25,6 +25,8 @@ from directfanz.backends.database.postgres import Postgres
 from directfanz.backends.email import open_mailer
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.procrastinate_queue import ProcrastinateQueue
+from directfanz.backends.push import open_push
+from directfanz.backends.push.contract import Push
 from directfanz.backends.scanning import open_scanner
 from directfanz.backends.secrets import open_secrets
 from directfanz.backends.storage import open_storage
@@ -53,9 +55,11 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         parts.push_async_callback(closed, "storage", storage.close)
         mailer: Mailer = open_mailer(settings, time, telemetry)
         parts.push_async_callback(closed, "mailer", mailer.close)
+        secrets = open_secrets(settings, platform)
+        push: Push = open_push(settings, secrets, time, telemetry)
+        parts.push_async_callback(closed, "push", push.close)
         billing: Billing = open_billing(settings, time, telemetry, taxed=platform.charges.tax == "provider")
         parts.push_async_callback(closed, "billing", billing.close)
-        secrets = open_secrets(settings, platform)
         yield Backends(
             settings=settings,
             platform=platform,
@@ -69,6 +73,7 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
             cdn=open_cdn(settings, secrets, time),
             jobs=ProcrastinateQueue(),
             mailer=mailer,
+            push=push,
             billing=billing,
             tokens=TokenSigner(settings.secret_key),
         )

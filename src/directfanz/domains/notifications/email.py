@@ -1,10 +1,12 @@
-"""A notification as a mail: one set of words, as text and as HTML."""
+"""A notification, or a digest of many, as a mail: one set of words, as text and as HTML."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
+from uuid import UUID
 
 import minijinja
 
@@ -13,8 +15,9 @@ from directfanz.backends.email.contract import Message
 from directfanz.domains.accounts.service.contacts import Contact
 from directfanz.domains.notifications.kinds import KINDS
 from directfanz.domains.notifications.models import Notification
-from directfanz.domains.notifications.service.preferences import unsubscribe_token
+from directfanz.domains.notifications.service.preferences import DIGEST, unsubscribe_token
 
+MOST_IN_DIGEST = 30
 FOLDER = Path(__file__).with_name("templates") / "email"
 
 
@@ -35,6 +38,27 @@ def written(backends: Backends, told: Notification, to: Contact) -> Message:
         key=f"notification-{told.id}",
         # The page needs a click of a person; mail programs post to the API by themselves.
         unsubscribe_url=f"{site}/api/v1{unsubscribe}" if unsubscribe else None,
+    )
+
+
+def digest(backends: Backends, user_id: UUID, told: Sequence[Notification], to: Contact) -> Message:
+    """The newest first."""
+    site = backends.settings.site_url
+    unsubscribe = f"/notifications/unsubscribe?{urlencode({'token': unsubscribe_token(backends, user_id, DIGEST)})}"
+    title = told[0].title if len(told) == 1 else f"{told[0].title}, and {len(told) - 1} more"
+    words = {
+        "site": backends.settings.site_name, "site_url": site, "title": title, "unsubscribe": site + unsubscribe,
+        "items": [{"title": each.title, "text": each.text, "link": site + each.link if each.link else ""}
+                  for each in told[:MOST_IN_DIGEST]],
+        "more": max(0, len(told) - MOST_IN_DIGEST),
+    }  # fmt: skip
+    return Message(
+        to=to.email,
+        subject=title,
+        text=_environment().render_template("digest.txt", **words),
+        html=_environment().render_template("digest.html", **words),
+        key=f"digest-{told[0].id}",
+        unsubscribe_url=f"{site}/api/v1{unsubscribe}",
     )
 
 

@@ -13,3 +13,7 @@ class UnknownKind(InvalidInput):
 
 class LinkBroken(InvalidInput):
     code = "link_broken"
+
+
+class NoSuchBrowser(NotFound):
+    code = "no_such_browser"

@@ -9,8 +9,10 @@ from typing import Literal
 
 import msgspec
 
-Channel = Literal["in_app", "email"]
-CHANNELS: tuple[Channel, ...] = ("in_app", "email")
+Channel = Literal["in_app", "email", "push"]
+CHANNELS: tuple[Channel, ...] = ("in_app", "email", "push")
+# What reaches everybody: a push reaches only who asked a browser for it.
+EVERYBODY: frozenset[Channel] = frozenset({"in_app", "email"})
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     by_default: frozenset[Channel] = frozenset(CHANNELS)
     # Matters of safety and law reach people whatever they chose.
     always: frozenset[Channel] = frozenset()
+    # Can wait for a digest, where the person wants one.
+    gathers: bool = False
 
 
 _KINDS = (
@@ -32,7 +36,7 @@ _KINDS = (
     Kind(
         name="privacy.account_closing", title="Your account is closing",
         text="It is erased in {days} days. Until then you can sign in and keep it.",
-        about="When somebody closes your account.", picture="warning", always=frozenset(CHANNELS),
+        about="When somebody closes your account.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="creators.invited", title="You are invited to the team of {page}", text="As {role}. Say yes or no.",
@@ -40,7 +44,7 @@ _KINDS = (
     ),
     Kind(
         name="creators.team_joined", title="{name} joined the team of {page}",
-        about="When somebody you invited says yes.", picture="people", by_default=frozenset({"in_app"}),
+        about="When somebody you invited says yes.", picture="people", by_default=frozenset({"in_app"}), gathers=True,
     ),
     Kind(
         name="creators.team_role", title="Your role in the team of {page} is now {role}",
@@ -58,7 +62,7 @@ _KINDS = (
     Kind(
         name="creators.handed_over", title="{page} now belongs to {name}",
         text="You stay in its team as administrator. Your payout account is off the page.",
-        about="When somebody takes over a page of yours.", picture="key", always=frozenset(CHANNELS),
+        about="When somebody takes over a page of yours.", picture="key", always=EVERYBODY,
     ),
     Kind(
         name="creators.can_be_paid", title="{page} can be paid", text="Your payout account is complete.",
@@ -71,11 +75,11 @@ _KINDS = (
     ),
     Kind(
         name="creators.suspended", title="{page} is suspended", text="{reason} Only its team sees it now.",
-        about="When we take your page down.", picture="warning", always=frozenset(CHANNELS),
+        about="When we take your page down.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="creators.unsuspended", title="{page} is back", text="It is again what it was before.",
-        about="When your page comes back.", picture="done", always=frozenset(CHANNELS),
+        about="When your page comes back.", picture="done", always=EVERYBODY,
     ),
     Kind(
         name="memberships.joined", title="You are a member of {page}", text="Your tier is {tier}. Everything in it is open to you.",
@@ -93,7 +97,7 @@ _KINDS = (
     Kind(
         name="memberships.payment_failed", title="Your card was refused for {page}",
         text="You keep {tier} until {until}. Look at your card; we try again: {next}.",
-        about="When a renewal cannot be charged.", picture="warning", always=frozenset(CHANNELS),
+        about="When a renewal cannot be charged.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="memberships.recovered", title="Your membership of {page} is paid again", text="Nothing more is to be done.",
@@ -102,7 +106,7 @@ _KINDS = (
     Kind(
         name="memberships.trial_ends", title="Your trial of {page} ends on {until}",
         text="Then {price} is charged. If you do not want that, cancel before.",
-        about="A few days before a trial ends.", picture="bell", always=frozenset(CHANNELS),
+        about="A few days before a trial ends.", picture="bell", always=EVERYBODY,
     ),
     Kind(
         name="memberships.trial_refused", title="{page} was tried before with this card",
@@ -111,12 +115,12 @@ _KINDS = (
     ),
     Kind(
         name="memberships.doubled", title="You paid twice to join {page}", text="You are a member once. The second payment goes back.",
-        about="When a payment goes back to you.", picture="warning", always=frozenset(CHANNELS),
+        about="When a payment goes back to you.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="memberships.resumes", title="Your membership of {page} goes on on {until}",
         text="Then {price} is charged again. Cancel or pause it longer if you do not want that.",
-        about="A few days before a pause ends.", picture="bell", always=frozenset(CHANNELS),
+        about="A few days before a pause ends.", picture="bell", always=EVERYBODY,
     ),
     Kind(
         name="memberships.stays_paused", title="Your membership of {page} stays paused",
@@ -147,11 +151,11 @@ _KINDS = (
     ),
     Kind(
         name="memberships.new_member", title="{name} joined {page}", text="As a member of {tier}.",
-        about="When somebody joins your page.", picture="heart", by_default=frozenset({"in_app"}),
+        about="When somebody joins your page.", picture="heart", by_default=frozenset({"in_app"}), gathers=True,
     ),
     Kind(
         name="memberships.member_left", title="{name} cancelled at {page}", text="They stay in {tier} until {until}.",
-        about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}),
+        about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}), gathers=True,
     ),
     Kind(
         name="payments.receipt", title="You paid {amount}", text="{what}. The receipt is there whenever you need it.",
@@ -159,11 +163,11 @@ _KINDS = (
     ),
     Kind(
         name="payments.refunded", title="{amount} goes back to you", text="{what}. Your bank shows it within ten days.",
-        about="When money goes back to you.", picture="coin", always=frozenset(CHANNELS),
+        about="When money goes back to you.", picture="coin", always=EVERYBODY,
     ),
     Kind(
         name="payments.gave_up", title="Your card was refused for the last time", text="{amount} was not paid, so the membership ends.",
-        about="When a payment failed too often.", picture="warning", always=frozenset(CHANNELS),
+        about="When a payment failed too often.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="payments.tip_received", title="{name} gave you {amount}", text="{message}", about="When somebody gives your page a tip.",
@@ -179,7 +183,7 @@ _KINDS = (
     ),
     Kind(
         name="payments.disputed", title="A payment of {amount} is disputed", text="{what}. Answer until {due}, or it is lost.",
-        about="When a fan's bank takes a payment back.", picture="warning", always=frozenset(CHANNELS),
+        about="When a fan's bank takes a payment back.", picture="warning", always=EVERYBODY,
     ),
     Kind(
         name="payments.dispute_won", title="The dispute about {amount} is won", text="{what}. The money is yours again.",
@@ -195,7 +199,12 @@ _KINDS = (
     ),
     Kind(
         name="payments.payout_failed", title="{amount} did not reach your bank", text="{why} It is in your balance again.",
-        about="When a payout fails.", picture="warning", always=frozenset(CHANNELS),
+        about="When a payout fails.", picture="warning", always=EVERYBODY,
+    ),
+    Kind(
+        name="content.published", title="{page}: {title}", text="{text}",
+        about="When a page that you follow or are a member of publishes something.", picture="sparkle",
+        by_default=frozenset({"in_app", "push"}), gathers=True,
     ),
     Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",
@@ -203,7 +212,7 @@ _KINDS = (
     ),
     Kind(
         name="platform.news", title="{title}", text="{text}", about="New things on the platform, a few times a year.",
-        picture="sparkle",
+        picture="sparkle", gathers=True,
     ),
 )  # fmt: skip
 KINDS = {kind.name: kind for kind in _KINDS}

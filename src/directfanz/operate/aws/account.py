@@ -1,4 +1,4 @@
-"""The few things that the command itself asks of AWS: who we are, and the key of media links."""
+"""The few things that the command itself asks of AWS: who we are, and the keys of media links and of pushes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives import serialization
 
+from directfanz.backends.push.contract import PUSH_KEY
 from directfanz.backends.secrets.aws import AwsSecrets
 from directfanz.backends.secrets.contract import SecretMissing
 from directfanz.errors import Unavailable
@@ -30,14 +31,20 @@ def account_id(region: str, endpoint: str | None) -> str:
 async def media_public_key(prefix: str, region: str, endpoint: str | None) -> str:
     """Made when first asked for. The private half stays in Secrets Manager, where the processes read it."""
     secrets = AwsSecrets(prefix, region, endpoint)
-    try:
-        private = await secrets.get(MEDIA_KEY)
-    except SecretMissing:
-        private = new_key_pair()[0].decode()
-        await secrets.put(MEDIA_KEY, private)
+    private = await _kept(secrets, MEDIA_KEY)
+    await _kept(secrets, PUSH_KEY)
     key = serialization.load_pem_private_key(private.encode(), password=None)
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_key().public_bytes(encoding, form).decode()
+
+
+async def _kept(secrets: AwsSecrets, name: str) -> str:
+    try:
+        return await secrets.get(name)
+    except SecretMissing:
+        private = new_key_pair()[0].decode()
+        await secrets.put(name, private)
+        return private
 
 
 async def keep_media_key_id(prefix: str, region: str, endpoint: str | None, key_id: str) -> None:

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from directfanz.backends import Backends
 from directfanz.domains.accounts.pages.people import home
 from directfanz.errors import NotFound
+from directfanz.http.assets import STATIC_PREFIX
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -85,6 +86,16 @@ async def static(file: FromPath[str], backends: Given[Backends]) -> Response[byt
     return Response(data, media_type=kind, headers={"Cache-Control": _FOR_EVER})
 
 
+@get("/push-worker.js", include_in_schema=False)
+async def push_worker(backends: Given[Backends]) -> Response[bytes]:
+    """At the root under one name for good: there a browser looks for its next version, and what it may speak for is this folder."""
+    assets = templates_for(backends.settings).assets
+    data = assets.read(assets.url("push-worker.js").removeprefix(STATIC_PREFIX))
+    if data is None:
+        raise NotFound("The front end is not built.")
+    return Response(data, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
 def _sample() -> Form[Any]:
     """A field with a problem, to look at."""
     return Form.blank(g_handle="ada__").refuse("g_handle", "Letters, digits and single underscores between them.")
@@ -98,4 +109,4 @@ def _words(name: str) -> HTTPRouteHandler:
     return get(f"/{name}", include_in_schema=False, name=f"site.{name}")(handler)
 
 
-routes = [landing, styleguide, developers, appearance, keep_appearance, static, *map(_words, _WORDS)]
+routes = [landing, styleguide, developers, appearance, keep_appearance, static, push_worker, *map(_words, _WORDS)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +51,11 @@ async def insert_user(tx: Writer, user: User, now: datetime) -> bool:
 async def find_user(tx: Reader, user_id: UUID) -> User | None:
     row = await tx.fetch_row(f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1", user_id)  # noqa: S608 - our own columns
     return user_of(row) if row else None
+
+
+async def zones_of(reader: Reader, user_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    rows = await reader.fetch("SELECT id, timezone FROM users WHERE id = ANY($1)", user_ids)
+    return {row[0]: row[1] for row in rows}
 
 
 async def lock_user(tx: Writer, user_id: UUID) -> User | None:

@@ -12,7 +12,7 @@ from directfanz.domains.accounts.models import MAY_SIGN_IN, Person
 from directfanz.domains.accounts.policy.addresses import checked_address
 from directfanz.domains.accounts.repository import people, users
 
-__all__ = ["Contact", "checked_address", "contact_of", "people_of", "user_with_address"]
+__all__ = ["Contact", "checked_address", "contact_of", "people_of", "user_with_address", "zones_of"]
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,3 +39,8 @@ async def user_with_address(reader: Reader, email: str) -> UUID | None:
 async def people_of(reader: Reader, user_ids: Sequence[UUID]) -> Mapping[UUID, Person]:
     """As anybody sees them, by id; who is erased or gone is left out."""
     return {person.id: person for person in await people.persons(reader, user_ids)}
+
+
+async def zones_of(reader: Reader, user_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Whose clock says what, by id."""
+    return await users.zones_of(reader, user_ids)

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from directfanz.backends import Backends
-from directfanz.domains.notifications import repository
+from directfanz.domains.accounts.service.contacts import zones_of
 from directfanz.domains.notifications.errors import LinkBroken, UnknownKind
-from directfanz.domains.notifications.kinds import CHANNELS, KINDS, Channel, Kind
-from directfanz.domains.notifications.models import Preference
-from directfanz.errors import Detail
+from directfanz.domains.notifications.kinds import CHANNELS, KINDS, Kind
+from directfanz.domains.notifications.models import Preference, Rhythm
+from directfanz.domains.notifications.policy import AS_IT_COMES, wants
+from directfanz.domains.notifications.repository import choices, outgoing
+from directfanz.domains.notifications.timing import digest_at, zone_named
+from directfanz.errors import Detail, InvalidInput
 from directfanz.http.caller import Caller
 
 UNSUBSCRIBE = "unsubscribe"
-
-
-def wants(kind: Kind, channel: Channel, chosen: Mapping[tuple[str, Channel], bool]) -> bool:
-    if channel in kind.always:
-        return True
-    return chosen.get((kind.name, channel), channel in kind.by_default)
+DIGEST = "digest"
+GATHERED = Kind(name=DIGEST, title="", about="What happened, gathered in one mail.")
 
 
 async def preferences(backends: Backends, caller: Caller) -> list[Preference]:
     async with backends.database.reading() as reader:
-        chosen = await repository.chosen(reader, caller.require_user())
+        chosen = await choices.chosen(reader, caller.require_user())
     return [
-        Preference(kind=kind.name, channel=channel, wanted=wants(kind, channel, chosen), fixed=channel in kind.always)
+        Preference(
+            kind=kind.name, channel=channel, fixed=channel in kind.always,
+            wanted=wants(kind, channel, {known: wanted for (name, known), wanted in chosen.items() if name == kind.name}),
+        )
         for kind in KINDS.values()
         for channel in CHANNELS
-    ]
+    ]  # fmt: skip
+
+
+async def rhythm(backends: Backends, caller: Caller) -> Rhythm:
+    async with backends.database.writing() as tx:
+        return await choices.rhythm_of(tx, caller.require_user()) or AS_IT_COMES
+
+
+async def keep_rhythm(backends: Backends, caller: Caller, wanted: Rhythm) -> Rhythm:
+    """What waits for a digest already comes at the new hour; without digests any more it comes with the next sweep."""
+    user_id, now = caller.require_user(), backends.clock.now()
+    if (wanted.quiet_from is None) != (wanted.quiet_to is None) or (
+        wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_to
+    ):
+        raise InvalidInput.in_field(
+            "quiet_to", "Quiet hours need a beginning and another end.", "Give both, or neither."
+        )
+    async with backends.database.writing() as tx:
+        await choices.keep_rhythm(tx, user_id, wanted)
+        zone = zone_named((await zones_of(tx, [user_id])).get(user_id, "UTC"))
+        due = now if wanted.digest in ("at_once", "never") else digest_at(wanted, zone, now)
+        await outgoing.reschedule_gathered(tx, user_id, due)
+    return wanted
 
 
 async def choose(backends: Backends, caller: Caller, wanted: Sequence[Preference]) -> list[Preference]:
@@ -42,7 +68,7 @@ async def choose(backends: Backends, caller: Caller, wanted: Sequence[Preference
         for each in sorted(
             wanted, key=lambda each: (each.kind, each.channel)
         ):  # one order, so two tabs cannot lock crosswise
-            await repository.choose(tx, user_id, each.kind, each.channel, each.wanted)
+            await choices.choose(tx, user_id, each.kind, each.channel, each.wanted)
     return await preferences(backends, caller)
 
 
@@ -56,17 +82,27 @@ def _problem(each: Preference) -> Detail | None:
 
 
 def unsubscribe_token(backends: Backends, user_id: UUID, kind: str) -> str:
-    """Does not expire: an old mail's link has to work."""
+    """Does not expire: an old mail's link has to work. `kind` may be `DIGEST`."""
     return backends.tokens.sign(UNSUBSCRIBE, f"{user_id} {kind}")
 
 
 async def unsubscribe(backends: Backends, token: str) -> Kind:
     """One click, signed in or not. The token opens nothing else."""
     payload = backends.tokens.verify(UNSUBSCRIBE, token, backends.clock.now())
-    user_id, _, name = (payload or "").partition(" ")
+    user, _, name = (payload or "").partition(" ")
+    if name == DIGEST:
+        await _end_digest(backends, UUID(user))
+        return GATHERED
     kind = KINDS.get(name)
     if kind is None:
         raise LinkBroken("This link is not complete. Use the one in the mail, or change it in your settings.")
     async with backends.database.writing() as tx:
-        await repository.choose(tx, UUID(user_id), name, "email", wanted=False)
+        await choices.choose(tx, UUID(user), name, "email", wanted=False)
     return kind
+
+
+async def _end_digest(backends: Backends, user_id: UUID) -> None:
+    """Not back to one mail for each."""
+    async with backends.database.writing() as tx:
+        known = await choices.rhythm_of(tx, user_id) or AS_IT_COMES
+        await choices.keep_rhythm(tx, user_id, msgspec.structs.replace(known, digest="never"))
