@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directfanz.domains.notifications.models import Rhythm
-from directfanz.domains.notifications.timing import digest_at, quiet_until, zone_named
+from directfanz.domains.notifications.policy.timing import digest_at, quiet_until, zone_named
 
 NIGHT = Rhythm(quiet_from=22 * 60, quiet_to=8 * 60)
 NOON = Rhythm(quiet_from=12 * 60, quiet_to=14 * 60)

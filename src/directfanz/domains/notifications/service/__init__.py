@@ -17,9 +17,9 @@ from directfanz.domains.accounts.service.contacts import zones_of
 from directfanz.domains.notifications.kinds import KINDS, Kind
 from directfanz.domains.notifications.models import Delivery, Listener, Notification
 from directfanz.domains.notifications.policy import deliveries, is_due, wants
+from directfanz.domains.notifications.policy.timing import zone_named
 from directfanz.domains.notifications.repository import choices, outgoing, told
 from directfanz.domains.notifications.service.delivery import CARRY, SHOW, Carry, Show
-from directfanz.domains.notifications.timing import zone_named
 from directfanz.kit.ids import new_id
 
 __all__ = ["MOST_AT_ONCE", "notify", "notify_burst", "notify_many"]

@@ -13,8 +13,8 @@ from directfanz.domains.notifications.errors import LinkBroken, UnknownKind
 from directfanz.domains.notifications.kinds import CHANNELS, KINDS, Kind
 from directfanz.domains.notifications.models import Preference, Rhythm
 from directfanz.domains.notifications.policy import AS_IT_COMES, wants
+from directfanz.domains.notifications.policy.timing import digest_at, zone_named
 from directfanz.domains.notifications.repository import choices, outgoing
-from directfanz.domains.notifications.timing import digest_at, zone_named
 from directfanz.errors import Detail, InvalidInput
 from directfanz.http.caller import Caller
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from directfanz.domains.notifications.kinds import Channel, Kind
 from directfanz.domains.notifications.models import Delivery, Listener, Rhythm
-from directfanz.domains.notifications.timing import digest_at, quiet_until
+from directfanz.domains.notifications.policy.timing import digest_at, quiet_until
 
 # After so long the sweeper carries what a job should have carried.
 RESCUED_AFTER = timedelta(minutes=15)
