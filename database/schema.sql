@@ -1301,6 +1301,16 @@ CREATE TABLE public.membership_events (
     facts jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
+CREATE TABLE public.notification_deliveries (
+    notification_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    channel text NOT NULL,
+    gathered boolean DEFAULT false NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    taken_until timestamp with time zone,
+    CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text])))
+);
+
 CREATE TABLE public.notification_positions (
     user_id uuid NOT NULL,
     last bigint NOT NULL,
@@ -1312,7 +1322,23 @@ CREATE TABLE public.notification_preferences (
     kind text NOT NULL,
     channel text NOT NULL,
     wanted boolean NOT NULL,
-    CONSTRAINT notification_preferences_channel_check CHECK ((channel = ANY (ARRAY['in_app'::text, 'email'::text])))
+    CONSTRAINT notification_preferences_channel CHECK ((channel = ANY (ARRAY['in_app'::text, 'email'::text, 'push'::text])))
+);
+
+CREATE TABLE public.notification_settings (
+    user_id uuid NOT NULL,
+    quiet_from smallint,
+    quiet_to smallint,
+    digest text DEFAULT 'at_once'::text NOT NULL,
+    digest_at smallint DEFAULT 1080 NOT NULL,
+    digest_weekday smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT notification_settings_digest_at_check CHECK (((digest_at >= 0) AND (digest_at <= 1439))),
+    CONSTRAINT notification_settings_digest_check CHECK ((digest = ANY (ARRAY['at_once'::text, 'daily'::text, 'weekly'::text, 'never'::text]))),
+    CONSTRAINT notification_settings_digest_weekday_check CHECK (((digest_weekday >= 0) AND (digest_weekday <= 6))),
+    CONSTRAINT notification_settings_quiet_from_check CHECK (((quiet_from >= 0) AND (quiet_from <= 1439))),
+    CONSTRAINT notification_settings_quiet_lasts CHECK ((quiet_from <> quiet_to)),
+    CONSTRAINT notification_settings_quiet_to_check CHECK (((quiet_to >= 0) AND (quiet_to <= 1439))),
+    CONSTRAINT notification_settings_quiet_whole CHECK ((num_nulls(quiet_from, quiet_to) = ANY (ARRAY[0, 2])))
 );
 
 CREATE TABLE public.notifications (
@@ -1325,7 +1351,11 @@ CREATE TABLE public.notifications (
     dedupe_key text,
     created_at timestamp with time zone NOT NULL,
     read_at timestamp with time zone,
-    CONSTRAINT notifications_link_check CHECK (((link = ''::text) OR (link ~~ '/%'::text)))
+    collapse_key text,
+    times integer DEFAULT 1 NOT NULL,
+    actors uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    CONSTRAINT notifications_link_check CHECK (((link = ''::text) OR (link ~~ '/%'::text))),
+    CONSTRAINT notifications_times_check CHECK ((times >= 1))
 );
 
 CREATE TABLE public.offer_redemptions (
@@ -1605,6 +1635,22 @@ CREATE TABLE public.provider_moves (
     currency text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ledger_key text
+);
+
+CREATE TABLE public.push_subscriptions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    session_id uuid,
+    endpoint text NOT NULL,
+    p256dh bytea NOT NULL,
+    auth bytea NOT NULL,
+    device text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT push_subscriptions_auth_check CHECK ((length(auth) = 16)),
+    CONSTRAINT push_subscriptions_device_check CHECK ((length(device) <= 80)),
+    CONSTRAINT push_subscriptions_endpoint_check CHECK ((length(endpoint) <= 1000)),
+    CONSTRAINT push_subscriptions_p256dh_check CHECK ((length(p256dh) = 65))
 );
 
 CREATE TABLE public.reconciliations (
@@ -2038,11 +2084,17 @@ ALTER TABLE ONLY public.memberships
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_subscription_key UNIQUE (subscription);
 
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (notification_id, channel);
+
 ALTER TABLE ONLY public.notification_positions
     ADD CONSTRAINT notification_positions_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, kind, channel);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_dedupe_key UNIQUE (user_id, dedupe_key);
@@ -2151,6 +2203,12 @@ ALTER TABLE ONLY public.provider_moves
 
 ALTER TABLE ONLY public.provider_moves
     ADD CONSTRAINT provider_moves_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_endpoint_key UNIQUE (endpoint);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.reconciliations
     ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
@@ -2403,6 +2461,14 @@ CREATE INDEX memberships_resumes ON public.memberships USING btree (resumes_at) 
 
 CREATE INDEX memberships_tier ON public.memberships USING btree (tier_id, state);
 
+CREATE INDEX notification_deliveries_digest ON public.notification_deliveries USING btree (due_at) WHERE gathered;
+
+CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (due_at) WHERE (NOT gathered);
+
+CREATE INDEX notification_deliveries_of ON public.notification_deliveries USING btree (user_id);
+
+CREATE UNIQUE INDEX notifications_collapsing ON public.notifications USING btree (user_id, collapse_key) WHERE ((collapse_key IS NOT NULL) AND (read_at IS NULL));
+
 CREATE INDEX notifications_old ON public.notifications USING btree (created_at);
 
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id) WHERE (read_at IS NULL);
@@ -2498,6 +2564,10 @@ CREATE INDEX provider_events_failed ON public.provider_events USING btree (recei
 CREATE INDEX provider_events_newest ON public.provider_events USING btree (received_at DESC, event_id DESC);
 
 CREATE INDEX provider_moves_alone ON public.provider_moves USING btree (created_at) WHERE (ledger_key IS NULL);
+
+CREATE INDEX push_subscriptions_of ON public.push_subscriptions USING btree (user_id, created_at);
+
+CREATE INDEX push_subscriptions_session ON public.push_subscriptions USING btree (session_id) WHERE (session_id IS NOT NULL);
 
 CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (id DESC);
 
@@ -2785,11 +2855,20 @@ ALTER TABLE ONLY public.memberships
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES public.notifications(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.notification_positions
     ADD CONSTRAINT notification_positions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -2898,6 +2977,12 @@ ALTER TABLE ONLY public.procrastinate_jobs
 
 ALTER TABLE ONLY public.procrastinate_periodic_defers
     ADD CONSTRAINT procrastinate_periodic_defers_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.recordings
     ADD CONSTRAINT recordings_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -3064,9 +3149,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_notes TO directfanz_app
 
 GRANT SELECT,INSERT ON TABLE public.membership_events TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_positions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_settings TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO directfanz_app;
 
@@ -3117,6 +3206,8 @@ GRANT SELECT,USAGE ON SEQUENCE public.procrastinate_workers_id_seq TO directfanz
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_events TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_moves TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscriptions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_app;
 
