@@ -24,12 +24,12 @@ from directfanz.backends.billing.contract import Event
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.ledger.models import broken_of
 from directfanz.domains.payments.invariants import INVARIANTS
-from directfanz.domains.payments.service import events
+from directfanz.domains.payments.service.events.gathering import Gathering
 from tests.support.engines import begin_run, end_run, shared_engines
 from tests.support.worlds import World, make_world
 
 RENEWALS = int(os.environ.get("RENEWALS", "100000"))
-WORKERS, AT_ONCE, STRETCH = 2, 8, 20_000
+WORKERS, AT_ONCE = 2, 400
 
 
 async def take_part(world: World, part: list[Event], memory: object) -> None:
@@ -38,9 +38,11 @@ async def take_part(world: World, part: list[Event], memory: object) -> None:
         own.__dict__.update(memory.__dict__)
         left = iter(part)
 
+        taking = Gathering(backends)
+
         async def taker() -> None:
             for event in left:
-                await events.take(backends, event)
+                await taking.take(event)
 
         await asyncio.gather(*(taker() for _ in range(AT_ONCE)))
 

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -65,6 +65,10 @@ class JobQueue(Protocol):
         lock: str | None = None,
         priority: int = 0,
     ) -> int | None: ...
+
+    async def enqueue_all(self, tx: Writer, job: Job[P], payloads: Sequence[P]) -> None:
+        """Many of a kind in one round trip, without keys and locks."""
+        ...
 
 
 class JobView(msgspec.Struct, frozen=True):

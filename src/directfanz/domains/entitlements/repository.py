@@ -57,6 +57,28 @@ async def grant(tx: Writer, wanted: Grant, now: datetime) -> bool:
     return touched == 1
 
 
+async def grant_all(tx: Writer, wanted: Sequence[Grant]) -> list[tuple[UUID, UUID]]:
+    """Tiers only, each source once. The users and creators for whom something changed."""
+    rows = await tx.fetch(
+        """INSERT INTO entitlements AS old (id, user_id, creator_id, scope, rank, source, source_id, tier_name, starts_at, ends_at)
+           SELECT id, u, c, 'tier', r, s, si, t, f, e
+             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[],
+                         $9::timestamptz[]) AS g (id, u, c, r, s, si, t, f, e)
+           ON CONFLICT ON CONSTRAINT entitlements_source_key DO UPDATE
+           SET user_id = excluded.user_id, creator_id = excluded.creator_id, rank = excluded.rank,
+               tier_name = excluded.tier_name, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+               revoked_at = NULL, revoked_why = NULL
+           WHERE (old.user_id, old.creator_id, old.rank, old.tier_name, old.starts_at, old.ends_at, old.revoked_at)
+               IS DISTINCT FROM (excluded.user_id, excluded.creator_id, excluded.rank, excluded.tier_name,
+                                 excluded.starts_at, excluded.ends_at, NULL)
+           RETURNING user_id, creator_id""",
+        [new_id() for _ in wanted], [each.user_id for each in wanted], [each.creator_id for each in wanted],
+        [each.rank for each in wanted], [each.source for each in wanted], [each.source_id for each in wanted],
+        [each.tier_name for each in wanted], [each.starts_at for each in wanted], [each.ends_at for each in wanted],
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
 async def end(tx: Writer, source: Source, source_id: UUID, at: datetime, why: str) -> list[tuple[UUID, UUID]]:
     """The users and creators that it concerned. Index: entitlements_source_key."""
     rows = await tx.fetch(

@@ -36,6 +36,10 @@ async def public_among(reader: Reader, creator_ids: Sequence[UUID]) -> dict[UUID
     return {each.id: each for each in found if each.is_public}
 
 
+async def by_ids_even_closed(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Creator]:
+    return {each.id: each for each in await pages.these(reader, ids)}
+
+
 async def public_by_slug(reader: Reader, slug: str) -> Creator:
     """As a stranger finds it: a page that is not published is not there."""
     found = await by_slug(reader, slug)

@@ -18,7 +18,7 @@ from directfanz.domains.entitlements.service.deciding import (
     explain,
     live_tier,
 )
-from directfanz.domains.entitlements.service.granting import compare, end, grant, rebuild, rerank
+from directfanz.domains.entitlements.service.granting import compare, end, grant, grant_all, rebuild, rerank
 
 __all__ = [
     "audience",
@@ -29,6 +29,7 @@ __all__ = [
     "end",
     "explain",
     "grant",
+    "grant_all",
     "live_tier",
     "rebuild",
     "rerank",

@@ -25,6 +25,12 @@ async def grant(backends: Backends, tx: Writer, wanted: Grant) -> bool:
     return changed
 
 
+async def grant_all(backends: Backends, tx: Writer, wanted: Sequence[Grant]) -> None:
+    """Many tiers in one statement, each source once."""
+    if wanted:
+        await memory.changing(backends, tx, await repository.grant_all(tx, wanted))
+
+
 async def end(backends: Backends, tx: Writer, source: Source, source_id: UUID, at: datetime, why: str) -> bool:
     """All that this source gave ends now. May be called again; the first reason stays. True when something changed."""
     concerned = await repository.end(tx, source, source_id, at, why)

@@ -84,6 +84,14 @@ def without_pending(row: Membership, *, tier: bool = False) -> Membership:
     )  # fmt: skip
 
 
+def paid_until(row: Membership, start: datetime, end: datetime) -> Membership:
+    """A period was paid for. An older one than the newest changes nothing."""
+    if not row.is_live or (row.period_end is not None and end <= row.period_end):
+        return row
+    new = msgspec.structs.replace(row, period_start=start, period_end=end, grace_until=end + GRACE)
+    return msgspec.structs.replace(new, state="active") if row.state == "past_due" else new
+
+
 def on_trial(row: Membership, said: Subscription) -> bool:
     if said.state != "trialing" or row.trial_days == 0 or said.trial_end is None:
         return False

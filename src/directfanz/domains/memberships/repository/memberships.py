@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -70,6 +71,37 @@ async def was_member(reader: Reader, user_id: UUID, creator_id: UUID) -> bool:
     sql = """SELECT true FROM memberships WHERE user_id = $1 AND creator_id = $2 AND started_at IS NOT NULL
              AND source = 'paid' LIMIT 1"""
     return bool(await reader.fetch_value(sql, user_id, creator_id))
+
+
+async def by_subscriptions(reader: Reader, subscriptions: Sequence[str]) -> list[Membership]:
+    sql = f"SELECT {COLUMNS} FROM memberships WHERE subscription = ANY($1)"  # noqa: S608
+    return [membership_of(row) for row in await reader.fetch(sql, list(subscriptions))]
+
+
+async def lock_by_subscriptions(tx: Writer, subscriptions: Sequence[str]) -> list[Membership]:
+    """In the order of their ids, so that two stretches do not wait for each other crosswise."""
+    sql = f"SELECT {COLUMNS} FROM memberships WHERE subscription = ANY($1) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+    return [membership_of(row) for row in await tx.fetch(sql, list(subscriptions))]
+
+
+async def renew_all(tx: Writer, rows: Sequence[Membership]) -> int:
+    """What a renewal changes, under the lock on each; how many rows there were."""
+    return await tx.execute(
+        """UPDATE memberships m SET card = n.card, period_start = n.s, period_end = n.e, grace_until = n.g, as_of = n.a
+             FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+                  AS n (id, card, s, e, g, a)
+            WHERE m.id = n.id AND m.state = 'active'""",
+        [row.id for row in rows], [row.card for row in rows], [row.period_start for row in rows],
+        [row.period_end for row in rows], [row.grace_until for row in rows], [row.as_of for row in rows],
+    )  # fmt: skip
+
+
+async def happened_all(tx: Writer, membership_ids: Sequence[UUID], at: datetime, kind: str) -> None:
+    await tx.execute(
+        """INSERT INTO membership_events (id, membership_id, at, kind, facts)
+           SELECT id, m, $3, $4, '{}' FROM unnest($1::uuid[], $2::uuid[]) AS e (id, m)""",
+        [new_id() for _ in membership_ids], list(membership_ids), at, kind,
+    )  # fmt: skip
 
 
 async def happened(

@@ -12,9 +12,9 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Subscription
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.memberships.models import GRACE, Membership
+from directfanz.domains.memberships.models import Membership
 from directfanz.domains.memberships.policy.states import changed as with_change
-from directfanz.domains.memberships.policy.states import ended, told
+from directfanz.domains.memberships.policy.states import ended, paid_until, told
 from directfanz.domains.memberships.repository import memberships, offers
 from directfanz.domains.memberships.service import arriving, at_provider, telling
 from directfanz.domains.memberships.service.record import become, changed
@@ -59,11 +59,9 @@ async def paid(
 ) -> Membership | None:
     """A period was paid for. An older one than the newest changes nothing."""
     row = await memberships.lock(tx, membership_id)
-    if row is None or not row.is_live or (row.period_end is not None and period_end <= row.period_end):
+    new = paid_until(row, period_start, period_end) if row else None
+    if row is None or new is None or new is row:
         return row
-    new = changed(row, period_start=period_start, period_end=period_end, grace_until=period_end + GRACE)
-    if row.state == "past_due":
-        new = changed(new, state="active")
     return await become(backends, tx, row, new, *what_happened(row, new))
 
 

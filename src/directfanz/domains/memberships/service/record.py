@@ -11,7 +11,7 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.memberships.errors import NotNow
-from directfanz.domains.memberships.models import Membership
+from directfanz.domains.memberships.models import Membership, Tier
 from directfanz.domains.memberships.policy.states import may_follow
 from directfanz.domains.memberships.repository import memberships, tiers
 
@@ -47,12 +47,15 @@ async def entitle(backends: Backends, tx: Writer, row: Membership) -> None:
         return
     tier = await tiers.find(tx, row.tier_id)
     assert tier is not None
+    await entitlements.grant(backends, tx, grant_of(row, tier))
+
+
+def grant_of(row: Membership, tier: Tier) -> Grant:
     assert row.started_at is not None
-    wanted = Grant(
+    return Grant(
         user_id=row.user_id, creator_id=row.creator_id, source=row.entitlement_source, source_id=row.id, rank=tier.rank,
         tier_name=tier.name, starts_at=row.started_at, ends_at=row.access_until,
     )  # fmt: skip
-    await entitlements.grant(backends, tx, wanted)
 
 
 def changed(row: Membership, **values: object) -> Membership:

@@ -47,6 +47,21 @@ async def insert(
     return {row[0] for row in rows}
 
 
+async def insert_each(tx: Writer, told: Sequence[Notification], dedupe_keys: Sequence[str]) -> set[UUID]:
+    """Each with facts of its own. The people who had not been told the same before."""
+    rows = await tx.fetch(
+        """INSERT INTO notifications (id, user_id, position, kind, facts, link, dedupe_key, created_at)
+           SELECT id, u, p, k, f::jsonb, l, d, a
+             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+                  AS n (id, u, p, k, f, l, d, a)
+           ON CONFLICT (user_id, dedupe_key) DO NOTHING RETURNING user_id""",
+        [each.id for each in told], [each.user_id for each in told], [each.position for each in told],
+        [each.kind for each in told], [msgspec.json.encode(each.facts).decode() for each in told],
+        [each.link for each in told], list(dedupe_keys), [each.created_at for each in told],
+    )  # fmt: skip
+    return {row[0] for row in rows}
+
+
 async def find_collapsing(tx: Writer, user_id: UUID, collapse_key: str) -> tuple[UUID, list[UUID]] | None:
     """The unread one that another of the same is counted in. Locked, so that two at once are both counted.
     Index: notifications_collapsing."""

@@ -75,11 +75,11 @@ async def _tell(
     about, actor = burst or (None, None)
     fresh = await told.insert(tx, list(made.values()), dedupe, about, [actor] if actor else [])
     if fresh:
-        await _send(backends, tx, kind, {user_id: made[user_id].id for user_id in sorted(fresh)})
+        await send(backends, tx, kind, {user_id: made[user_id].id for user_id in sorted(fresh)})
     return fresh
 
 
-async def _send(backends: Backends, tx: Writer, kind: Kind, ids: Mapping[UUID, UUID]) -> None:
+async def send(backends: Backends, tx: Writer, kind: Kind, ids: Mapping[UUID, UUID]) -> None:
     listeners = await choices.listeners(tx, list(ids), kind.name)
     shown: list[tuple[UUID, UUID | None]] = [
         (each.user_id, ids[each.user_id]) for each in listeners if wants(kind, "in_app", each.chosen)

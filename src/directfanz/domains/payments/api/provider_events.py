@@ -10,7 +10,7 @@ from litestar import Request, post
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import SignatureWrong
 from directfanz.domains.payments.errors import EventFailed
-from directfanz.domains.payments.service import events
+from directfanz.domains.payments.service.events.gathering import Gathering
 from directfanz.errors import TooLarge, Unavailable, UnsupportedMedia
 from directfanz.http.dependencies import Given
 from directfanz.http.described import takes_body
@@ -39,12 +39,21 @@ async def stripe_events(request: Request[Any, Any, Any], backends: Given[Backend
         raise SignatureWrong("An event comes with a Stripe-Signature.")
     event = backends.billing.read_event(body, signature, backends.clock.now())
     try:
-        return {"taken": await events.take(backends, event)}
+        return {"taken": await _gathering(request, backends).take(event)}
     except (SignatureWrong, Unavailable):
         raise
     except Exception as error:
         log.warning("the event %s (%s) could not be handled: %s", event.id, event.kind, error)
         raise EventFailed("The event could not be handled. Send it again.") from error
+
+
+def _gathering(request: Request[Any, Any, Any], backends: Backends) -> Gathering:
+    """One of the process: what comes at the same time is taken together."""
+    state = request.app.state
+    if not hasattr(state, "provider_events"):
+        state.provider_events = Gathering(backends)
+    found: Gathering = state.provider_events
+    return found
 
 
 routes = [stripe_events]

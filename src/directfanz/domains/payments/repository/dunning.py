@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -68,6 +69,14 @@ async def end(tx: Writer, invoice: str, state: str, at: datetime) -> Dunning | N
         invoice, state, at,
     )  # fmt: skip
     return _dunning(row) if row else None
+
+
+async def recovered_all(tx: Writer, invoices: Sequence[str], at: datetime) -> None:
+    await tx.execute(
+        """UPDATE dunnings SET state = 'recovered', ended_at = $2, next_try_at = NULL
+           WHERE invoice = ANY($1) AND state = 'open'""",
+        list(invoices), at,
+    )  # fmt: skip
 
 
 def _dunning(row: Row) -> Dunning:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,25 @@ async def take(tx: Writer, event: Event, now: datetime, *, handled: bool) -> boo
                WHERE kept.processed_at IS NULL""",
         PROVIDER, event.id, event.kind, event.object_id, event.account, _text(event), event.created_at, now, handled,
     ) == 1  # fmt: skip
+
+
+async def take_all(tx: Writer, taken: Sequence[Event], now: datetime, *, handled: bool) -> set[str]:
+    """Marks each as processed, each once; which of them were not before. In the order of their ids, so that two stretches do not
+    wait for each other crosswise."""
+    told = sorted(taken, key=lambda event: event.id)
+    rows = await tx.fetch(
+        """INSERT INTO provider_events AS kept
+               (provider, event_id, kind, object_id, account, payload, created_at, received_at, processed_at, handled, attempts)
+           SELECT $1, id, k, o, a, p::jsonb, c, $2, $2, $3, 1
+             FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[]) AS e (id, k, o, a, p, c)
+           ON CONFLICT (provider, event_id) DO UPDATE
+               SET processed_at = excluded.processed_at, handled = excluded.handled, attempts = kept.attempts + 1, error = NULL
+               WHERE kept.processed_at IS NULL
+           RETURNING event_id""",
+        PROVIDER, now, handled, [each.id for each in told], [each.kind for each in told], [each.object_id for each in told],
+        [each.account for each in told], [_text(each) for each in told], [each.created_at for each in told],
+    )  # fmt: skip
+    return {row[0] for row in rows}
 
 
 async def keep_failed(tx: Writer, event: Event, now: datetime, error: str) -> None:

@@ -69,6 +69,32 @@ async def insert(tx: Writer, new: NewOrder) -> bool:
     ) == 1  # fmt: skip
 
 
+async def insert_paid(tx: Writer, new: Sequence[tuple[NewOrder, Settled]]) -> int:
+    """Periods of memberships that come paid for; how many were new."""
+    return await tx.execute(
+        """INSERT INTO orders (id, user_id, creator_id, kind, membership_id, title, subtotal, discount, tax, total, fee, provider_fee,
+                               currency, state, payment, charge, invoice, created_at, paid_at)
+           SELECT id, u, c, 'membership', m, t, s, d, x, o, f, pf, cur, 'paid', p, ch, i, a, at
+             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+                         $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
+                         $16::timestamptz[], $17::timestamptz[])
+                  AS n (id, u, c, m, t, s, d, x, o, f, pf, cur, p, ch, i, a, at)
+           ON CONFLICT DO NOTHING""",
+        [one.id for one, _ in new], [one.user_id for one, _ in new], [one.creator_id for one, _ in new],
+        [one.membership_id for one, _ in new], [one.title for one, _ in new], [paid.subtotal.minor for _, paid in new],
+        [paid.discount.minor for _, paid in new], [paid.tax.minor for _, paid in new], [paid.total.minor for _, paid in new],
+        [paid.fee.minor for _, paid in new], [paid.provider_fee.minor for _, paid in new],
+        [paid.total.currency for _, paid in new], [paid.payment for _, paid in new], [paid.charge for _, paid in new],
+        [paid.invoice for _, paid in new], [one.created_at for one, _ in new], [paid.paid_at for _, paid in new],
+    )  # fmt: skip
+
+
+async def invoices_known(reader: Reader, invoices: Sequence[str]) -> dict[str, bool]:
+    """Of these invoices those that have an order, and whether it is settled."""
+    rows = await reader.fetch("SELECT invoice, paid_at IS NOT NULL FROM orders WHERE invoice = ANY($1)", list(invoices))
+    return {row[0]: row[1] for row in rows}
+
+
 async def find(reader: Reader, order_id: UUID) -> Order | None:
     row = await reader.fetch_row(f"SELECT {_COLUMNS} FROM orders WHERE id = $1", order_id)  # noqa: S608
     return _order(row) if row else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,31 @@ async def next_number(tx: Writer, creator_id: UUID, year: int) -> int:
                ON CONFLICT (creator_id, year) DO UPDATE SET last = invoice_numbers.last + 1 RETURNING last""",
             creator_id, year,
         )
+    )  # fmt: skip
+
+
+async def last_numbers(tx: Writer, wanted: Mapping[UUID, int], year: int) -> dict[UUID, int]:
+    """So many numbers for each creator, of which this is the last. In the order of their ids, so that two stretches do not wait for
+    each other crosswise."""
+    rows = await tx.fetch(
+        """INSERT INTO invoice_numbers (creator_id, year, last)
+           SELECT c, $3, n FROM unnest($1::uuid[], $2::integer[]) AS w (c, n) ORDER BY c
+           ON CONFLICT (creator_id, year) DO UPDATE SET last = invoice_numbers.last + excluded.last RETURNING creator_id, last""",
+        list(wanted), list(wanted.values()), year,
+    )  # fmt: skip
+    return {row[0]: row[1] for row in rows}
+
+
+async def insert_all(tx: Writer, new: Sequence[Issued]) -> None:
+    """Invoices."""
+    await tx.execute(
+        """INSERT INTO invoices (id, creator_id, year, number, kind, order_id, issued_at, paper)
+           SELECT id, c, y, n, 'invoice', o, at, p::jsonb
+             FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::uuid[], $6::timestamptz[], $7::text[])
+                  AS i (id, c, y, n, o, at, p)""",
+        [each.id for each in new], [each.creator_id for each in new], [each.year for each in new], [each.number for each in new],
+        [each.order_id for each in new], [each.issued_at for each in new],
+        [msgspec.json.encode(each.paper).decode() for each in new],
     )  # fmt: skip
 
 

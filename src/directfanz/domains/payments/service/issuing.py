@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,20 +13,56 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.payments.models import Issued, Order, Paper, PaperLine, Refund
 from directfanz.domains.payments.repository import papers
+from directfanz.domains.payments.repository.orders import Settled
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
+
+
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that was just paid, and what its paper says."""
+
+    order_id: UUID
+    title: str
+    paid: Settled
+    seller: Creator
+    buyer: str
+    paid_with: str
 
 
 async def invoice(backends: Backends, tx: Writer, order: Order, seller: Creator, buyer: str, paid_with: str) -> None:
     """Once per order, by whoever settled it. Nothing is issued for what cost nothing."""
     if order.total.minor == 0:
         return
-    paper = Paper(
-        seller=seller.name, seller_country=seller.country, seller_address=backends.settings.site_url + seller.path, buyer=buyer,
-        lines=[PaperLine(order.title, order.subtotal)], subtotal=order.subtotal, discount=order.discount, tax=order.tax,
-        total=order.total, paid_with=paid_with,
+    await _issue(backends, tx, order, _paper(backends, order, order.title, seller, buyer, paid_with), None)
+
+
+async def invoices(backends: Backends, tx: Writer, bills: Sequence[Bill]) -> None:
+    """Of many orders, none of which has one, in two statements. Last in their transaction, as above."""
+    now = backends.clock.now()
+    wanted = Counter(bill.seller.id for bill in bills)
+    free = {
+        creator: iter(range(last - wanted[creator] + 1, last + 1))
+        for creator, last in (await papers.last_numbers(tx, wanted, now.year)).items()
+    }
+    await papers.insert_all(
+        tx,
+        [
+            Issued(
+                id=new_id(), creator_id=bill.seller.id, year=now.year, number=next(free[bill.seller.id]), kind="invoice",
+                order_id=bill.order_id, refund_id=None, issued_at=now,
+                paper=_paper(backends, bill.paid, bill.title, bill.seller, bill.buyer, bill.paid_with),
+            )
+            for bill in bills
+        ],
     )  # fmt: skip
-    await _issue(backends, tx, order, paper, None)
+
+
+def _paper(backends: Backends, paid: Order | Settled, title: str, seller: Creator, buyer: str, paid_with: str) -> Paper:
+    return Paper(
+        seller=seller.name, seller_country=seller.country, seller_address=backends.settings.site_url + seller.path, buyer=buyer,
+        lines=[PaperLine(title, paid.subtotal)], subtotal=paid.subtotal, discount=paid.discount, tax=paid.tax, total=paid.total,
+        paid_with=paid_with,
+    )  # fmt: skip
 
 
 async def credit_note(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:

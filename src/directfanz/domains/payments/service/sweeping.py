@@ -78,12 +78,9 @@ async def _lapse(backends: Backends, tx: Writer, order: Order) -> None:
 async def _take(backends: Backends, stretch: list[Event]) -> int:
     async with backends.database.writing() as tx:  # the primary: a replica may not have what was just taken
         known = await kept.processed_among(tx, [each.id for each in stretch])
-    new = 0
-    for event in stretch:
-        if event.id in known:
-            continue
-        try:
-            new += await taking.take(backends, event)
-        except Exception as error:  # kept with the event; the others go on
-            log.warning("the event %s (%s) fails: %s", event.id, event.kind, error)
-    return new
+    missing = [event for event in stretch if event.id not in known]
+    outcomes = await taking.take_all(backends, missing)
+    for event, outcome in zip(missing, outcomes, strict=True):
+        if isinstance(outcome, Exception):  # kept with the event; the others go on
+            log.warning("the event %s (%s) fails: %s", event.id, event.kind, outcome)
+    return sum(outcome is True for outcome in outcomes)

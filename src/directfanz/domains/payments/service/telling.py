@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -9,7 +10,9 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.notifications.service import notify
+from directfanz.domains.notifications.service.many import Telling, notify_each
 from directfanz.domains.payments.models import Dispute, Dunning, Order, Payout, Refund
+from directfanz.domains.payments.service.issuing import Bill
 from directfanz.kit.money import Money, plain
 
 
@@ -31,6 +34,18 @@ async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator, b
             name=buyer or "Somebody", amount=words(order.total - order.tax), what=order.title,
             message=order.message,
         )  # fmt: skip
+
+
+async def receipts(backends: Backends, tx: Writer, bills: Sequence[tuple[UUID, Bill]]) -> None:
+    """As `paid`, for many periods of memberships: their creators are told in their statements, not one by one."""
+    told = [
+        Telling(
+            user_id=user_id, dedupe=f"paid {bill.order_id}", link=f"/money/orders/{bill.order_id}",
+            facts={"amount": words(bill.paid.total), "what": bill.title},
+        )
+        for user_id, bill in bills
+    ]  # fmt: skip
+    await notify_each(backends, tx, "payments.receipt", told)
 
 
 async def refunded(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:

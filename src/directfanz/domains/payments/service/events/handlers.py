@@ -6,6 +6,8 @@ A handler asks and gives back what to do. That runs inside one transaction, may 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -16,16 +18,16 @@ from directfanz.domains.memberships.service import following, gifts, joining
 from directfanz.domains.payments.repository import orders
 from directfanz.domains.payments.service import disputes, payouts, refunds, settling
 from directfanz.domains.payments.service.events.invoices import by_id, invoice
+from directfanz.domains.payments.service.events.questions import Questions
 
 Apply = Callable[[Writer], Awaitable[None]]
-Handler = Callable[[Backends, Event], Awaitable[Apply | None]]
+Handler = Callable[[Backends, Questions, Event], Awaitable[Apply | None]]
 
 
-async def checkout(backends: Backends, event: Event) -> Apply | None:
-    page = await backends.billing.checkout(event.object_id)
-    payment = await backends.billing.payment(page.payment) if page.payment and page.paid else None
-    asked_at = backends.clock.now()
-    subscription = await backends.billing.subscription(page.subscription) if page.subscription else None
+async def checkout(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    page = await asking.checkout(event.object_id)
+    payment = await asking.payment(page.payment) if page.payment and page.paid else None
+    subscription = await asking.subscription(page.subscription) if page.subscription else None
     order_id = id_in(page.metadata.get("order"))
 
     async def apply(tx: Writer) -> None:
@@ -34,7 +36,7 @@ async def checkout(backends: Backends, event: Event) -> Apply | None:
         if payment is not None and order_id is not None:
             await settling.by_payment(backends, tx, order_id, payment)
         if subscription is not None:
-            await following.subscription_is(backends, tx, subscription, asked_at=asked_at)
+            await following.subscription_is(backends, tx, subscription[0], asked_at=subscription[1])
 
     return apply
 
@@ -51,9 +53,9 @@ async def left_behind(backends: Backends, tx: Writer, page: CheckoutPage) -> Non
         await gifts.lapse(backends, tx, order.gift_id)
 
 
-async def payment(backends: Backends, event: Event) -> Apply | None:
+async def payment(backends: Backends, asking: Questions, event: Event) -> Apply | None:
     """Only what was paid at once: periods of a membership come with their invoice."""
-    found = await backends.billing.payment(event.object_id)
+    found = await asking.payment(event.object_id)
     order_id = id_in(found.metadata.get("order"))
     if found.invoice is not None or order_id is None:
         return None
@@ -64,19 +66,25 @@ async def payment(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def subscription(backends: Backends, event: Event) -> Apply | None:
-    asked_at = backends.clock.now()
-    said: Subscription = await backends.billing.subscription(event.object_id)
+@dataclass(frozen=True)
+class SubscriptionIsNow:
+    """What to do with it. Plain renewals are done together, see `together`; this does it for one."""
 
-    async def apply(tx: Writer) -> None:
-        await following.subscription_is(backends, tx, said, asked_at=asked_at)
+    backends: Backends
+    said: Subscription
+    asked_at: datetime
 
-    return apply
+    async def __call__(self, tx: Writer) -> None:
+        await following.subscription_is(self.backends, tx, self.said, asked_at=self.asked_at)
 
 
-async def refund(backends: Backends, event: Event) -> Apply | None:
-    said = await backends.billing.refund_state(event.object_id)
-    first = await _settled(backends, said.payment)
+async def subscription(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    return SubscriptionIsNow(backends, *await asking.subscription(event.object_id))
+
+
+async def refund(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    said = await asking.refund(event.object_id)
+    first = await _settled(backends, asking, said.payment)
 
     async def apply(tx: Writer) -> None:
         await first(tx)
@@ -85,9 +93,9 @@ async def refund(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def dispute(backends: Backends, event: Event) -> Apply | None:
-    said = await backends.billing.dispute(event.object_id)
-    first = await _settled(backends, said.payment)
+async def dispute(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    said = await asking.dispute(event.object_id)
+    first = await _settled(backends, asking, said.payment)
 
     async def apply(tx: Writer) -> None:
         await first(tx)
@@ -96,8 +104,8 @@ async def dispute(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def account(backends: Backends, event: Event) -> Apply | None:
-    said = await backends.billing.account(event.object_id)
+async def account(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    said = await asking.account(event.object_id)
 
     async def apply(tx: Writer) -> None:
         await payout_account.account_changed(backends, tx, said)
@@ -105,11 +113,11 @@ async def account(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def payout(backends: Backends, event: Event) -> Apply | None:
+async def payout(backends: Backends, asking: Questions, event: Event) -> Apply | None:
     """Of a creator's account. The platform's own go to its own bank, and reconciliation finds them."""
     if event.account is None:
         return None
-    said = await backends.billing.payout(event.account, event.object_id)
+    said = await asking.payout(event.account, event.object_id)
 
     async def apply(tx: Writer) -> None:
         await payouts.is_now(backends, tx, said)
@@ -117,7 +125,7 @@ async def payout(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def transfer(backends: Backends, event: Event) -> Apply | None:
+async def transfer(backends: Backends, asking: Questions, event: Event) -> Apply | None:
     """For the case that the answer to our own asking was lost."""
     payout_id = id_in(str(event.object.get("metadata", {}).get("payout", "")))
     if payout_id is None:
@@ -129,7 +137,7 @@ async def transfer(backends: Backends, event: Event) -> Apply | None:
     return apply
 
 
-async def _settled(backends: Backends, payment_id: str) -> Apply:
+async def _settled(backends: Backends, asking: Questions, payment_id: str) -> Apply:
     """What goes back may be told before what was paid: then that is booked first."""
 
     async def nothing(tx: Writer) -> None:
@@ -137,10 +145,10 @@ async def _settled(backends: Backends, payment_id: str) -> Apply:
 
     if await orders.id_by(backends.database, payment=payment_id) is not None:
         return nothing
-    found = await backends.billing.payment(payment_id)
+    found = await asking.payment(payment_id)
     order_id = id_in(found.metadata.get("order"))
     if found.invoice is not None:
-        return await by_id(backends, found.invoice) or nothing
+        return await by_id(backends, asking, found.invoice) or nothing
 
     async def settle(tx: Writer) -> None:
         if order_id is not None:

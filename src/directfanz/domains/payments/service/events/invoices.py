@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from directfanz.domains.payments.models import Order
 from directfanz.domains.payments.repository import orders
 from directfanz.domains.payments.repository.orders import NewOrder
 from directfanz.domains.payments.service import dunning, giving_back, settling
+from directfanz.domains.payments.service.events.questions import Questions
 from directfanz.kit.ids import new_id
 
 Apply = Callable[[Writer], Awaitable[None]]
@@ -24,7 +26,7 @@ FIRST = "subscription_create"
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider said of one invoice, asked at one moment."""
+    """What the provider said of one invoice; `asked_at` is the moment before it was asked about the subscription."""
 
     invoice: Invoice
     subscription: Subscription
@@ -32,24 +34,28 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
 
 
-async def invoice(backends: Backends, event: Event) -> Apply | None:
-    return await by_id(backends, event.object_id)
+@dataclass(frozen=True)
+class InvoiceIsNow:
+    """What to do with it. Plain renewals are done together, see `together`; this does it for one."""
+
+    backends: Backends
+    truth: Truth
+
+    async def __call__(self, tx: Writer) -> None:
+        await is_now(self.backends, tx, self.truth)
 
 
-async def by_id(backends: Backends, invoice_id: str) -> Apply | None:
-    asked_at = backends.clock.now()
-    found = await backends.billing.invoice(invoice_id)
+async def invoice(backends: Backends, asking: Questions, event: Event) -> Apply | None:
+    return await by_id(backends, asking, event.object_id)
+
+
+async def by_id(backends: Backends, asking: Questions, invoice_id: str) -> Apply | None:
+    found = await asking.invoice(invoice_id)
     if found.subscription is None:
         return None  # nothing that we sell
-    truth = Truth(
-        invoice=found, subscription=await backends.billing.subscription(found.subscription), asked_at=asked_at,
-        payment=await backends.billing.payment(found.payment) if found.payment and found.state == "paid" else None,
-    )  # fmt: skip
-
-    async def apply(tx: Writer) -> None:
-        await is_now(backends, tx, truth)
-
-    return apply
+    subscription, asked_at = await asking.subscription(found.subscription)
+    payment = await asking.payment(found.payment) if found.payment and found.state == "paid" else None
+    return InvoiceIsNow(backends, Truth(invoice=found, subscription=subscription, asked_at=asked_at, payment=payment))
 
 
 async def is_now(backends: Backends, tx: Writer, truth: Truth) -> None:
@@ -74,7 +80,7 @@ async def _paid(backends: Backends, tx: Writer, truth: Truth, membership: Member
         if truth.invoice.paid.minor:
             await giving_back.later(backends, tx, order_id)
         return
-    period = _period(truth.invoice)
+    period = period_of(truth.invoice)
     if period is not None:
         await following.paid(backends, tx, membership.id, *period)
 
@@ -86,7 +92,7 @@ async def _order_of(backends: Backends, tx: Writer, said: Invoice, membership: M
         return known
     new = NewOrder(
         id=new_id(), user_id=membership.user_id, creator_id=membership.creator_id, kind="membership", membership_id=membership.id,
-        title=_title(said), subtotal=said.subtotal, discount=min(said.discount, said.subtotal), created_at=said.created_at,
+        title=title_of(said), subtotal=said.subtotal, discount=min(said.discount, said.subtotal), created_at=said.created_at,
         expires_at=None, invoice=said.id,
     )  # fmt: skip
     if await orders.insert(tx, new):
@@ -105,12 +111,12 @@ async def _first(tx: Writer, said: Invoice) -> UUID | None:
     return order.id if order is not None and order.invoice is None and order.paid_at is None else None
 
 
-def _title(said: Invoice) -> str:
+def title_of(said: Invoice) -> str:
     texts = [line.text for line in said.lines if line.amount.minor > 0] or [line.text for line in said.lines]
     return (texts[0] if texts else "Membership")[:200]
 
 
-def _period(said: Invoice) -> tuple[datetime, datetime] | None:
+def period_of(said: Invoice) -> tuple[datetime, datetime] | None:
     """The longest line that is no part of a period already paid."""
     whole = [line for line in said.lines if not line.proration]
     last = max(whole, key=lambda line: line.period_end, default=None)
