@@ -82,6 +82,18 @@ def fresh_world(engines: Engines, tmp_path: Path) -> Iterator[World]:
     end_world(engines, world)
 
 
+@pytest.fixture(scope="module")
+def file_world(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for the tests of a file, that nobody else uses; `tests.support.wiped` empties it between them."""
+    from tests.support.worlds import end_world, make_world
+
+    number = next(_extra_worlds)
+    cache_database = _number() * WORLDS_PER_WORKER + 2 + number % (WORLDS_PER_WORKER - 2)
+    world = make_world(engines, f"test_{_worker()}_{number}", cache_database, tmp_path_factory.mktemp("world"))
+    yield world
+    end_world(engines, world)
+
+
 @pytest.fixture(scope="session")
 def settings(world: World) -> Settings:
     return world.settings

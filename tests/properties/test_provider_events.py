@@ -47,7 +47,7 @@ BEGIN_AGAIN = f"""
     UPDATE orders SET state = 'pending', payment = null, charge = null, invoice = null, paid_at = null, refunded = 0,
         refunded_tax = 0, refunded_fee = 0, fee = 0, provider_fee = 0, tax = 0, total = subtotal - discount;
     UPDATE memberships SET state = 'incomplete', subscription = null, period_start = null, period_end = null,
-        grace_until = null, held_until = '2100-01-01', as_of = null, started_at = null, ended_at = null, end_reason = null"""  # noqa: S608
+        grace_until = null, held_until = '2100-01-01', as_of = null, started_at = null, ended_at = null, end_reason = null"""
 
 
 class Killed(BaseException):

@@ -13,7 +13,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,9 @@ from directfanz.settings import Settings
 from tests.support.accounts import Someone, Stage, stage_set
 from tests.support.billing import Till, till
 from tests.support.creators import page_of
+from tests.support.engines import Engines
+from tests.support.wiped import Wiped, wiped
+from tests.support.worlds import World
 
 
 @dataclass
@@ -56,7 +59,7 @@ class MoneyStage:
         return self.people.clock
 
     async def fan(self, name: str) -> Someone:
-        return await self.people.joined(name)
+        return await self.people.quickly(name)
 
     async def caller(self, who: Someone, role: Role = "fan") -> Caller:
         """As somebody is known to services; sessions end sooner than stories about money do."""
@@ -151,13 +154,44 @@ def event_of(body: bytes) -> Event:
 
 @asynccontextmanager
 async def money_stage(settings: Settings, clock: ManualClock, *, taxed: bool = False) -> AsyncIterator[MoneyStage]:
-    async with stage_set(settings, clock) as people:
-        with till(clock, taxed=taxed) as made:
-            backends = replace(people.backends, billing=made.billing)
-            people.backends = backends
-            ada = await people.joined("ada")
-            page = await page_of(people, ada)
-            form = TierForm(name="Gold", min_amount=500, suggested_amount=1000, pay_what_you_want=True)
-            gold = await tiers.create(backends, await people.caller(ada), page.id, form)
-            gold = await tiers.set_state(backends, await people.caller(ada), gold.id, "open")
-            yield MoneyStage(people, made, backends, ada, page, gold)
+    async with stage_set(settings, clock) as people, money_among(people, taxed=taxed) as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def money_among(people: Stage, *, taxed: bool = False) -> AsyncIterator[MoneyStage]:
+    """A provider of their own, and Ada's page with its tier."""
+    with till(people.clock, taxed=taxed) as made:
+        backends = replace(people.backends, billing=made.billing)
+        people.backends = backends
+        ada = await people.quickly("ada")
+        page = await page_of(people, ada)
+        form = TierForm(name="Gold", min_amount=500, suggested_amount=1000, pay_what_you_want=True)
+        gold = await tiers.create(backends, await people.caller(ada), page.id, form)
+        gold = await tiers.set_state(backends, await people.caller(ada), gold.id, "open")
+        yield MoneyStage(people, made, backends, ada, page, gold)
+
+
+@dataclass
+class MoneyHouse:
+    """Backends that are opened once for a file, on a world that is emptied before each of its tests."""
+
+    people: Stage
+    world: Wiped
+
+    @asynccontextmanager
+    async def stage(self, clock: ManualClock, *, taxed: bool = False) -> AsyncIterator[MoneyStage]:
+        await self.world.wipe()
+        self.people.mailbox.clear()
+        here = Stage(replace(self.people.backends, clock=clock), clock, self.people.mailbox)
+        async with money_among(here, taxed=taxed) as stage:
+            yield stage
+
+
+@asynccontextmanager
+async def money_house(engines: Engines, world: World) -> AsyncIterator[MoneyHouse]:
+    async with (
+        wiped(engines, world) as again,
+        stage_set(world.settings, ManualClock(datetime(2026, 1, 1, tzinfo=UTC))) as people,
+    ):
+        yield MoneyHouse(people, again)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-IF_MATCH, BODY = "takes_if_match", "takes_body"
+IF_MATCH, BODY, FILE = "takes_if_match", "takes_body", "answers_file"
 
 
 def takes_if_match() -> dict[str, Any]:
@@ -19,3 +19,8 @@ def takes_if_match() -> dict[str, Any]:
 def takes_body(*kinds: str) -> dict[str, Any]:
     """The handler reads the bytes of the body itself."""
     return {BODY: kinds}
+
+
+def answers_file(*kinds: str) -> dict[str, Any]:
+    """The answer is a file, not JSON."""
+    return {FILE: kinds}

@@ -11,7 +11,7 @@ from directfanz.errors import Unavailable
 from directfanz.kit.money import Money
 from directfanz.local.simulators.stripe.engine import Happened
 from directfanz.local.simulators.stripe.webhooks.signing import signature
-from tests.conformance.billing.conftest import Joins, pays
+from tests.conformance.billing.conftest import NO, OK, Joins, pays, somebody
 from tests.support.billing import Till
 from tests.support.stripe_simulator import WEBHOOK_SECRET
 
@@ -109,3 +109,27 @@ async def test_what_happened_is_told_again_oldest_first(stage: Till, joins: Join
     assert some
     assert len(some) < len(told)
     assert any(event.object_id == joined.id for event in some)
+
+
+async def test_what_happened_in_a_creators_account_is_told_when_it_is_asked_for(stage: Till) -> None:
+    """The platform's own list does not have it."""
+    begun = stage.clock.now()
+    opened = await stage.billing.open_account(country="US", email="ada@example.com", metadata={}, key="ada")
+    stage.simulator.onboard(opened.id)
+    customer = await somebody(stage)
+    page = await stage.billing.check_out_payment(
+        customer=customer, price=Money(5000, "USD"), product="A tip", success_url=OK, cancel_url=NO,
+        expires_at=stage.clock.now() + timedelta(minutes=31), metadata={}, key="tip",
+    )  # fmt: skip
+    stage.simulator.complete_checkout(page.id)
+    await stage.advance(days=3)
+    await stage.billing.transfer(opened.id, Money(2000, "USD"), metadata={}, key="transfer")
+    payout = await stage.billing.pay_out(opened.id, Money(2000, "USD"), metadata={"payout": "1"}, key="payout")
+    await stage.advance(days=4)
+    theirs = [event async for event in stage.billing.events(begun, account=opened.id)]
+    paid = next(event for event in theirs if event.kind == "payout.paid")
+    assert (paid.object_id, paid.account) == (payout.id, opened.id)
+    assert {event.account for event in theirs} == {opened.id}
+    own = [event async for event in stage.billing.events(begun)]
+    assert "payout.paid" not in {event.kind for event in own}
+    assert {event.id for event in own}.isdisjoint({event.id for event in theirs})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -58,6 +59,22 @@ async def test_a_page_from_its_beginning_to_its_followers(stage: Stage, as_: As)
     assert [each["creator"]["slug"] for each in (await his.get("/api/v1/me/follows")).json()["items"]] == [slug]
     assert (await his.delete(f"/api/v1/creators/{slug}/follow")).status_code == 204
     assert (await his.get("/api/v1/me/follows")).json()["items"] == []
+
+
+async def test_at_a_name_stands_a_person_or_the_page_of_that_name(stage: Stage, as_: As) -> None:
+    ada, ben, stranger = await stage.quickly("ada"), await stage.quickly("ben"), as_()
+    adas, bens = f"ada{secrets.token_hex(5)}", f"ben{secrets.token_hex(5)}"
+    async with stage.backends.database.writing() as tx:
+        for who, handle in ((ada, adas), (ben, bens)):
+            await tx.execute("UPDATE users SET handle = $2 WHERE id = $1", who.user_id, handle)
+    assert ada.name in (await stranger.get(f"/@{adas}")).text
+    own, other, squatted = await page_of(stage, ada, adas), await page_of(stage, ada), await page_of(stage, ada, bens)
+    assert (await stranger.get(f"/@{adas}")).headers["location"] == own.path, "her handle and her page"
+    assert (await stranger.get(f"/@{other.slug}")).headers["location"] == other.path, "nobody has this handle"
+    shown = await stranger.get(f"/@{bens}")
+    assert (shown.status_code, ben.name in shown.text) == (200, True), "his name stays his, whatever she calls a page"
+    assert squatted.path not in shown.text
+    assert (await stranger.get(f"/@{slug_like('nobody')}")).status_code == 404
 
 
 async def test_an_old_address_leads_to_the_new_one_for_good(stage: Stage, as_: As) -> None:

@@ -6,18 +6,24 @@ import asyncio
 import csv
 import io
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
+from directfanz.backends.billing.contract import Subscription
+from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.repository import team as team_rows
 from directfanz.domains.memberships.errors import MemberAlready, NotNow, OfferRefused, TierClosed, TierInUse
-from directfanz.domains.memberships.models import Offer
-from directfanz.domains.memberships.service import asking, cancelling, comps, members, offers, tiers
+from directfanz.domains.memberships.models import Membership, Offer
+from directfanz.domains.memberships.repository import offers as guard
+from directfanz.domains.memberships.service import asking, cancelling, comps, following, members, offers, tiers
 from directfanz.domains.memberships.service.members import MemberFilter
 from directfanz.domains.memberships.service.offers import OfferForm
 from directfanz.domains.memberships.service.tiers import TierForm
 from directfanz.errors import Forbidden, InvalidInput, NotFound
+from directfanz.kit.ids import new_id
 from tests.support.accounts import Someone
 from tests.support.memberships import OWNS_A_TRIAL, Club
 
@@ -288,3 +294,69 @@ async def kinds(club: Club, who: Someone) -> list[str]:
     async with club.backends.database.writing() as tx:
         rows = await tx.fetch("SELECT kind FROM notifications WHERE user_id = $1 ORDER BY position", who.user_id)
     return [row[0] for row in rows]
+
+
+async def test_the_guard_of_trials_knows_people_and_cards(club: Club) -> None:
+    """A card may be told later than the trial began: whoever had it first keeps it, on this page only."""
+    ada, _ = await club.page("ada")
+    eve, _ = await club.page("eve")
+    ben, cy, dee = [(await club.somebody(name)).user_id for name in ("ben", "cy", "dee")]
+    row, other, now = new_id(), new_id(), club.stage.clock.now()
+
+    async def tries(page: Creator, who: UUID, membership: UUID, card: str | None) -> bool:
+        async with club.backends.database.writing() as tx:
+            return await guard.use_trial(tx, page.id, who, membership, card, now)
+
+    assert await tries(ada, ben, row, None), "the card is not known yet"
+    assert await tries(ada, ben, row, "visa-1"), "now it is"
+    assert await tries(ada, ben, row, "visa-1"), "told again"
+    assert await tries(ada, ben, row, "visa-2"), "a new card in the middle of it; the first one stays noted"
+    assert not await tries(ada, ben, other, "visa-3"), "another membership of the same person"
+    assert await tries(ada, cy, other, None)
+    assert not await tries(ada, cy, other, "visa-1"), "ben's card, though it was told late"
+    assert not await tries(ada, dee, new_id(), "visa-1"), "ben's card from the beginning"
+    assert await tries(eve, dee, new_id(), "visa-1"), "another page is another offer"
+
+
+async def test_of_two_trials_with_one_card_at_once_one_is_had(club: Club) -> None:
+    ada, _ = await club.page("ada")
+    people = [(await club.somebody(name)).user_id for name in ("ben", "cy", "dee", "eli")]
+
+    async def tries(who: UUID) -> bool:
+        async def write(tx: Writer) -> bool:
+            return await guard.use_trial(tx, ada.id, who, new_id(), "one-card", club.stage.clock.now())
+
+        return await club.backends.database.run(write)
+
+    assert sorted(await asyncio.gather(*map(tries, people))) == [False, False, False, True]
+
+
+async def test_a_card_that_had_its_trial_ends_the_second_one_also_when_it_is_told_late(club: Club) -> None:
+    """The provider names no card at first; when it does, it is one that tried this page before."""
+    ada, _ = await club.page("ada")
+    gold = await club.tier(ada, "gold", 1000, trial_days=14)
+    ben, cy = await club.somebody("ben"), await club.somebody("cy")
+    await club.joins(ben, gold, card=OWNS_A_TRIAL)
+    held = await club.begins(cy, gold)
+    club.till.simulator.complete_checkout(await club.opens(cy, held), card=OWNS_A_TRIAL, email=cy.email, name=cy.name)
+    news = club.till.simulator.engine.take_events()
+    name = next(
+        msgspec.json.decode(each.body)["data"]["object"]["id"]
+        for each in news
+        if each.type == "customer.subscription.created"
+    )
+    said = await club.till.billing.subscription(name)
+
+    async def hears(of: Subscription) -> Membership:
+        async with club.backends.database.writing() as tx:
+            found = await following.subscription_is(club.backends, tx, of)
+        assert found is not None
+        return found
+
+    assert (await hears(msgspec.structs.replace(said, card=None))).state == "trialing"
+    ended = await hears(said)
+    assert (ended.state, ended.end_reason) == ("ended", "trial_used")
+    assert not (await club.may(cy, ada)).allowed
+    await club.hear()
+    assert (await club.till.billing.subscription(name)).state == "canceled"
+    await club.no_differences()

@@ -1,15 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from directfanz.backends.clock.manual import ManualClock
-from tests.support.money import MoneyStage, money_stage
-from tests.support.worlds import World
+
+if TYPE_CHECKING:
+    from tests.support.engines import Engines
+    from tests.support.money import MoneyHouse, MoneyStage
+    from tests.support.worlds import World
+
+
+@pytest.fixture(scope="module")
+async def house(engines: Engines, file_world: World) -> AsyncIterator[MoneyHouse]:
+    from tests.support.money import money_house
+
+    async with money_house(engines, file_world) as house:
+        yield house
 
 
 @pytest.fixture
-async def stage(fresh_world: World, clock: ManualClock) -> AsyncIterator[MoneyStage]:
-    async with money_stage(fresh_world.settings, clock) as stage:
+async def stage(house: MoneyHouse, clock: ManualClock) -> AsyncIterator[MoneyStage]:
+    """As empty as a new one, for each test."""
+    async with house.stage(clock) as stage:
         yield stage

@@ -59,17 +59,16 @@ async def test_a_tip_by_a_program_is_one_order_however_often_it_asks(
     assert (over.status_code, over.json()["error"]["code"]) == (409, "spend_cap_reached")
 
 
-@pytest.mark.parametrize("minor", [-500, 0, 1, 5.5, "500", None, True, 2**63, 10**30, 1e400])
-async def test_amounts_that_are_none_are_refused(stage: MoneyStage, client: httpx.AsyncClient, minor: Any) -> None:
+async def test_amounts_that_are_none_are_refused(stage: MoneyStage, client: httpx.AsyncClient) -> None:
     ben = await stage.fan("ben")
     may = await token(stage, ben, "money:write")
     body = httpx.Request("POST", API, json=tip(stage, 500)).content
-    written = "Infinity" if minor == 1e400 else __import__("json").dumps(minor)
-    answer = await client.post(
-        "/tips", content=body.replace(b"500", written.encode()), headers={**may, "Content-Type": "application/json"}
-    )
-    assert answer.status_code in (400, 422), answer.text
-    assert await stage.backends.database.fetch_value("SELECT count(*) FROM orders") == 0
+    for minor in ("-500", "0", "1", "5.5", '"500"', "null", "true", str(2**63), "1" + "0" * 30, "Infinity"):
+        answer = await client.post(
+            "/tips", content=body.replace(b"500", minor.encode()), headers={**may, "Content-Type": "application/json"}
+        )
+        assert answer.status_code in (400, 422), (minor, answer.text)
+        assert await stage.backends.database.fetch_value("SELECT count(*) FROM orders") == 0
 
 
 async def test_each_sees_their_own_and_nothing_else(stage: MoneyStage, client: httpx.AsyncClient) -> None:

@@ -31,7 +31,6 @@ async def app(stage: MoneyStage) -> AsyncIterator[WebApp]:
 @asynccontextmanager
 async def browser(stage: MoneyStage, app: WebApp, who: Someone) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody signed in, at this moment."""
-    await stage.people.sign_in(who)
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "User-Agent": "Firefox"}
     cookies = {SESSION_COOKIE: who.browser.session or ""}
     transport = httpx.ASGITransport(app)
@@ -88,6 +87,8 @@ async def test_ben_joins_gives_and_finds_his_receipts(stage: MoneyStage, app: We
         saved = await page.post("/money/cap", data={"amount": "20", "currency": "EUR"})
         assert saved.status_code == 303
         assert "€32.50 of €20.00" in words(await page.get("/money")), "with the gift that is not paid yet"
+        for path in (f"/c/{stage.page.slug}/tip", f"/c/{stage.page.slug}/gift/{stage.gold.id}"):
+            assert "You have spent the €20.00" in words(await page.get(path)), path
         receipt = await page.get(f"/money/orders/{order_id}")
         assert "Invoice 2026-00001" in words(receipt)
         paper = re.search(r'href="(/money/orders/[^"]+/papers/[^"]+)"', receipt.text)
@@ -96,7 +97,7 @@ async def test_ben_joins_gives_and_finds_his_receipts(stage: MoneyStage, app: We
         assert pdf.headers["content-type"] == "application/pdf"
         assert pdf.content.startswith(b"%PDF-")
     async with stage.backends.database.reading() as reader:
-        (found,) = await goals.of_creator(reader, stage.page.id)
+        (found,) = await goals.of_creator(stage.backends, reader, stage.page.id)
     assert (found.raised, found.givers, found.percent) == (Money(500, "EUR"), 1, 5)
 
 
@@ -152,8 +153,7 @@ async def test_ada_sees_her_money_down_to_the_cent(stage: MoneyStage, app: WebAp
 
 
 async def test_olu_watches_the_books(stage: MoneyStage, app: WebApp) -> None:
-    olu, ben = await stage.fan("olu"), await stage.fan("ben")
-    await stage.people.give_role(olu, "admin")
+    olu, ben = await stage.people.joined("olu", "admin"), await stage.fan("ben")
     stage.pay(await stage.tip(ben, 500))
     await stage.told()
     async with browser(stage, app, olu) as page:

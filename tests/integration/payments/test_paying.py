@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
+import msgspec
 import pytest
 
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Need
 from directfanz.domains.ledger.jobs import RELEASE, Release
 from directfanz.domains.memberships.errors import MemberAlready
-from directfanz.domains.payments.errors import AmountRefused, NoSuchOrder, NotForSale, OwnedAlready, SpendCapReached
+from directfanz.domains.payments.errors import (
+    AmountRefused,
+    NoSuchGoal,
+    NoSuchOrder,
+    NotForSale,
+    OwnedAlready,
+    SpendCapReached,
+)
+from directfanz.domains.payments.jobs import TIDY, Nothing
 from directfanz.domains.payments.repository import papers
-from directfanz.domains.payments.service import buying, checkout, spending
-from directfanz.errors import DirectFanzError
+from directfanz.domains.payments.service import buying, checkout, goals, spending
+from directfanz.errors import DirectFanzError, InvalidInput
 from directfanz.kit.ids import new_id
 from directfanz.kit.money import Money
 from tests.support.money import MoneyStage
@@ -154,6 +164,29 @@ async def test_a_cap_holds_also_between_two_tabs(stage: MoneyStage) -> None:
         await stage.tip(ben, 300)
     await stage.later(days=31)
     await stage.tip(ben, 1000)
+
+
+async def test_a_goal_closes_on_its_day(stage: MoneyStage) -> None:
+    ben, ada, backends = await stage.fan("ben"), await stage.caller(stage.ada), stage.backends
+    now = stage.clock.now()
+    for wrong in (now, now - timedelta(days=1), now + timedelta(days=800)):
+        with pytest.raises(InvalidInput):
+            await goals.create(backends, ada, stage.page.id, "A lamp", "", eur(5000), wrong)
+    goal = await goals.create(backends, ada, stage.page.id, "A lamp", "", eur(5000), now + timedelta(days=3))
+    stage.pay(await stage.tip(ben, 700, goal_id=goal.id))
+    await stage.told()
+    await stage.later(days=3)
+    async with backends.database.reading() as reader:
+        assert await goals.of_creator(backends, reader, stage.page.id) == [], "by the clock, before any job"
+    with pytest.raises(NoSuchGoal):
+        await stage.tip(ben, 700, goal_id=goal.id)
+    for _ in range(2):
+        await TIDY.run(backends, Nothing())
+    rows = await backends.database.fetch("SELECT facts FROM notifications WHERE kind = 'payments.goal_ended'")
+    assert [msgspec.json.decode(row[0])["raised"] for row in rows] == ["7.00 EUR"]
+    async with backends.database.reading() as reader:
+        (ended,) = await goals.of_creator(backends, reader, stage.page.id, only_open=False)
+    assert (ended.state, ended.raised) == ("closed", eur(700))
 
 
 async def test_papers_are_numbered_without_gaps_also_at_once(stage: MoneyStage) -> None:

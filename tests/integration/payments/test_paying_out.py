@@ -181,6 +181,23 @@ async def test_what_hangs_longer_than_a_key_lives_is_not_tried_again(stage: Mone
     assert await stage.problems() == []
 
 
+async def test_a_payout_of_which_the_bank_told_while_we_were_away_is_heard_of(stage: MoneyStage) -> None:
+    """The provider tells of it in the creator's own account, and nobody was there to hear it."""
+    await stage.can_be_paid()
+    await with_money(stage)
+    await payouts.run(stage.backends)
+    since = stage.clock.now()
+    await stage.told()
+    await stage.later(days=5)
+    stage.happened()  # lost
+    assert [each.state for each in await all_payouts(stage)] == ["submitted"]
+    from directfanz.domains.payments.service import sweeping
+
+    await sweeping.events(stage.backends, since)
+    assert [each.state for each in await all_payouts(stage)] == ["paid"]
+    assert await stage.problems() == []
+
+
 async def test_a_statement_opens_down_to_orders(stage: MoneyStage) -> None:
     await stage.can_be_paid()
     await with_money(stage)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncpg
 import pytest
 
 from directfanz.domains.payments.jobs import RECONCILE, Nothing
 from directfanz.domains.payments.service import reconciling, refunds
 from directfanz.errors import Rejected
 from directfanz.kit.money import Money
-from tests.support.engines import Engines
-from tests.support.money import MoneyStage
-from tests.support.worlds import World
+from tests.support.money import MoneyHouse, MoneyStage
 
 
 async def a_month(stage: MoneyStage) -> None:
@@ -58,16 +55,13 @@ PLANTED = [
 
 @pytest.mark.parametrize(("how", "found"), PLANTED)
 async def test_a_planted_difference_is_found_and_shown(
-    stage: MoneyStage, fresh_world: World, engines: Engines, how: str, found: set[str]
+    stage: MoneyStage, house: MoneyHouse, how: str, found: set[str]
 ) -> None:
     ben = await stage.fan("ben")
     stage.pay(await stage.tip(ben, 500))
     await stage.told()
     await stage.later(hours=1)
-    connection = await asyncpg.connect(engines.postgres_url(fresh_world.name))
-    await connection.execute("SET session_replication_role = replica")
-    await connection.execute(how)
-    await connection.close()
+    await house.world.keeper.execute(how)
     done = await reconciling.reconcile(stage.backends)
     assert {each.what for each in done.differences} == found
     with pytest.raises(Rejected, match="do not agree"):

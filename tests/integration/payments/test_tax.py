@@ -11,13 +11,12 @@ from directfanz.domains.ledger import service as ledger
 from directfanz.domains.payments.repository import papers
 from directfanz.domains.payments.service import reconciling, refunds
 from directfanz.kit.money import Money
-from tests.support.money import MoneyStage, money_stage
-from tests.support.worlds import World
+from tests.support.money import MoneyHouse, MoneyStage
 
 
 @pytest.fixture
-async def taxed(fresh_world: World, clock: ManualClock) -> AsyncIterator[MoneyStage]:
-    async with money_stage(fresh_world.settings, clock, taxed=True) as stage:
+async def taxed(house: MoneyHouse, clock: ManualClock) -> AsyncIterator[MoneyStage]:
+    async with house.stage(clock, taxed=True) as stage:
         yield stage
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 import stripe
 
+from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.payments.errors import NoSuchEvent
 from directfanz.domains.payments.service import overseeing
 from directfanz.processes.web.app import create_app
@@ -143,3 +145,39 @@ async def test_a_provider_that_is_away_makes_it_come_again(stage: MoneyStage, cl
     await stage.later(minutes=2)
     assert (await post(client, body, signed(body, stage.clock.now().timestamp()))).json() == {"taken": True}
     assert (await stage.order(opened)).state == "paid"
+
+
+async def test_what_comes_at_once_is_taken_together_and_each_hears_of_its_own(
+    stage: MoneyStage, client: httpx.AsyncClient
+) -> None:
+    """A month later, with twelve members: renewals, repeats, one that means nothing, and one whose object the provider lost."""
+    fans = [await stage.fan(f"fan{number}") for number in range(12)]
+    for fan in fans:
+        stage.pay(await stage.join(fan, 900 + fans.index(fan)))
+    await stage.told()
+    await stage.later(days=31, hours=3)
+    news = [each.body for each in stage.till.simulator.engine.take_events()]
+    broken = news[0].replace(b'"id":"evt_', b'"id":"evt_broken', 1)
+    lost = msgspec.json.decode(broken)
+    lost["type"], lost["data"]["object"]["id"] = "invoice.paid", "in_that_is_gone"
+    bodies = [*news, msgspec.json.encode(lost), news[3], news[5]]
+    now = stage.clock.now().timestamp()
+    answers = await asyncio.gather(*(post(client, body, signed(body, now)) for body in bodies))
+    codes = [each.status_code for each in answers]
+    assert codes == [*[200] * len(news), 503, 200, 200]
+    taken = [each.json().get("taken") for each in answers if each.status_code == 200]
+    assert taken.count(False) == 2
+    await stage.people.work()
+    paid = await stage.backends.database.fetch(
+        "SELECT o.total, m.amount, m.state, o.fee, o.paid_at > m.period_start - interval '1 day' FROM orders o "
+        "JOIN memberships m ON m.id = o.membership_id WHERE o.invoice IS NOT NULL ORDER BY o.paid_at, o.total"
+    )
+    assert len(paid) == 24
+    assert all(row[0] == row[1] and row[2] == "active" and row[3] > 0 for row in paid)
+    numbers = await stage.backends.database.fetch("SELECT number FROM invoices ORDER BY number")
+    assert [row[0] for row in numbers] == list(range(1, 25))
+    receipts = "SELECT count(*) FROM notifications WHERE kind = 'payments.receipt'"
+    assert await stage.backends.database.fetch_value(receipts) == 24
+    assert await stage.problems() == []
+    async with stage.backends.database.writing() as tx:
+        assert await entitlements.compare(tx, stage.clock.now()) == []

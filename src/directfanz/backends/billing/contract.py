@@ -322,8 +322,9 @@ class Billing(Protocol):
     # What happened
     def read_event(self, body: bytes, signature: str, now: datetime) -> Event: ...
 
-    def events(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Event]:
-        """For what never arrived. The oldest first."""
+    def events(self, since: datetime, until: datetime | None = None, *, account: str = "") -> AsyncIterator[Event]:
+        """For what never arrived. The oldest first. The platform's own, or those of a creator's account: the provider tells of its
+        payouts there and nowhere else."""
         ...
 
     def balance_moves(self, since: datetime, until: datetime) -> AsyncIterator[BalanceMove]: ...

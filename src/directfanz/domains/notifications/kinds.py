@@ -178,6 +178,34 @@ _KINDS = (
         about="When somebody buys something of your page.", picture="coin",
     ),
     Kind(
+        name="payments.refund_asked_for", title="{name} asks for {amount} back",
+        text="{what}: {reason} Answer until {due}; then the people who run the platform do.",
+        about="When a fan asks your page for a refund.", picture="coin", always=frozenset(CHANNELS),
+    ),
+    Kind(
+        name="payments.refund_declined", title="Your refund was declined",
+        text="{what}: {answer} If you see it otherwise, ask once more: then the people who run the platform decide.",
+        about="When a page does not give money back.", picture="coin", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.refund_declined_for_good", title="There is no refund for this", text="{what}: {answer}",
+        about="When the people who run the platform decided about a refund.", picture="coin", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.refund_escalated", title="The page did not answer about your refund",
+        text="The people who run the platform decide now.",
+        about="When a page leaves your request for a refund.", picture="coin", always=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="payments.goal_ended", title="Your goal “{what}” has ended", text="Your fans gave {raised} of {target}.",
+        about="When a goal of your page reaches its last day.", picture="star",
+    ),
+    Kind(
+        name="payments.page_closed", title="{page} has closed",
+        text="{amount} goes back to you for the time that you paid for and did not get.",
+        about="When a page that you paid for closes.", picture="coin", always=frozenset(CHANNELS),
+    ),
+    Kind(
         name="payments.refund_failed", title="{amount} could not go back", text="{what}. The money is yours again; write to the fan.",
         about="When a refund does not reach the fan.", picture="warning", always=frozenset({"in_app"}),
     ),

@@ -19,6 +19,12 @@ class NoSuchOrder(NotFound):
     code = "no_such_order"
 
 
+class NoSuchRefundRequest(NotFound):
+    """Also for somebody else's."""
+
+    code = "no_such_refund_request"
+
+
 class NoSuchPayout(NotFound):
     code = "no_such_payout"
 

@@ -14,7 +14,7 @@ from directfanz.backends.jobs.contract import Job, Retry, Schedule
 from directfanz.domains.ledger.models import broken_of
 from directfanz.domains.payments.invariants import INVARIANTS
 from directfanz.domains.payments.repository import events
-from directfanz.domains.payments.service import dunning, payouts, reconciling, sweeping
+from directfanz.domains.payments.service import closing, dunning, goals, payouts, reconciling, refund_requests, sweeping
 from directfanz.domains.payments.service.giving_back import GIVE_BACK
 from directfanz.errors import Rejected
 
@@ -49,6 +49,7 @@ async def _sweep(backends: Backends, payload: Nothing) -> None:
 
 async def _tidy(backends: Backends, payload: Nothing) -> None:
     await sweeping.unanswered_refunds(backends)
+    await goals.close_due(backends)
     while await sweeping.lapsed_orders(backends) == sweeping.AT_ONCE:
         pass
 
@@ -61,6 +62,14 @@ async def _reconcile(backends: Backends, payload: Nothing) -> None:
         # A dead job is what an operator sees and is woken for.
         words = [f"{each.what} {each.reference}" for each in done.differences] + problems
         raise Rejected(f"The books do not agree: {'; '.join(words[:5])}.")
+
+
+async def _asked_back(backends: Backends, payload: Nothing) -> None:
+    await refund_requests.hand_over_overdue(backends)
+
+
+async def _closed(backends: Backends, payload: Nothing) -> None:
+    await closing.give_back(backends)
 
 
 async def _forget(backends: Backends, payload: Nothing) -> None:
@@ -83,7 +92,9 @@ SWEEP = _job("sweep_events", _sweep, 1800)
 TIDY = _job("tidy", _tidy)
 RECONCILE = _job("reconcile", _reconcile, 3600)
 FORGET = _job("forget_old_events", _forget, 1800)
-JOBS: list[Job[Any]] = [DUNNING, PAY_OUT, GO_ON, SWEEP, TIDY, RECONCILE, FORGET, GIVE_BACK]
+ASKED_BACK = _job("hand_over_requests", _asked_back)
+CLOSED = _job("give_back_of_closed_pages", _closed, 1800)
+JOBS: list[Job[Any]] = [ASKED_BACK, CLOSED, DUNNING, PAY_OUT, GO_ON, SWEEP, TIDY, RECONCILE, FORGET, GIVE_BACK]
 SCHEDULES = [
     Schedule(DUNNING, "17 * * * *"),
     Schedule(PAY_OUT, "30 6 * * *"),
@@ -91,5 +102,7 @@ SCHEDULES = [
     Schedule(SWEEP, "*/10 * * * *"),
     Schedule(TIDY, "*/5 * * * *"),
     Schedule(RECONCILE, "20 4 * * *"),
+    Schedule(ASKED_BACK, "35 * * * *"),
+    Schedule(CLOSED, "5 * * * *"),
     Schedule(FORGET, "10 2 * * *"),
 ]

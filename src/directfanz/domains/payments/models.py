@@ -96,6 +96,28 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount - self.tax_part - self.fee_part
 
 
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fan asks to have back. `open` is with the page, `escalated` with an operator, whose no is `final`."""
+
+    id: UUID
+    order_id: UUID
+    creator_id: UUID
+    user_id: UUID
+    reason: str
+    state: Literal["open", "escalated", "approved", "declined", "withdrawn"]
+    asked_at: datetime
+    due_at: datetime
+    answer: str = ""
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+    final: bool = False
+    refund_id: UUID | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.state in ("open", "escalated")
+
+
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     order_id: UUID
@@ -168,6 +190,10 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
 class SpendCap(msgspec.Struct, frozen=True):
     amount: Money
     spent: Money
+
+    @property
+    def left(self) -> Money:
+        return max(self.amount - self.spent, Money(0, self.amount.currency))
 
 
 class KeptEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ from directfanz.http.answers import Answer
 from directfanz.http.arrival import Arrival
 from directfanz.http.caller import Needs
 from directfanz.http.dependencies import DEPENDENCIES
-from directfanz.http.described import BODY, IF_MATCH
+from directfanz.http.described import BODY, FILE, IF_MATCH
 from directfanz.http.etags import etag_of, matches
 from directfanz.http.limits import API_WRITES, OPTION, Limit
 from directfanz.http.request import StrictRequest
@@ -102,11 +102,16 @@ def _describing() -> Litestar:
     )
 
 
+_FILE = {"type": "string", "format": "binary"}
+
+
 def _complete(operation: dict[str, Any], path: str, method: str, handler: HTTPRouteHandler) -> None:
     needs = [guard for guard in handler.resolve_guards() if isinstance(guard, Needs)]
     operation["security"] = _security(needs)
     if kinds := handler.opt.get(BODY):
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": {}} for kind in kinds}}
+    if kinds := handler.opt.get(FILE):
+        operation["responses"]["200"]["content"] = {kind: {"schema": _FILE} for kind in kinds}
     codes = {"503", *(code for code in operation["responses"] if code >= "400")}
     codes |= {"400"} if operation.get("parameters") or operation.get("requestBody") else set()
     codes |= {"401", "403"} if needs else set()

@@ -71,11 +71,11 @@ class StripeWire:
         return await self._ask("delete", path, shape, operation, params or {}, key=key)
 
     async def pages(
-        self, path: str, shape: type[T], operation: str, params: Mapping[str, object]
+        self, path: str, shape: type[T], operation: str, params: Mapping[str, object], *, account: str = ""
     ) -> AsyncIterator[list[T]]:
         asked: dict[str, object] = {**params, "limit": PAGE}
         while True:
-            page = await self._ask("get", path, Page, operation, asked)
+            page = await self._ask("get", path, Page, operation, asked, account=account)
             if page.data:
                 yield [_read(one, shape) for one in page.data]
             if not page.has_more or not page.data:

@@ -48,13 +48,19 @@ class Happenings(Part):
                 continue
         raise SignatureWrong("The event is not signed by Stripe with a secret that we know.")
 
-    async def events(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Event]:
+    async def events(
+        self, since: datetime, until: datetime | None = None, *, account: str = ""
+    ) -> AsyncIterator[Event]:
         for first, end in _windows(since, until or self._clock.now() + timedelta(seconds=1)):
             found: list[shapes.Event] = []
-            async for page in self._wire.pages("events", shapes.Event, "events", {"created": _between(first, end)}):
+            async for page in self._wire.pages(
+                "events", shapes.Event, "events", {"created": _between(first, end)}, account=account
+            ):
                 found += page
             for one in reversed(found):
-                yield reading.event(one)
+                event = reading.event(one)
+                # In a list of an account's own its name is not said.
+                yield msgspec.structs.replace(event, account=event.account or account or None)
 
     async def balance_moves(self, since: datetime, until: datetime) -> AsyncIterator[BalanceMove]:
         asked = {"created": _between(since, until)}

@@ -41,7 +41,9 @@ class Wire(Protocol):
         self, path: str, shape: type[T], operation: str, params: Mapping[str, object] | None = None, *, key: str = ""
     ) -> T: ...
 
-    def pages(self, path: str, shape: type[T], operation: str, params: Mapping[str, object]) -> AsyncIterator[list[T]]:
+    def pages(
+        self, path: str, shape: type[T], operation: str, params: Mapping[str, object], *, account: str = ""
+    ) -> AsyncIterator[list[T]]:
         """A whole list, newest first, a hundred at a time. The shape has an `id`."""
         ...
 

@@ -1,4 +1,4 @@
-"""The home page of somebody signed in, the people who are here, and a person's own page."""
+"""The home page of somebody signed in, and the people who are here. A person's own page is put together in `creators`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath
 
 from directfanz.backends import Backends
 from directfanz.domains.accounts.models import Security, User
 from directfanz.domains.accounts.pages.asking import Html, Page
 from directfanz.domains.accounts.service import profile, security
-from directfanz.errors import NotFound
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
-from directfanz.http.pages import render, rows, see_other
+from directfanz.http.pages import render, rows
 from directfanz.http.paging import PAGE, PageAsk, cursor_key
 from directfanz.kit.paging import page_of
 
@@ -52,17 +50,6 @@ async def people_page(request: Page, backends: Given[Backends], page: Given[Page
     return render(request, "accounts/people.html", people=rows(shown.items), next_href=more)
 
 
-@get("/{name:str}")
-async def person_page(request: Page, backends: Given[Backends], caller: Given[Caller], name: FromPath[str]) -> Html:
-    """`/@ada`. A handle given up not long ago leads to the new one."""
-    if not name.startswith("@"):
-        raise NotFound("There is nothing at this address.")
-    person = await profile.person_called(backends.database, name)
-    if person.handle != name[1:]:
-        return see_other(request, f"/@{person.handle}")
-    return render(request, "accounts/person.html", person=person, mine=person.id == caller.user_id)
-
-
 def _steps(user: User, doors: Security) -> list[Step]:
     return [
         Step(True, "mail", "Confirm your address", "", "", ""),
@@ -75,4 +62,4 @@ def _steps(user: User, doors: Security) -> list[Step]:
     ]  # fmt: skip
 
 
-routes = [people_page, person_page]
+routes = [people_page]

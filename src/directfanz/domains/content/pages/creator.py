@@ -62,7 +62,7 @@ async def _around(backends: Backends, creator: Creator) -> dict[str, Any]:
         return {
             "links": await lookup.links_of(reader, creator.id),
             "followers": await following.count(reader, creator.id),
-            "goals": await goals.of_creator(reader, creator.id),
+            "goals": await goals.of_creator(backends, reader, creator.id),
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from directfanz.domains.creators.pages import admin, beginning, directory, editor, looks, payout_account, team
+from directfanz.domains.creators.pages import admin, at_name, beginning, directory, editor, looks, payout_account, team
 
 routes = [
     Router(
@@ -17,6 +17,7 @@ routes = [
             *payout_account.routes,
             *directory.routes,
             *admin.routes,
+            *at_name.routes,
         ],
         include_in_schema=False,
     )

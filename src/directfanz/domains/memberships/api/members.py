@@ -17,6 +17,7 @@ from directfanz.domains.memberships.service import comps, members
 from directfanz.domains.memberships.service.members import MemberCard, MemberFilter, MemberRow, Segment
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
+from directfanz.http.described import answers_file
 from directfanz.http.limits import rate_limit
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.http.validation import Input
@@ -62,7 +63,10 @@ async def list_members(
     return paged(request, backends, LISTING, rows, page.limit, lambda row: (row.id,))
 
 
-@get("/creators/{slug:str}/members.csv", guards=[TEAM_READ], tags=TEAM, summary="The members of your page as a table")
+@get(
+    "/creators/{slug:str}/members.csv", guards=[TEAM_READ], tags=TEAM, summary="The members of your page as a table",
+    opt=answers_file("text/csv"),
+)  # fmt: skip
 async def export_members(
     backends: Given[Backends], caller: Given[Caller], slug: Slug, segment: SegmentAsk = "live", tier_id: TierAsk = None,
     search: Search = "",

@@ -26,6 +26,7 @@ from directfanz.domains.payments.service import buying, refunds, spending
 from directfanz.domains.payments.service.pdf import pdf_of
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
+from directfanz.http.described import answers_file
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.kit.money import MAX_MINOR, money
 
@@ -59,7 +60,10 @@ async def order(backends: Given[Backends], caller: Given[Caller], order_id: From
     return order_of((await buying.get(backends, caller, order_id)).order)
 
 
-@get("/orders/{order_id:uuid}/invoice", guards=[READ], tags=TAG, summary="Its invoice, as PDF")
+@get(
+    "/orders/{order_id:uuid}/invoice", guards=[READ], tags=TAG, summary="Its invoice, as PDF",
+    opt=answers_file("application/pdf"),
+)  # fmt: skip
 async def invoice(backends: Given[Backends], caller: Given[Caller], order_id: FromPath[UUID]) -> Response[bytes]:
     issued = await buying.paper(backends, caller, order_id, None)
     body = pdf_of(issued, backends.settings.site_name, caller.timezone or "UTC")

@@ -36,7 +36,7 @@ class ChangedGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def goals_of_page(backends: Given[Backends], slug: Slug) -> list[Goal]:
     async with backends.database.reading() as reader:
         creator = await lookup.public_by_slug(reader, slug)
-        return await collecting.of_creator(reader, creator.id)
+        return await collecting.of_creator(backends, reader, creator.id)
 
 
 @post("/creators/{slug:str}/goals", guards=[WRITE], tags=TAG, summary="Collect for something")

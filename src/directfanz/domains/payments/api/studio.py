@@ -28,6 +28,7 @@ from directfanz.domains.payments.service import disputes, statements
 from directfanz.domains.payments.service.statements import Line, Year
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
+from directfanz.http.described import answers_file
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.kit.money import Money
 
@@ -123,7 +124,10 @@ async def tax_year(backends: Given[Backends], caller: Given[Caller], slug: Slug,
     return await statements.tax_year(backends, caller, entered.creator.id, year)
 
 
-@get("/creators/{slug:str}/tax-years/{year:int}/csv", guards=[READ], tags=TAG, summary="The same as a table")
+@get(
+    "/creators/{slug:str}/tax-years/{year:int}/csv", guards=[READ], tags=TAG, summary="The same as a table",
+    opt=answers_file("text/csv"),
+)  # fmt: skip
 async def tax_year_csv(
     backends: Given[Backends], caller: Given[Caller], slug: Slug, year: FromPath[int]
 ) -> Response[bytes]:

@@ -11,7 +11,16 @@ from litestar import Response
 from litestar.params import PathParameter
 from msgspec import Meta
 
-from directfanz.domains.payments.models import Dispute, Kind, Order, OrderState, Payout, PayoutState, Refund
+from directfanz.domains.payments.models import (
+    Dispute,
+    Kind,
+    Order,
+    OrderState,
+    Payout,
+    PayoutState,
+    Refund,
+    RefundRequest,
+)
 from directfanz.http.caller import require_scope
 from directfanz.kit.money import MAX_MINOR, Money, money
 
@@ -65,6 +74,19 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class RefundRequestView(msgspec.Struct, frozen=True, kw_only=True):
+    """`open` is with the page, `escalated` with an operator, whose no is `final`."""
+
+    id: UUID
+    order_id: UUID
+    reason: str
+    state: str
+    asked_at: datetime
+    due_at: datetime
+    answer: str
+    final: bool
+
+
 class PayoutView(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     amount: Money
@@ -96,6 +118,10 @@ def sale_of(order: Order) -> SaleView:
 
 def refund_of(refund: Refund) -> RefundView:
     return RefundView(**_same(RefundView, refund))
+
+
+def request_of(asked: RefundRequest) -> RefundRequestView:
+    return RefundRequestView(**_same(RefundRequestView, asked))
 
 
 def payout_of(payout: Payout) -> PayoutView:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, PathParameter
 
 from directfanz.backends import Backends
 from directfanz.domains.payments.pages.asking import Html, Page
-from directfanz.domains.payments.service import overseeing, reconciling
+from directfanz.domains.payments.service import overseeing, reconciling, refund_requests
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, require_role
 from directfanz.http.dependencies import Given
@@ -27,6 +27,7 @@ async def payments_page(request: Page, backends: Given[Backends]) -> Html:
         request, "payments/admin.html", failed=await overseeing.newest_events(backends, failed=True),
         newest=await overseeing.newest_events(backends, failed=False, limit=A_FEW), books=await reconciling.newest(backends, 7),
         totals=await overseeing.totals(backends), hanging=await overseeing.hanging(backends),
+        asked_back=await refund_requests.escalated(backends),
     )  # fmt: skip
 
 

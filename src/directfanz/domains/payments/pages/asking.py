@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,10 +57,34 @@ class RefundForm(Input, frozen=True):
     key: Key = ""
 
 
+class AskBackForm(Input, frozen=True):
+    reason: Words = ""
+
+
+class AnswerForm(Input, frozen=True):
+    """Yes, with an amount or all of it; or no, with a reason."""
+
+    yes: bool = False
+    amount: Typed = ""
+    answer: Words = ""
+
+
 class GoalForm(Input, frozen=True):
     title: Annotated[str, Meta(max_length=80)]
     about: Annotated[str, Meta(max_length=1000)] = ""
     target: Typed = ""
+    until: Annotated[str, Meta(max_length=10)] = ""
+
+
+def day_in(typed: str, field: str) -> datetime | None:
+    """The end of that day, by UTC; None for nothing."""
+    if not typed.strip():
+        return None
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise InvalidInput.in_field(field, "This is not a day.", "Choose one, or leave it empty.") from None
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
 
 
 def amount_in(typed: str, currency: str, field: str = "amount") -> Money:

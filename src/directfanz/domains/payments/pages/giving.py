@@ -16,7 +16,7 @@ from directfanz.domains.memberships.models import GIFT_MONTHS, Tier
 from directfanz.domains.memberships.service import gifts, tiers
 from directfanz.domains.payments.pages.asking import GiftForm, Html, Page, Slug, TipForm, amount_in
 from directfanz.domains.payments.policy.amounts import least
-from directfanz.domains.payments.service import checkout
+from directfanz.domains.payments.service import checkout, spending
 from directfanz.domains.payments.service import goals as collecting
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
@@ -33,10 +33,12 @@ PROPOSED = (3, 5, 10, 20, 50)
 
 
 @get("/c/{slug:str}/tip", guards=[signed_in])
-async def tip_page(request: Page, backends: Given[Backends], slug: Slug, goal: FromQuery[UUID | None] = None) -> Html:
+async def tip_page(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, goal: FromQuery[UUID | None] = None
+) -> Html:
     creator = await _creator(backends, slug)
     form = Form.blank(amount=plain(_units(creator.currency, 5)), goal_id=str(goal or ""), key=new_token(16))
-    return await _tip(request, backends, creator, form)
+    return await _tip(request, backends, caller, creator, form)
 
 
 @post("/c/{slug:str}/tip", status_code=200, guards=[signed_in], opt=LIMIT)
@@ -51,13 +53,15 @@ async def tip_do(request: Page, backends: Given[Backends], caller: Given[Caller]
             return Redirect(opened.url, status_code=303)
         except DirectFanzError as error:
             status = refuse(form, error)
-    return await _tip(request, backends, creator, form, status)
+    return await _tip(request, backends, caller, creator, form, status)
 
 
 @get("/c/{slug:str}/gift/{tier_id:uuid}", guards=[signed_in])
-async def gift_page(request: Page, backends: Given[Backends], slug: Slug, tier_id: FromPath[UUID]) -> Html:
+async def gift_page(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, tier_id: FromPath[UUID]
+) -> Html:
     creator, tier = await _tier(backends, slug, tier_id)
-    return _gift(request, creator, tier, Form.blank(months="3", key=new_token(16)))
+    return await _gift(request, backends, caller, creator, tier, Form.blank(months="3", key=new_token(16)))
 
 
 @post("/c/{slug:str}/gift/{tier_id:uuid}", status_code=200, guards=[signed_in], opt=LIMIT)
@@ -73,7 +77,7 @@ async def gift_do(
             return Redirect(opened.url, status_code=303)
         except DirectFanzError as error:
             status = refuse(form, error)
-    return _gift(request, creator, tier, form, status)
+    return await _gift(request, backends, caller, creator, tier, form, status)
 
 
 async def _creator(backends: Backends, slug: str) -> Creator:
@@ -90,20 +94,41 @@ async def _tier(backends: Backends, slug: str, tier_id: UUID) -> tuple[Creator, 
     return creator, tier
 
 
-async def _tip(request: Page, backends: Backends, creator: Creator, form: Form[Any], status: int = 200) -> Html:
+async def _tip(
+    request: Page, backends: Backends, caller: Caller, creator: Creator, form: Form[Any], status: int = 200
+) -> Html:
     async with backends.database.reading() as reader:
-        goals = await collecting.of_creator(reader, creator.id)
+        goals = await collecting.of_creator(backends, reader, creator.id)
     amounts = [_units(creator.currency, each) for each in PROPOSED]
     chosen = next((goal for goal in goals if str(goal.id) == str(form.raw.get("goal_id"))), None)
     choices = [{"value": plain(each), "amount": each} for each in amounts]
     return render(
-        request, "payments/tip.html", status, creator=creator, form=form, choices=choices, goals=goals, goal=chosen
+        request,
+        "payments/tip.html",
+        status,
+        creator=creator,
+        form=form,
+        choices=choices,
+        goals=goals,
+        goal=chosen,
+        cap=await spending.cap_in(backends, caller, creator.currency),
     )
 
 
-def _gift(request: Page, creator: Creator, tier: Tier, form: Form[Any], status: int = 200) -> Html:
+async def _gift(
+    request: Page, backends: Backends, caller: Caller, creator: Creator, tier: Tier, form: Form[Any], status: int = 200
+) -> Html:
     choices = [{"months": each, "price": gifts.price_of(tier, each)} for each in GIFT_MONTHS]
-    return render(request, "payments/gift.html", status, creator=creator, tier=tier, form=form, choices=choices)
+    return render(
+        request,
+        "payments/gift.html",
+        status,
+        creator=creator,
+        tier=tier,
+        form=form,
+        choices=choices,
+        cap=await spending.cap_in(backends, caller, creator.currency),
+    )
 
 
 def _units(currency: str, units: int) -> Money:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
-from directfanz.domains.payments.pages.asking import GoalForm, Html, Page, Slug, amount_in
+from directfanz.domains.payments.pages.asking import GoalForm, Html, Page, Slug, amount_in, day_in
 from directfanz.domains.payments.service import goals
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
@@ -33,7 +33,8 @@ async def goal_do(request: Page, backends: Given[Backends], caller: Given[Caller
     if form.value is not None:
         try:
             target = amount_in(form.value.target, entered.creator.currency, "target")
-            await goals.create(backends, caller, entered.creator.id, form.value.title, form.value.about, target)
+            asked, until = form.value, day_in(form.value.until, "until")
+            await goals.create(backends, caller, entered.creator.id, asked.title, asked.about, target, until)
             return see_other(request, f"{entered.home}/money/goals", "Your fans can give to it now.")
         except DirectFanzError as error:
             status = refuse(form, error)
@@ -51,7 +52,7 @@ async def close_do(
 
 async def _goals(request: Page, backends: Backends, entered: studio.Studio, form: Form[Any], status: int = 200) -> Html:
     async with backends.database.reading() as reader:
-        found = await goals.of_creator(reader, entered.creator.id, only_open=False)
+        found = await goals.of_creator(backends, reader, entered.creator.id, only_open=False)
     return render(request, "payments/studio_goals.html", status, studio=entered, goals=found, form=form)
 
 

@@ -14,7 +14,7 @@ from directfanz.domains.creators.service import lookup
 from directfanz.domains.memberships.models import Tier
 from directfanz.domains.memberships.service import joining, mine, tiers
 from directfanz.domains.payments.pages.asking import Html, JoinForm, Page, Slug, amount_in
-from directfanz.domains.payments.service import checkout
+from directfanz.domains.payments.service import checkout, spending
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -36,7 +36,7 @@ async def join_page(
         return see_other(request, f"/memberships/{live.id}/change?to={tier.id}")
     amount = plain(Money(tier.suggested_amount or tier.min_amount, tier.currency))
     form = Form.blank(amount=amount, interval="month", offer="", key=new_token(16))
-    return _page(request, backends, creator, tier, form)
+    return await _page(request, backends, caller, creator, tier, form)
 
 
 @post(
@@ -52,7 +52,7 @@ async def join_do(
             return await _go(request, backends, caller, tier, form.value)
         except DirectFanzError as error:
             status = refuse(form, error)
-    return _page(request, backends, creator, tier, form, status)
+    return await _page(request, backends, caller, creator, tier, form, status)
 
 
 async def _go(request: Page, backends: Backends, caller: Caller, tier: Tier, asked: JoinForm) -> Html:
@@ -77,11 +77,18 @@ async def _found(backends: Backends, slug: str, tier_id: UUID) -> tuple[Creator,
     return creator, tier
 
 
-def _page(
-    request: Page, backends: Backends, creator: Creator, tier: Tier, form: Form[JoinForm], status: int = 200
+async def _page(
+    request: Page,
+    backends: Backends,
+    caller: Caller,
+    creator: Creator,
+    tier: Tier,
+    form: Form[JoinForm],
+    status: int = 200,
 ) -> Html:
     taxed = backends.platform.charges.tax == "provider"
-    return render(request, "payments/join.html", status, creator=creator, tier=tier, form=form, taxed=taxed)
+    cap = None if tier.is_free else await spending.cap_in(backends, caller, tier.currency)
+    return render(request, "payments/join.html", status, creator=creator, tier=tier, form=form, taxed=taxed, cap=cap)
 
 
 routes = [join_page, join_do]

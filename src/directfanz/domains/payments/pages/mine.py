@@ -11,8 +11,8 @@ from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.domains.payments.api.views import download
-from directfanz.domains.payments.pages.asking import CapForm, Html, Page, RefundForm, amount_in
-from directfanz.domains.payments.service import buying, customers, refunds, spending
+from directfanz.domains.payments.pages.asking import AnswerForm, AskBackForm, CapForm, Html, Page, RefundForm, amount_in
+from directfanz.domains.payments.service import buying, customers, refund_requests, refunds, spending
 from directfanz.domains.payments.service.pdf import pdf_of
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
@@ -60,7 +60,9 @@ async def cards_do(request: Page, backends: Given[Backends], caller: Given[Calle
 
 @get(f"{HERE}/orders/{{order_id:uuid}}", guards=[signed_in])
 async def order_page(request: Page, backends: Given[Backends], caller: Given[Caller], order_id: FromPath[UUID]) -> Html:
-    return await _order(request, backends, caller, order_id, Form.blank(amount="", reason="", key=new_token(16)))
+    return await _order(
+        request, backends, caller, order_id, Form.blank(amount="", reason="", answer="", key=new_token(16))
+    )
 
 
 @post(f"{HERE}/orders/{{order_id:uuid}}/refund", status_code=200, guards=[signed_in])
@@ -77,6 +79,56 @@ async def refund_do(request: Page, backends: Given[Backends], caller: Given[Call
         except DirectFanzError as error:
             status = refuse(form, error)
     return await _order(request, backends, caller, order_id, form, status)
+
+
+@post(f"{HERE}/orders/{{order_id:uuid}}/ask-back", status_code=200, guards=[signed_in])
+async def ask_back_do(
+    request: Page, backends: Given[Backends], caller: Given[Caller], order_id: FromPath[UUID]
+) -> Html:
+    form, status = await read_form(request, AskBackForm), 422
+    if form.value is not None:
+        try:
+            await refund_requests.ask(backends, caller, order_id, form.value.reason)
+            return see_other(request, f"{HERE}/orders/{order_id}", "Asked. You hear from us when it is answered.")
+        except DirectFanzError as error:
+            status = refuse(form, error)
+    return await _order(request, backends, caller, order_id, form, status)
+
+
+@post(f"{HERE}/refund-requests/{{request_id:uuid}}/withdraw", status_code=200, guards=[signed_in])
+async def withdraw_do(
+    request: Page, backends: Given[Backends], caller: Given[Caller], request_id: FromPath[UUID]
+) -> Html:
+    await refund_requests.withdraw(backends, caller, request_id)
+    return see_other(request, HERE, "You asked for nothing back any more.")
+
+
+@post(f"{HERE}/orders/{{order_id:uuid}}/refund-requests/{{request_id:uuid}}", status_code=200, guards=[signed_in])
+async def answer_do(
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    order_id: FromPath[UUID],
+    request_id: FromPath[UUID],
+) -> Html:
+    form, status = await read_form(request, AnswerForm), 422
+    if form.value is not None:
+        try:
+            words = await _answered(backends, caller, order_id, request_id, form.value)
+            return see_other(request, f"{HERE}/orders/{order_id}", words)
+        except DirectFanzError as error:
+            status = refuse(form, error)
+    return await _order(request, backends, caller, order_id, form, status)
+
+
+async def _answered(backends: Backends, caller: Caller, order_id: UUID, request_id: UUID, asked: AnswerForm) -> str:
+    if not asked.yes:
+        await refund_requests.decline(backends, caller, request_id, asked.answer)
+        return "Declined. They read what you wrote."
+    order, typed = (await buying.get(backends, caller, order_id)).order, asked.amount.strip()
+    amount = amount_in(typed, order.total.currency) if typed else None
+    done = await refund_requests.approve(backends, caller, request_id, amount)
+    return "It goes back." if done.state != "failed" else f"It could not go back: {done.problem or ''}"
 
 
 @get(f"{HERE}/orders/{{order_id:uuid}}/papers/{{paper_id:uuid}}", guards=[signed_in])
@@ -106,10 +158,12 @@ async def _order(
 ) -> Html:
     bought = await buying.get(backends, caller, order_id)
     may_refund = await buying.may_refund(backends, caller, bought.order)
+    is_mine, asked = bought.order.user_id == caller.user_id, await refund_requests.of_order(backends, bought.order)
     return render(
         request, "payments/order.html", status, bought=bought, order=bought.order, creator=bought.creator, form=form,
-        may_refund=may_refund, is_mine=bought.order.user_id == caller.user_id,
+        may_refund=may_refund, is_mine=is_mine, asked=asked, is_operator=caller.role == "admin",
+        may_ask=is_mine and await refund_requests.may_ask(backends, bought.order, asked),
     )  # fmt: skip
 
 
-routes = [money_page, cap_do, cards_do, order_page, refund_do, paper]
+routes = [money_page, cap_do, cards_do, order_page, refund_do, ask_back_do, withdraw_do, answer_do, paper]

@@ -11,7 +11,7 @@ from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
 from directfanz.domains.payments.api.views import download
 from directfanz.domains.payments.pages.asking import Html, Page, Slug
-from directfanz.domains.payments.service import disputes, payouts, statements
+from directfanz.domains.payments.service import disputes, payouts, refund_requests, statements
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.pages import render
@@ -31,8 +31,9 @@ async def money_page(request: Page, backends: Given[Backends], caller: Given[Cal
     asked = [
         each for each in await disputes.of_creator(backends, caller, creator.id) if each[0].state == "needs_response"
     ]
+    back = await refund_requests.waiting_of(backends, caller, creator.id)
     return render(
-        request, "payments/studio_money.html", studio=entered, shown=shown, orders=newest, payouts=paid, disputes=asked,
+        request, "payments/studio_money.html", asked_back=back, studio=entered, shown=shown, orders=newest, payouts=paid, disputes=asked,
         values=[amount.minor for _, amount in shown.days], earned=statements.sum_of(shown),
         least=payouts.least(backends, creator.currency),
         share=f"{100 - creator.fee_bps_or(backends.platform.charges.fee_basis_points) / 100:g}",

@@ -41,6 +41,16 @@ async def under_way(reader: Reader, most: int) -> list[Payout]:
     return [_payout(row) for row in await reader.fetch(sql, most)]
 
 
+async def accounts_waiting(reader: Reader, since: datetime) -> list[str]:
+    """Of creators about whose money the provider may still have something to tell. Indexes: payouts_under_way, payouts_told."""
+    rows = await reader.fetch(
+        """SELECT DISTINCT account FROM payouts
+           WHERE state IN ('transferred', 'submitted') OR (state IN ('paid', 'failed') AND ended_at >= $1)""",
+        since,
+    )
+    return [row[0] for row in rows]
+
+
 async def of_creator(reader: Reader, creator_id: UUID, before: UUID | None, limit: int) -> list[Payout]:
     """Index: payouts_of."""
     sql = f"SELECT {_COLUMNS} FROM payouts WHERE creator_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"  # noqa: S608

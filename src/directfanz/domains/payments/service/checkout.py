@@ -111,7 +111,7 @@ async def tip(
         require_chargeable(amount, creator.currency)
         title = f"A tip for {creator.name}"
         if goal_id is not None:
-            goal = await goals.find(tx, goal_id)
+            goal = await goals.find(tx, goal_id, backends.clock.now())
             if goal is None or goal.creator_id != creator_id or goal.state != "open":
                 raise NoSuchGoal("This goal is not open any more. You can still give a tip.")
             title = f"For “{goal.title}” of {creator.name}"

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.payments.repository import dunning, orders, papers, people, refunds
+from directfanz.domains.payments.repository import dunning, orders, papers, people, refund_requests, refunds
 from directfanz.domains.payments.service.telling import words
 
-TABLES = frozenset({"customers", "orders", "refunds", "disputes", "spend_caps", "dunnings"})
+TABLES = frozenset({"customers", "orders", "refunds", "refund_requests", "disputes", "spend_caps", "dunnings"})
 
 
 async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -31,6 +31,10 @@ async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, 
             for each in mine
         ],
         "What went back": [{"amount": words(each.amount), "state": each.state, "at": each.created_at} for each in back],
+        "What you asked to have back": [
+            {"reason": each.reason, "state": each.state, "at": each.asked_at, "answer": each.answer}
+            for each in await refund_requests.of_user(reader, user_id)
+        ],
         "Invoices and credit notes (kept by law)": [
             {"number": each.name, "kind": each.kind, "total": words(each.paper.total), "at": each.issued_at} for each in issued
         ],
@@ -45,3 +49,4 @@ async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, 
 
 async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
     await people.erase(tx, user_id)
+    await refund_requests.forget_words(tx, user_id)

@@ -20,7 +20,7 @@ from directfanz.domains.payments.errors import AmountRefused, NoSuchOrder, NotRe
 from directfanz.domains.payments.models import Order, OrderState, Refund
 from directfanz.domains.payments.policy import entries
 from directfanz.domains.payments.policy.sharing import Back, of_refund
-from directfanz.domains.payments.repository import disputes, orders, refunds
+from directfanz.domains.payments.repository import disputes, orders, refund_requests, refunds
 from directfanz.domains.payments.service import issuing, telling
 from directfanz.domains.payments.service.delivering import deliver
 from directfanz.errors import Detail, NotFound, Rejected
@@ -71,6 +71,7 @@ async def begin(
         asked_by=by, state="asked", refund=refund, problem=None, created_at=now, settled_at=None,
     )  # fmt: skip
     await refunds.insert(tx, new, key)
+    await refund_requests.approved_by_refund(tx, order.id, new.id, by, now)
     hold = await ledger.hold_of(tx, order.id, order.creator_id)
     await ledger.post(tx, entries.refund_asked(new.id, order, shares, now, hold))
     await _set_back(tx, order, wanted, shares.tax, shares.platform)

@@ -23,6 +23,13 @@ async def caps(backends: Backends, caller: Caller) -> list[SpendCap]:
         ]
 
 
+async def cap_in(backends: Backends, caller: Caller, currency: str) -> SpendCap | None:
+    """For where one pays: how much of the month is left. None for whoever set themselves no cap in it."""
+    if caller.user_id is None:
+        return None
+    return next((cap for cap in await caps(backends, caller) if cap.amount.currency == currency), None)
+
+
 async def set_cap(backends: Backends, caller: Caller, amount: Money) -> None:
     money(amount.minor, amount.currency)
     if not 0 <= amount.minor <= MAX_MINOR:

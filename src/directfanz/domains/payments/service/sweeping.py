@@ -11,7 +11,7 @@ from directfanz.backends.database.contract import Writer
 from directfanz.domains.memberships.service import gifts, joining
 from directfanz.domains.payments.models import Order
 from directfanz.domains.payments.repository import events as kept
-from directfanz.domains.payments.repository import orders, refunds
+from directfanz.domains.payments.repository import orders, payouts, refunds
 from directfanz.domains.payments.service import events as taking
 from directfanz.domains.payments.service.refunds import send
 from directfanz.errors import DirectFanzError
@@ -27,8 +27,14 @@ LAPSED = timedelta(minutes=10)
 
 async def events(backends: Backends, since: datetime) -> int:
     """Takes what the provider tells and we do not have; how many were new. One that fails is kept as failed."""
+    async with backends.database.writing() as tx:
+        accounts = await payouts.accounts_waiting(tx, since)
+    return sum([await _of_account(backends, since, account) for account in ("", *accounts)])
+
+
+async def _of_account(backends: Backends, since: datetime, account: str) -> int:
     new, stretch = 0, list[Event]()
-    async for event in backends.billing.events(since, backends.clock.now() + timedelta(seconds=1)):
+    async for event in backends.billing.events(since, backends.clock.now() + timedelta(seconds=1), account=account):
         stretch.append(event)
         if len(stretch) == AT_ONCE:
             new += await _take(backends, stretch)

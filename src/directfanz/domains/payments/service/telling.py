@@ -7,11 +7,12 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
+from directfanz.domains.accounts.service.contacts import people_of
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.notifications.service import notify
 from directfanz.domains.notifications.service.many import Telling, notify_each
-from directfanz.domains.payments.models import Dispute, Dunning, Order, Payout, Refund
+from directfanz.domains.payments.models import Dispute, Dunning, Goal, Order, Payout, Refund, RefundRequest
 from directfanz.domains.payments.service.issuing import Bill
 from directfanz.kit.money import Money, plain
 
@@ -52,6 +53,50 @@ async def refunded(backends: Backends, tx: Writer, order: Order, refund: Refund)
     await notify(
         backends, tx, order.user_id, "payments.refunded", dedupe=f"refund {refund.id}", link=f"/money/orders/{order.id}",
         amount=words(refund.amount), what=order.title,
+    )  # fmt: skip
+
+
+async def goal_ended(backends: Backends, tx: Writer, goal: Goal) -> None:
+    await _owner(
+        backends, tx, goal.creator_id, "payments.goal_ended", f"goal {goal.id}", "goals", what=goal.title,
+        raised=words(goal.raised), target=words(goal.target),
+    )  # fmt: skip
+
+
+async def page_closed(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:
+    await notify(
+        backends, tx, order.user_id, "payments.page_closed", dedupe=f"closed {refund.id}", link=f"/money/orders/{order.id}",
+        page=order.title, amount=words(refund.amount),
+    )  # fmt: skip
+
+
+async def refund_asked_for(backends: Backends, tx: Writer, order: Order, asked: RefundRequest) -> None:
+    name = (await people_of(tx, [asked.user_id])).get(asked.user_id)
+    creator = await lookup.by_id_even_closed(tx, order.creator_id)
+    if creator.state == "closed":
+        return  # an operator answers
+    owner = await lookup.owner_of(tx, creator.id)
+    await notify(
+        backends, tx, owner, "payments.refund_asked_for", dedupe=f"asked back {asked.id}", link=f"/money/orders/{order.id}",
+        name=name.display_name if name else "Somebody", amount=words(order.refundable), what=order.title,
+        reason=asked.reason, due=f"{asked.due_at:%-d %B %Y}",
+    )  # fmt: skip
+
+
+async def refund_declined(
+    backends: Backends, tx: Writer, order: Order, asked: RefundRequest, answer: str, *, final: bool
+) -> None:
+    kind = "payments.refund_declined_for_good" if final else "payments.refund_declined"
+    await notify(
+        backends, tx, asked.user_id, kind, dedupe=f"declined {asked.id}", link=f"/money/orders/{order.id}", what=order.title,
+        answer=answer,
+    )  # fmt: skip
+
+
+async def refund_escalated(backends: Backends, tx: Writer, asked: RefundRequest) -> None:
+    await notify(
+        backends, tx, asked.user_id, "payments.refund_escalated", dedupe=f"escalated {asked.id}",
+        link=f"/money/orders/{asked.order_id}",
     )  # fmt: skip
 
 
