@@ -146,13 +146,16 @@ class Club:
                 return
 
     async def deliver(self, news: Sequence[Happened]) -> None:
+        """What several of them in a row say of one object is asked for once."""
+        asked: set[str] = set()
         for each in news:
-            await self._take(each)
+            await self._take(each, asked)
 
-    async def _take(self, each: Happened) -> None:
+    async def _take(self, each: Happened, asked: set[str]) -> None:
         """As the payments do: what matters is asked for again by its id."""
         told = msgspec.json.decode(each.body)["data"]["object"]
-        if told["object"] == "subscription":
+        if told["object"] == "subscription" and told["id"] not in asked:
+            asked.add(told["id"])
             await self.subscription_is(told["id"])
         elif each.type == "invoice.paid":
             invoice = await self.till.billing.invoice(told["id"])

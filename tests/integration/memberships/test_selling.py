@@ -23,7 +23,6 @@ from directfanz.domains.memberships.service.members import MemberFilter
 from directfanz.domains.memberships.service.offers import OfferForm
 from directfanz.domains.memberships.service.tiers import TierForm
 from directfanz.errors import Forbidden, InvalidInput, NotFound
-from directfanz.kit.ids import new_id
 from tests.support.accounts import Someone
 from tests.support.memberships import OWNS_A_TRIAL, Club
 
@@ -298,37 +297,39 @@ async def kinds(club: Club, who: Someone) -> list[str]:
 
 async def test_the_guard_of_trials_knows_people_and_cards(club: Club) -> None:
     """A card may be told later than the trial began: whoever had it first keeps it, on this page only."""
-    ada, _ = await club.page("ada")
-    eve, _ = await club.page("eve")
-    ben, cy, dee = [(await club.somebody(name)).user_id for name in ("ben", "cy", "dee")]
-    row, other, now = new_id(), new_id(), club.stage.clock.now()
+    ada, (gold,) = await club.page("ada", gold=1000)
+    eve, (ruby,) = await club.page("eve", ruby=1000)
+    ben, cy, dee = [await club.somebody(name) for name in ("ben", "cy", "dee")]
+    his, hers, third = [(await club.begins(who, gold)).membership_id for who in (ben, cy, dee)]
+    elsewhere, now = (await club.begins(dee, ruby)).membership_id, club.stage.clock.now()
 
-    async def tries(page: Creator, who: UUID, membership: UUID, card: str | None) -> bool:
+    async def tries(page: Creator, who: Someone, membership: UUID, card: str | None) -> bool:
         async with club.backends.database.writing() as tx:
-            return await guard.use_trial(tx, page.id, who, membership, card, now)
+            return await guard.use_trial(tx, page.id, who.user_id, membership, card, now)
 
-    assert await tries(ada, ben, row, None), "the card is not known yet"
-    assert await tries(ada, ben, row, "visa-1"), "now it is"
-    assert await tries(ada, ben, row, "visa-1"), "told again"
-    assert await tries(ada, ben, row, "visa-2"), "a new card in the middle of it; the first one stays noted"
-    assert not await tries(ada, ben, other, "visa-3"), "another membership of the same person"
-    assert await tries(ada, cy, other, None)
-    assert not await tries(ada, cy, other, "visa-1"), "ben's card, though it was told late"
-    assert not await tries(ada, dee, new_id(), "visa-1"), "ben's card from the beginning"
-    assert await tries(eve, dee, new_id(), "visa-1"), "another page is another offer"
+    assert await tries(ada, ben, his, None), "the card is not known yet"
+    assert await tries(ada, ben, his, "visa-1"), "now it is"
+    assert await tries(ada, ben, his, "visa-1"), "told again"
+    assert await tries(ada, ben, his, "visa-2"), "a new card in the middle of it; the first one stays noted"
+    assert not await tries(ada, ben, third, "visa-3"), "another membership of the same person"
+    assert await tries(ada, cy, hers, None)
+    assert not await tries(ada, cy, hers, "visa-1"), "ben's card, though it was told late"
+    assert not await tries(ada, dee, third, "visa-1"), "ben's card from the beginning"
+    assert await tries(eve, dee, elsewhere, "visa-1"), "another page is another offer"
 
 
 async def test_of_two_trials_with_one_card_at_once_one_is_had(club: Club) -> None:
-    ada, _ = await club.page("ada")
-    people = [(await club.somebody(name)).user_id for name in ("ben", "cy", "dee", "eli")]
+    ada, (gold,) = await club.page("ada", gold=1000)
+    people = [await club.somebody(name) for name in ("ben", "cy", "dee", "eli")]
+    held = [(who, (await club.begins(who, gold)).membership_id) for who in people]
 
-    async def tries(who: UUID) -> bool:
+    async def tries(who: Someone, membership: UUID) -> bool:
         async def write(tx: Writer) -> bool:
-            return await guard.use_trial(tx, ada.id, who, new_id(), "one-card", club.stage.clock.now())
+            return await guard.use_trial(tx, ada.id, who.user_id, membership, "one-card", club.stage.clock.now())
 
         return await club.backends.database.run(write)
 
-    assert sorted(await asyncio.gather(*map(tries, people))) == [False, False, False, True]
+    assert sorted(await asyncio.gather(*(tries(*each) for each in held))) == [False, False, False, True]
 
 
 async def test_a_card_that_had_its_trial_ends_the_second_one_also_when_it_is_told_late(club: Club) -> None:

@@ -13,6 +13,7 @@ import stripe
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.payments.errors import NoSuchEvent
 from directfanz.domains.payments.service import overseeing
+from directfanz.local.simulators.stripe.webhooks import signing
 from directfanz.processes.web.app import create_app
 from directfanz.processes.web.routes import all_routes, authenticate
 from tests.support.money import MoneyStage
@@ -161,8 +162,10 @@ async def test_what_comes_at_once_is_taken_together_and_each_hears_of_its_own(
     lost = msgspec.json.decode(broken)
     lost["type"], lost["data"]["object"]["id"] = "invoice.paid", "in_that_is_gone"
     bodies = [*news, msgspec.json.encode(lost), news[3], news[5]]
-    now = stage.clock.now().timestamp()
-    answers = await asyncio.gather(*(post(client, body, signed(body, now)) for body in bodies))
+    now = int(stage.clock.now().timestamp())
+    answers = await asyncio.gather(
+        *(post(client, body, signing.signature(WEBHOOK_SECRET, now, body)) for body in bodies)
+    )
     codes = [each.status_code for each in answers]
     assert codes == [*[200] * len(news), 503, 200, 200]
     taken = [each.json().get("taken") for each in answers if each.status_code == 200]

@@ -1,8 +1,9 @@
 """Whatever members do and the provider tells, in any order, twice, late or from long ago: each is what was paid for.
 
-The truth is what Stripe's simulator holds. Between the news: nobody is a member twice, what is entitled to is what its sources say,
-and the cache says what the rows say. When all was heard: state, tier and access are what the provider's truth makes of them, and
-entitlements built anew from nothing are the same.
+A state machine of Hypothesis. Two models say what must come out, and neither knows our code: what Stripe's simulator holds (who was
+charged, until when), and a sheet of wishes, kept by this test, of what each member asked for and was not refused. Between the news:
+nobody is a member twice, what is entitled to is what its sources say, and the cache says what the rows say. When all was heard: state,
+tier and access are what both models say, and entitlements built anew from nothing are the same.
 """
 
 from __future__ import annotations
@@ -10,23 +11,26 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from directfanz.backends.billing.contract import CardRefused, Subscription
 from directfanz.backends.clock.manual import ManualClock
+from directfanz.domains.creators.models import Creator
 from directfanz.domains.entitlements import repository as entitled
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Need
 from directfanz.domains.entitlements.policy import held, judge
-from directfanz.domains.memberships.models import GRACE, Membership
+from directfanz.domains.memberships.models import GRACE, Membership, Tier
 from directfanz.domains.memberships.repository import memberships
 from directfanz.domains.memberships.service import cancelling, changes, claiming, following, gifts, pausing
 from directfanz.domains.memberships.service.changes import Wanted
@@ -39,26 +43,30 @@ from tests.support.worlds import World
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+somebody, tiers = st.integers(0, 1), st.integers(0, 2)
 
 
-class Step(NamedTuple):
-    """What happens, to whom; `choice` is a tier or another number, `seed` chooses among news, `days` go by after it."""
+@dataclass
+class Wish:
+    """What somebody asked for last and was not refused, about the subscription that they have."""
 
-    what: str
-    at: int
-    choice: int
-    yes: bool
-    seed: int
-    days: int
+    tier: int
+    subscription: str
+    leaves: bool = False
+    rests: bool = False
+    later: int | None = None  # the tier that is to come at the renewal
 
 
-class Lives:
-    """One example: a page, two members, and what becomes of them."""
+class Lives(RuleBasedStateMachine):
+    """A page, two members, and what becomes of them."""
 
-    def __init__(self, runner: asyncio.Runner, club: Club, tiers: tuple[int, int]) -> None:
+    def __init__(self, runner: asyncio.Runner, club: Club, page: tuple[Creator, list[Tier]]) -> None:
+        super().__init__()
         self.runner, self.club = runner, club
+        self.creator, self.tiers = page
         self.opened = ExitStack()
-        self.a_page_and_two_members(tiers)
+        self.wishes: dict[int, Wish] = {}
+        self.overheard: list[tuple[Subscription, datetime]] = []
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -71,15 +79,15 @@ class Lives:
     def now(self) -> datetime:
         return self.club.stage.clock.now()
 
-    def a_page_and_two_members(self, tiers: tuple[int, int]) -> None:
+    @initialize(first=tiers, second=tiers)
+    def two_members(self, first: int, second: int) -> None:
         self.club.till = self.opened.enter_context(till(self.club.stage.clock))
         self.club.stage.backends = dataclasses.replace(self.club.backends, billing=self.club.till.billing)
         self.club.waiting = []
-        self.creator, self.tiers = self.do(self.club.page("ada", silver=500, gold=1000, ruby=2000))
         self.people: list[Someone] = [self.do(self.club.somebody(name)) for name in ("ben", "cy")]
-        self.overheard: list[tuple[Subscription, datetime]] = []
-        for person, tier in zip(self.people, tiers, strict=True):
-            self.do(self.club.joins(person, self.tiers[tier]))
+        for at, tier in enumerate((first, second)):
+            row = self.do(self.club.joins(self.people[at], self.tiers[tier]))
+            self.wishes[at] = Wish(tier, row.subscription or "")
 
     def teardown(self) -> None:
         self.opened.close()
@@ -99,8 +107,9 @@ class Lives:
 
     # --- what people do --------------------------------------------------------------------------------------------------
 
-    def joins(self, step: Step) -> None:
-        self.tries(self._join(self.people[step.at], step.choice, step.yes))
+    @rule(at=somebody, tier=tiers, pays=st.booleans())
+    def joins(self, at: int, tier: int, pays: bool) -> None:
+        self.tries(self._join(self.people[at], tier, pays))
 
     async def _join(self, person: Someone, tier: int, pays: bool) -> None:
         held_place = await self.club.begins(person, self.tiers[tier])
@@ -108,46 +117,57 @@ class Lives:
         if pays:
             self.till.simulator.complete_checkout(page, email=person.email)
 
-    def cancels(self, step: Step) -> None:
-        self.with_live(
-            step.at, lambda person, row: cancelling.cancel(self.club.backends, self.club.caller(person), row.id)
-        )
+    @rule(at=somebody)
+    def cancels(self, at: int) -> None:
+        row = self._acts(at, lambda who, row: cancelling.cancel(self.club.backends, who, row.id))
+        if row and row.state == "canceled":
+            self._wish(at, row, leaves=True, later=None)
 
-    def thinks_better(self, step: Step) -> None:
-        self.with_live(
-            step.at, lambda person, row: cancelling.take_back(self.club.backends, self.club.caller(person), row.id)
-        )
+    @rule(at=somebody)
+    def thinks_better(self, at: int) -> None:
+        row = self._acts(at, lambda who, row: cancelling.take_back(self.club.backends, who, row.id))
+        if row and row.state != "canceled":
+            self._wish(at, row, leaves=False)
 
-    def pauses(self, step: Step) -> None:
-        months = step.choice or None
-        self.with_live(
-            step.at, lambda person, row: pausing.pause(self.club.backends, self.club.caller(person), row.id, months)
-        )
+    @rule(at=somebody, months=st.sampled_from([None, 1, 2]))
+    def pauses(self, at: int, months: int | None) -> None:
+        row = self._acts(at, lambda who, row: pausing.pause(self.club.backends, who, row.id, months))
+        if row and row.state == "paused":
+            self._wish(at, row, rests=True)
 
-    def resumes(self, step: Step) -> None:
-        self.with_live(
-            step.at, lambda person, row: pausing.resume(self.club.backends, self.club.caller(person), row.id)
-        )
+    @rule(at=somebody)
+    def resumes(self, at: int) -> None:
+        row = self._acts(at, lambda who, row: pausing.resume(self.club.backends, who, row.id))
+        if row and row.state != "paused":
+            self._wish(at, row, rests=False)
 
-    def changes(self, step: Step) -> None:
-        self.with_live(step.at, lambda person, row: self._change(person, row, step.choice))
+    @rule(at=somebody, tier=tiers)
+    def changes(self, at: int, tier: int) -> None:
+        done: list[bool] = []
 
-    async def _change(self, person: Someone, row: Membership, tier: int) -> None:
-        backends, caller = self.club.backends, self.club.caller(person)
-        wanted = Wanted(self.tiers[tier].id, Money(self.tiers[tier].min_amount, "EUR"), "month")
-        shown = await changes.preview(backends, caller, row.id, wanted)
-        if shown.now:
-            await changes.upgrade_now(backends, caller, row.id, wanted, shown.at)
-        else:
-            await changes.downgrade_at_renewal(backends, caller, row.id, wanted)
+        async def change(who: Any, row: Membership) -> Membership:
+            wanted = Wanted(self.tiers[tier].id, Money(self.tiers[tier].min_amount, "EUR"), "month")
+            shown = await changes.preview(self.club.backends, who, row.id, wanted)
+            done.append(shown.now)
+            if shown.now:
+                return await changes.upgrade_now(self.club.backends, who, row.id, wanted, shown.at)
+            return await changes.downgrade_at_renewal(self.club.backends, who, row.id, wanted)
 
-    def keeps_what_it_has(self, step: Step) -> None:
-        self.with_live(
-            step.at, lambda person, row: changes.take_back(self.club.backends, self.club.caller(person), row.id)
-        )
+        row = self._acts(at, change)
+        if row and done[0]:
+            self._wish(at, row, tier=tier, later=None)
+        elif row:
+            self._wish(at, row, later=tier)
 
-    def is_given_months(self, step: Step) -> None:
-        self.tries(self._given(self.people[step.at], step.choice, 3 if step.yes else 1))
+    @rule(at=somebody)
+    def keeps_what_it_has(self, at: int) -> None:
+        row = self._acts(at, lambda who, row: changes.take_back(self.club.backends, who, row.id))
+        if row:
+            self._wish(at, row, later=None)
+
+    @rule(at=somebody, tier=tiers, months=st.sampled_from([1, 3]))
+    def is_given_months(self, at: int, tier: int, months: int) -> None:
+        self.tries(self._given(self.people[at], tier, months))
 
     async def _given(self, person: Someone, tier: int, months: int) -> None:
         backends, giver = self.club.backends, self.people[0]
@@ -157,13 +177,15 @@ class Lives:
         code = await gifts.new_code_for(backends, self.club.caller(giver), buying.gift_id)
         await claiming.claim(backends, self.club.caller(person), code)
 
-    def has_trouble_with_the_card(self, step: Step) -> None:
-        row = self.do(self._live(self.people[step.at]))
+    @rule(at=somebody, healed=st.booleans())
+    def has_trouble_with_the_card(self, at: int, healed: bool) -> None:
+        row = self.do(self._live(self.people[at]))
         if row is not None and row.subscription is not None:
-            self.till.break_card(self.till.raw(row.subscription)["customer"], "" if step.yes else "generic_decline")
+            self.till.break_card(self.till.raw(row.subscription)["customer"], "" if healed else "generic_decline")
 
-    def is_given_the_money_back(self, step: Step) -> None:
-        row = self.do(self._live(self.people[step.at]))
+    @rule(at=somebody)
+    def is_given_the_money_back(self, at: int) -> None:
+        row = self.do(self._live(self.people[at]))
         if row is not None:
             self.do(self._refund(row))
 
@@ -173,25 +195,28 @@ class Lives:
 
     # --- what the world does ----------------------------------------------------------------------------------------------
 
-    def time_goes_on(self, hours: int) -> None:
-        if hours:
-            self.do(self.club.later(hear=False, hours=hours))
+    @rule(days=st.sampled_from([1, 5, 17, 33]))
+    def time_goes_on(self, days: int) -> None:
+        self.do(self.club.later(hear=False, days=days))
 
-    def news_come_as_they_like(self, step: Step) -> None:
+    @rule(seed=st.integers(0, 999), often=st.sampled_from([1, 3, 5]))
+    def news_come_as_they_like(self, seed: int, often: int) -> None:
         """Some of them, in any order, some twice; the rest later."""
         self.club.waiting += self.till.simulator.engine.take_events()
         if self.club.waiting:
-            chosen = random.Random(step.seed).choices(range(len(self.club.waiting)), k=step.choice * 2 + 1)
+            chosen = random.Random(seed).choices(range(len(self.club.waiting)), k=often)
             self.do(self.club.deliver([self.club.waiting[place] for place in chosen]))
             self.club.waiting = [each for place, each in enumerate(self.club.waiting) if place not in chosen]
 
-    def somebody_asks_and_is_slow(self, step: Step) -> None:
+    @rule(at=somebody)
+    def somebody_asks_and_is_slow(self, at: int) -> None:
         """An answer of now, that is acted upon later."""
-        row = self.do(self._live(self.people[step.at]))
+        row = self.do(self._live(self.people[at]))
         if row is not None and row.subscription is not None:
             self.overheard.append((self.do(self.till.billing.subscription(row.subscription)), self.now))
 
-    def the_slow_one_acts(self, step: Step) -> None:
+    @rule()
+    def the_slow_one_acts(self) -> None:
         if self.overheard:
             said, asked_at = self.overheard.pop(0)
             if asked_at < self.now:
@@ -201,7 +226,8 @@ class Lives:
         async with self.club.backends.database.writing() as tx:
             await following.subscription_is(self.club.backends, tx, said, asked_at=asked_at)
 
-    def the_clock_brings_its_jobs(self, step: Step) -> None:
+    @rule()
+    def the_clock_brings_its_jobs(self) -> None:
         self.do(self._timed())
 
     async def _timed(self) -> None:
@@ -213,22 +239,22 @@ class Lives:
 
     # --- what holds -------------------------------------------------------------------------------------------------------
 
-    def the_rows_say_what_their_sources_say(self) -> None:
-        self.do(self.club.no_differences())
+    @invariant()
+    def rows_sources_and_cache_agree(self) -> None:
+        if self.wishes:
+            self.do(self._agree())
 
-    def the_cache_says_what_the_rows_say(self) -> None:
-        self.do(self._cache_is_right())
-
-    async def _cache_is_right(self) -> None:
+    async def _agree(self) -> None:
+        await self.club.no_differences()
         for person in self.people:
-            for rank in (1, 2, 3):
-                need = Need(creator_id=self.creator.id, access="rank", min_rank=rank)
-                said = await entitlements.decide(self.club.backends, person.user_id, need)
-                async with self.club.backends.database.writing() as tx:
-                    rows = await entitled.live(tx, person.user_id, self.creator.id, self.now, 100)
-                assert said == judge([held(row) for row in rows], need, self.now)
+            need = Need(creator_id=self.creator.id, access="rank", min_rank=2)
+            said = await entitlements.decide(self.club.backends, person.user_id, need)
+            async with self.club.backends.database.writing() as tx:
+                rows = await entitled.live(tx, person.user_id, self.creator.id, self.now, 100)
+            assert said == judge([held(row) for row in rows], need, self.now)
 
-    def all_is_heard_and_true(self, step: Step) -> None:
+    @rule()
+    def all_is_heard_and_true(self) -> None:
         self.do(self._settled())
 
     async def _settled(self) -> None:
@@ -236,11 +262,12 @@ class Lives:
         for _ in range(2):  # what a job asks for may be news for the next one
             await self._timed()
             await self.club.hear()
-        for person in self.people:
-            await self._is_what_was_paid_for(person)
+        for at in range(len(self.people)):
+            await self._is_what_was_paid_for(at)
         await self._built_anew_is_the_same()
 
-    async def _is_what_was_paid_for(self, person: Someone) -> None:
+    async def _is_what_was_paid_for(self, at: int) -> None:
+        person = self.people[at]
         row = await self._live(person)
         if row is None:
             await self._has_nothing_at_the_provider(person)
@@ -255,11 +282,33 @@ class Lives:
         assert row.amount == next(tier.min_amount for tier in self.tiers if tier.id == row.tier_id)
         expected = expected_state(raw)
         assert row.state == expected, (row, raw["status"])
+        self._is_as_wished(at, row)
         if expected == "past_due":
             assert row.grace_until == start + GRACE
             assert row.grace_until > self.now
         if expected in ("active", "trialing"):
             assert (await self.club.may(person, self.creator)).allowed
+
+    def _is_as_wished(self, at: int, row: Membership) -> None:
+        """By the sheet alone: who asked to leave leaves, who asked for a rest is charged nothing, and nobody is moved to a tier that they
+        did not ask for. A subscription that is not on the sheet came of a page that was paid in the meantime: it begins a new line."""
+        wish, place = self.wishes[at], next(place for place, tier in enumerate(self.tiers) if tier.id == row.tier_id)
+        if wish.subscription != row.subscription:
+            self.wishes[at] = Wish(place, row.subscription or "")
+            return
+        if wish.later is not None and place == wish.later and row.pending_from is None:
+            wish.tier, wish.later = place, None  # its renewal came
+        assert place == wish.tier, (place, wish)
+        assert (row.pending_tier_id is not None) == (wish.later is not None), (row, wish)
+        if row.state != "past_due":
+            assert (row.state == "canceled") == wish.leaves, (row, wish)
+        if row.state == "paused" or wish.rests:
+            wish.rests = self._rests_still(row, wish)
+            assert (row.state == "paused") == wish.rests or wish.leaves, (row, wish)
+
+    def _rests_still(self, row: Membership, wish: Wish) -> bool:
+        """A rest for some months ends by itself."""
+        return wish.rests and row.state == "paused"
 
     async def _has_nothing_at_the_provider(self, person: Someone) -> None:
         """Who is no member is charged by nobody."""
@@ -280,18 +329,32 @@ class Lives:
 
     # --- ----------------------------------------------------------------------------------------------------------------------
 
-    def tries(self, work: Coroutine[Any, Any, object]) -> None:
+    def tries(self, work: Coroutine[Any, Any, T]) -> T | None:
         """A clear no is an answer; anything else is a mistake of ours."""
         try:
-            self.do(work)
+            return self.do(work)
         except (Conflict, CardRefused):
-            return
+            return None
 
-    def with_live(self, at: int, act: Any) -> None:
+    def _acts(self, at: int, act: Any) -> Membership | None:
+        """The membership after what they did; None when they have none, or heard a no."""
         person = self.people[at]
         row = self.do(self._live(person))
-        if row is not None:
-            self.tries(act(person, row))
+        if row is None:
+            return None
+        found: Membership | None = self.tries(act(self.club.caller(person), row))
+        return found
+
+    def _wish(self, at: int, row: Membership, **asked: Any) -> None:
+        """Only about what is paid for: a gift is not on the sheet."""
+        wish = self.wishes[at]
+        if row.subscription is None:
+            return
+        if wish.subscription != row.subscription:
+            place = next(place for place, tier in enumerate(self.tiers) if tier.id == row.tier_id)
+            wish = self.wishes[at] = Wish(place, row.subscription)
+        for name, value in asked.items():
+            setattr(wish, name, value)
 
     async def _live(self, person: Someone) -> Membership | None:
         async with self.club.backends.database.writing() as tx:
@@ -311,48 +374,35 @@ def expected_state(raw: dict[str, Any]) -> str:
     return "paused" if raw["pause_collection"] else "active"
 
 
-ACTS: dict[str, Callable[[Lives, Step], None]] = {
-    act.__name__: act
-    for act in (
-        Lives.joins, Lives.cancels, Lives.thinks_better, Lives.pauses, Lives.resumes, Lives.changes, Lives.changes,
-        Lives.keeps_what_it_has, Lives.is_given_months, Lives.has_trouble_with_the_card, Lives.is_given_the_money_back,
-        Lives.news_come_as_they_like, Lives.somebody_asks_and_is_slow, Lives.the_slow_one_acts,
-        Lives.the_clock_brings_its_jobs, Lives.all_is_heard_and_true,
-    )
-}  # fmt: skip
-steps = st.builds(
-    Step, st.sampled_from(sorted(ACTS)), st.integers(0, 1), st.integers(0, 2), st.booleans(), st.integers(0, 999),
-    st.sampled_from([0, 0, 1, 5, 17, 33]),
-)  # fmt: skip
-
-
-@pytest.mark.timeout(600)
-def test_lives_of_members(fresh_world: World) -> None:
+def lives(world: World, examples: int, steps: int) -> None:
+    """One page and one set of backends for all examples; a provider and two people for each."""
+    how = hypothesis_settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+    )  # fmt: skip - the same examples each time; a failure prints its steps, and making it small would take an hour
     with asyncio.Runner() as runner:
-        opening = stage_set(fresh_world.settings, ManualClock(START))
+        opening = stage_set(world.settings, ManualClock(START))
         stage = runner.run(opening.__aenter__())
         try:
             with till(stage.clock) as first:
-                live_all(runner, Club(stage, first))
+                club = Club(stage, first)
+                page = runner.run(club.page("ada", silver=500, gold=1000, ruby=2000))
+                run_state_machine_as_test(lambda: Lives(runner, club, page), settings=how)
         finally:
             runner.run(opening.__aexit__(None, None, None))
 
 
-def live_all(runner: asyncio.Runner, club: Club) -> None:
-    @hypothesis_settings(
-        max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
-    )  # an example is long, and making it small would take an hour: it is printed as it is
-    @given(tiers=st.tuples(st.integers(0, 2), st.integers(0, 2)), happens=st.lists(steps, min_size=8, max_size=20))
-    def live(tiers: tuple[int, int], happens: list[Step]) -> None:
-        lives = Lives(runner, club, tiers)
-        try:
-            for step in happens:
-                ACTS[step.what](lives, step)
-                lives.time_goes_on(step.days * 24)
-                lives.the_rows_say_what_their_sources_say()
-                lives.the_cache_says_what_the_rows_say()
-            lives.all_is_heard_and_true(happens[-1])
-        finally:
-            lives.teardown()
+@pytest.mark.timeout(600)
+def test_lives_of_members(fresh_world: World) -> None:
+    lives(fresh_world, 100, 12)
 
-    live()
+
+@pytest.mark.drill
+@pytest.mark.timeout(3600)
+def test_long_lives_of_members(fresh_world: World) -> None:
+    lives(fresh_world, 300, 60)
