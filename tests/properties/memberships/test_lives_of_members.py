@@ -392,7 +392,7 @@ def lives(world: World, examples: int, steps: int) -> None:
             with till(stage.clock) as first:
                 club = Club(stage, first)
                 page = runner.run(club.page("ada", silver=500, gold=1000, ruby=2000))
-                run_state_machine_as_test(lambda: Lives(runner, club, page), settings=how)
+                run_state_machine_as_test(lambda: Lives(runner, club, page), settings=how)  # type: ignore[arg-type]
         finally:
             runner.run(opening.__aexit__(None, None, None))
 
