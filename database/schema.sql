@@ -1689,6 +1689,27 @@ CREATE TABLE public.recovery_codes (
     used_at timestamp with time zone
 );
 
+CREATE TABLE public.refund_requests (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    answered_by uuid,
+    answered_at timestamp with time zone,
+    final boolean DEFAULT false NOT NULL,
+    refund_id uuid,
+    CONSTRAINT refund_requests_answer_check CHECK ((length(answer) <= 500)),
+    CONSTRAINT refund_requests_answered CHECK (((answered_at IS NULL) = (state = ANY (ARRAY['open'::text, 'escalated'::text])))),
+    CONSTRAINT refund_requests_approved CHECK (((refund_id IS NULL) OR (state = 'approved'::text))),
+    CONSTRAINT refund_requests_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT refund_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'escalated'::text, 'approved'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
 CREATE TABLE public.renditions (
     asset_id uuid NOT NULL,
     version integer NOT NULL,
@@ -2222,6 +2243,9 @@ ALTER TABLE ONLY public.recordings
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, hash);
 
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_key UNIQUE (order_id, key);
 
@@ -2401,6 +2425,8 @@ CREATE INDEX gifts_of ON public.gifts USING btree (creator_id, id DESC);
 
 CREATE INDEX gifts_places ON public.gifts USING btree (tier_id) WHERE (state = ANY (ARRAY['pending'::text, 'paid'::text]));
 
+CREATE INDEX goals_ending ON public.goals USING btree (ends_at) WHERE ((state = 'open'::text) AND (ends_at IS NOT NULL));
+
 CREATE INDEX goals_of ON public.goals USING btree (creator_id, id DESC);
 
 CREATE INDEX idempotency_keys_past ON public.idempotency_keys USING btree (expires_at);
@@ -2438,6 +2464,8 @@ CREATE INDEX membership_events_by ON public.membership_events USING btree (actor
 CREATE INDEX membership_events_of ON public.membership_events USING btree (membership_id, id);
 
 CREATE INDEX memberships_changing ON public.memberships USING btree (pending_from) WHERE (pending_from IS NOT NULL);
+
+CREATE INDEX memberships_closed ON public.memberships USING btree (ended_at) WHERE (end_reason = 'page_closed'::text);
 
 CREATE INDEX memberships_grace ON public.memberships USING btree (grace_until) WHERE (state = 'past_due'::text);
 
@@ -2511,6 +2539,8 @@ CREATE INDEX payout_items_of ON public.payout_items USING btree (payout_id);
 
 CREATE INDEX payouts_of ON public.payouts USING btree (creator_id, id DESC);
 
+CREATE INDEX payouts_told ON public.payouts USING btree (ended_at) WHERE (state = ANY (ARRAY['transferred'::text, 'submitted'::text, 'paid'::text, 'failed'::text]));
+
 CREATE INDEX payouts_under_way ON public.payouts USING btree (id) WHERE (state = ANY (ARRAY['draft'::text, 'transferred'::text, 'failed'::text]));
 
 CREATE INDEX playlist_items_of ON public.playlist_items USING btree (post_id);
@@ -2574,6 +2604,22 @@ CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (id DE
 CREATE INDEX recordings_of_creator ON public.recordings USING btree (creator_id, began_at DESC);
 
 CREATE INDEX recordings_open ON public.recordings USING btree (node) WHERE (state = ANY (ARRAY['recording'::text, 'finishing'::text]));
+
+CREATE INDEX refund_requests_answered_by ON public.refund_requests USING btree (answered_by) WHERE (answered_by IS NOT NULL);
+
+CREATE INDEX refund_requests_by ON public.refund_requests USING btree (user_id);
+
+CREATE INDEX refund_requests_due ON public.refund_requests USING btree (due_at) WHERE (state = 'open'::text);
+
+CREATE INDEX refund_requests_escalated ON public.refund_requests USING btree (asked_at) WHERE (state = 'escalated'::text);
+
+CREATE INDEX refund_requests_of ON public.refund_requests USING btree (creator_id, id DESC);
+
+CREATE UNIQUE INDEX refund_requests_one ON public.refund_requests USING btree (order_id) WHERE (state = ANY (ARRAY['open'::text, 'escalated'::text]));
+
+CREATE INDEX refund_requests_order ON public.refund_requests USING btree (order_id, id DESC);
+
+CREATE INDEX refund_requests_refund ON public.refund_requests USING btree (refund_id) WHERE (refund_id IS NOT NULL);
 
 CREATE INDEX refunds_by ON public.refunds USING btree (asked_by) WHERE (asked_by IS NOT NULL);
 
@@ -2993,6 +3039,21 @@ ALTER TABLE ONLY public.recordings
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id);
+
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES public.refunds(id);
+
+ALTER TABLE ONLY public.refund_requests
+    ADD CONSTRAINT refund_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
 
@@ -3214,6 +3275,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recordings TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_codes TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refund_requests TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.renditions TO directfanz_app;
 
