@@ -114,6 +114,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="ClamAV's daemon, tcp://host:3310 or unix:///path. Without it little is found in files."),
     ] = None
 
+    # films
+    transcoder_backend: Annotated[
+        Literal["ffmpeg", "mediaconvert"] | None, Meta(description="Default: ffmpeg here, MediaConvert on AWS.")
+    ] = None
+    mediaconvert_role: Annotated[
+        str | None, Meta(description="ARN of the role with which MediaConvert reads and writes the buckets.")
+    ] = None
+    scratch_dir: Annotated[
+        str | None, Meta(description="Where the worker keeps files while it works on them. Default: the machine's.")
+    ] = None
+
     # mail
     email_backend: Annotated[
         Literal["smtp", "ses", "sendgrid"] | None, Meta(description="Default: smtp here, ses on AWS.")

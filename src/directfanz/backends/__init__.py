@@ -16,6 +16,7 @@ from directfanz.backends.scanning.contract import Scanner
 from directfanz.backends.secrets.contract import SecretStore
 from directfanz.backends.storage.contract import Storage
 from directfanz.backends.telemetry.contract import Telemetry
+from directfanz.backends.transcoder.contract import Transcoder
 from directfanz.kit.signing import TokenSigner
 from directfanz.platform_toml import Platform
 from directfanz.settings import Settings
@@ -35,6 +36,7 @@ class Backends:
     storage: Storage
     scanner: Scanner
     cdn: Cdn
+    transcoder: Transcoder
     jobs: JobQueue
     mailer: Mailer
     push: Push

@@ -33,6 +33,8 @@ from directfanz.backends.storage import open_storage
 from directfanz.backends.storage.contract import Storage
 from directfanz.backends.telemetry import open_telemetry
 from directfanz.backends.telemetry.contract import Telemetry
+from directfanz.backends.transcoder import open_transcoder
+from directfanz.backends.transcoder.contract import Transcoder
 from directfanz.kit.signing import TokenSigner
 from directfanz.platform_toml import Platform, load_platform
 from directfanz.settings import Settings
@@ -53,6 +55,8 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         cache = await _cache(settings, platform, time, telemetry, parts)
         storage: Storage = open_storage(settings, platform, time, telemetry)
         parts.push_async_callback(closed, "storage", storage.close)
+        transcoder: Transcoder = open_transcoder(settings, platform, storage)
+        parts.push_async_callback(closed, "transcoder", transcoder.close)
         mailer: Mailer = open_mailer(settings, time, telemetry)
         parts.push_async_callback(closed, "mailer", mailer.close)
         secrets = open_secrets(settings, platform)
@@ -71,6 +75,7 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
             storage=storage,
             scanner=open_scanner(settings),
             cdn=open_cdn(settings, secrets, time),
+            transcoder=transcoder,
             jobs=ProcrastinateQueue(),
             mailer=mailer,
             push=push,

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from directfanz.platform_toml.kinds import BucketName, MetricName, Name, RoutePath
+from directfanz.platform_toml.media import Processing
 from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Route, Service
 from directfanz.platform_toml.stores import (
     Bucket,
@@ -39,6 +40,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     charges: Charges
     media: Media
     media_plans: Annotated[dict[Name, MediaPlan], Meta(min_length=1)]
+    processing: Processing
     simulators: Simulators
     buckets: Annotated[dict[BucketName, Bucket], Meta(min_length=1)]
     queues: Annotated[dict[Name, Queue], Meta(min_length=1)]

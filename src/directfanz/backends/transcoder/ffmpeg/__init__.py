@@ -1,0 +1,1 @@
+"""ffmpeg on the worker's own machine."""
