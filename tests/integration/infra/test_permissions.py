@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
@@ -22,6 +23,10 @@ from directfanz.backends.storage import open_storage
 from directfanz.backends.storage.multipart import PART_BYTES
 from directfanz.backends.storage.permissions import OBJECTS
 from directfanz.backends.telemetry import open_telemetry
+from directfanz.backends.transcoder.contract import Facts, Order
+from directfanz.backends.transcoder.mediaconvert.adapter import MediaConvert
+from directfanz.backends.transcoder.permissions import CONVERTING
+from directfanz.errors import DirectFanzError
 from directfanz.platform_toml import Platform
 from tests.support.plain_settings import plain_settings
 from tests.support.recording import Recording, recording_aws
@@ -109,6 +114,41 @@ async def test_mail_is_sent_and_nothing_else(watched: Recording) -> None:
     await carrier.carry(_letter())
     await carrier.close()
     assert checked(watched) == allowed(*SENDING)
+
+
+async def test_films_are_converted_and_nothing_else(watched: Recording, platform: Platform) -> None:
+    """What is asked counts here, not the answer: the suite of the transcoder has a MediaConvert that works."""
+    settings = plain_settings(
+        aws_endpoint=watched.endpoint,
+        aws_region="us-east-1",
+        mediaconvert_role="arn:aws:iam::123456789012:role/directfanz-test-mediaconvert",
+        storage_endpoint=watched.endpoint,
+        storage_access_key="test",
+        storage_secret_key="test",
+    )
+    storage = open_storage(settings, platform, SystemClock(), open_telemetry(settings, platform, "test"))
+    await storage.ensure_buckets()
+    watched.asked.clear()
+    converter = MediaConvert(settings, platform.processing, storage, poll_seconds=0)
+    order = Order(
+        token="a", bucket="uploads", source="a", target_bucket="media", target="a/v/1", rungs=(),
+        facts=Facts(container="mov", seconds=1, bits_per_second=1),
+    )  # fmt: skip
+
+    async def tell(_: float) -> None: ...
+
+    try:
+        with pytest.raises(DirectFanzError):
+            await converter.transcode(order, tell)
+        await storage.bucket("media").put("a/v/1/work/mediaconvert.json", b'{"job":"1"}')
+        for work in (converter.transcode(order, tell), converter.cancel(order)):
+            with contextlib.suppress(DirectFanzError):
+                await work
+    finally:
+        await converter.close()
+        await storage.close()
+    asked = {each for each in checked(watched) if each.startswith("mediaconvert:")}
+    assert asked == allowed(*CONVERTING) - {"iam:PassRole"}
 
 
 def _letter() -> Letter:

@@ -9,18 +9,20 @@ from directfanz.backends.permissions import Statement
 from directfanz.backends.secrets.permissions import READING
 from directfanz.backends.storage.permissions import OBJECTS
 from directfanz.backends.telemetry.permissions import TELLING
+from directfanz.backends.transcoder.permissions import CONVERTING
 
 ADAPTERS: Mapping[str, tuple[Statement, ...]] = {
     "email": SENDING,
     "secrets": READING,
     "storage": OBJECTS,
     "telemetry": TELLING,
+    "transcoder": CONVERTING,
 }
-# Mail leaves by jobs, so by the worker alone. Sockets carry what others wrote: realtime stores nothing, but says at its ready path
-# whether the store answers, so it may look.
+# Mail leaves by jobs and films are made in them, so by the worker alone. Sockets carry what others wrote: realtime stores nothing, but
+# says at its ready path whether the store answers, so it may look.
 OPENED: Mapping[str, tuple[str, ...]] = {
     "web": ("secrets", "storage", "telemetry"),
     "realtime": ("secrets", "storage", "telemetry"),
     "streaming": ("secrets", "storage", "telemetry"),
-    "worker": ("email", "secrets", "storage", "telemetry"),
+    "worker": ("email", "secrets", "storage", "telemetry", "transcoder"),
 }

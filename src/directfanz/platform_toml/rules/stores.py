@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from directfanz.platform_toml.model import Platform
 from directfanz.platform_toml.problems import Problem
@@ -59,4 +60,15 @@ def media(platform: Platform) -> Iterator[Problem]:
             yield Problem(("media_plans", name, "file_gib"), reason, "lower it or raise storage_gib")
 
 
-RULES = (database, patience, queues, media)
+def ladder(platform: Platform) -> Iterator[Problem]:
+    rules = platform.processing
+    for at, (higher, lower) in enumerate(pairwise(rules.steps)):
+        if lower.height >= higher.height or lower.kbps >= higher.kbps:
+            reason = f"step {at + 2} is not below the one before it"
+            yield Problem(("processing", "steps"), reason, "put the highest first")
+    if rules.segment_seconds % rules.keyframe_seconds:
+        reason = f"{rules.keyframe_seconds} does not divide segment_seconds, {rules.segment_seconds}"
+        yield Problem(("processing", "keyframe_seconds"), reason, "let segments end at key frames")
+
+
+RULES = (database, patience, queues, media, ladder)
