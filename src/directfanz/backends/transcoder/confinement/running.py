@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from directfanz.backends.transcoder.contract import BadMedia
 from directfanz.errors import Rejected, Unavailable
 from directfanz.platform_toml.media import Processing
 
+log = logging.getLogger("directfanz.transcoder")
 LAUNCHER = Path(__file__).with_name("launcher.py")
 SAID_BYTES = 64 * 1024
 LINE_BYTES = 64 * 1024
@@ -61,6 +63,8 @@ class Confinement:
             raise BadMedia("too_much_work", "Reading this file takes longer than we allow.") from None
         finally:
             await _end(process)
+        if code != 0 and said:
+            log.info("%s ended with %s: %s", Path(command[0]).name, code, said.strip().splitlines()[-1][:200])
         _explain(code, said)
         return Ended(code, said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -75,7 +76,7 @@ class Films:
         ]  # fmt: skip
         cpu = self._ffmpeg.cpu_for(packets.end)
         (await self._ffmpeg.run(arguments, source, before=before, cpu_seconds=cpu)).require_success()
-        made = sorted(path.name for path in folder.glob("storyboard-*.jpg"))
+        made = sorted(path for path in os.listdir(folder) if path.startswith("storyboard-"))
         (folder / "storyboard.vtt").write_text(cells(made, packets.end, every, width, height))
         return Storyboard("storyboard.vtt", made, width, height)
 

@@ -3,22 +3,30 @@
 `python -I pages.py '{"source", "folder", "pages_shown", "pages_max", "side"}'`
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-WEBP = {"quality": 82, "method": 4}
+WEBP: dict[str, Any] = {"quality": 82, "method": 4}
 
 
-def refuse(reason, words):
-    print(json.dumps({"reason": reason, "words": words}))
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def refuse(reason: str, words: str) -> NoReturn:
+    say(json.dumps({"reason": reason, "words": words}))
     sys.exit(3)
 
 
-def main():
+def main() -> None:
     asked = json.loads(sys.argv[1])
     try:
         document = pdfium.PdfDocument(asked["source"])
@@ -30,16 +38,18 @@ def main():
     if count < 1:
         refuse("empty", "This document has no pages.")
     if count > asked["pages_max"]:
-        refuse("too_many_pages", f"This document has {count} pages. We take up to {asked['pages_max']}; split it, please.")
+        refuse(
+            "too_many_pages", f"This document has {count} pages. We take up to {asked['pages_max']}; split it, please."
+        )
     made = []
     shown = min(count, asked["pages_shown"])
     for number in range(shown):
         made.append(page(document, number, asked))
-        print(f"progress {(number + 1) / shown:.3f}", flush=True)
-    print(json.dumps({"pages": count, "made": made}))
+        say(f"progress {(number + 1) / shown:.3f}")
+    say(json.dumps({"pages": count, "made": made}))
 
 
-def page(document, number, asked):
+def page(document: Any, number: int, asked: dict[str, Any]) -> dict[str, Any]:
     try:
         found = document[number]
         width, height = found.get_size()
