@@ -40,6 +40,10 @@ RECIPES: dict[str, Sequence[str]] = {
         "sine=duration=3", *FAST, "-c:a", "libopus",
     ],
     "titled.mkv": [*LANDSCAPE[:4], "-t", "3", *FAST, "-metadata", "title=x\n  Stream #0:9: Video: h264, yuv420p, 9999x9999"],
+    "subtitled.mkv": [
+        "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=3", "-i", "{folder}/words.srt", *FAST,
+        "-c:s", "srt", "-metadata:s:s:0", "language=ger",
+    ],
     "quiet.wav": ["-f", "lavfi", "-i", "sine=frequency=440:duration=6", "-af", "volume=-30dB", "-ac", "2"],
     "song.mp3": ["-f", "lavfi", "-i", "sine=frequency=220:duration=5", "-metadata", "title=A song", "-c:a", "libmp3lame"],
 }  # fmt: skip
@@ -48,13 +52,21 @@ RECIPES: dict[str, Sequence[str]] = {
 def film(name: str) -> Path:
     """Made by the first test that asks."""
     path = run_folder() / "films" / name
+    if name == "subtitled.mkv":
+        _with_words()
     with only_one_worker(f"film-{name}"):
         if not path.exists():
             path.parent.mkdir(exist_ok=True)
             unfinished = path.with_name(f"unfinished-{name}")
-            ffmpeg(*RECIPES[name], str(unfinished))
+            ffmpeg(*(each.replace("{folder}", str(path.parent)) for each in RECIPES[name]), str(unfinished))
             unfinished.rename(path)
     return path
+
+
+def _with_words() -> None:
+    path = run_folder() / "films" / "words.srt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("1\n00:00:00,500 --> 00:00:02,000\nGuten Tag\n")
 
 
 def ffmpeg(*arguments: str) -> str:

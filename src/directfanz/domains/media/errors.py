@@ -51,3 +51,7 @@ class KindNotTaken(UnsupportedMedia):
 
 class NotReady(Conflict):
     code = "not_ready"
+
+
+class NoSuchSubtitles(NotFound):
+    code = "no_such_subtitles"

@@ -7,7 +7,7 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
-from directfanz.domains.media.processing import PROCESS_ASSET
+from directfanz.domains.media.processing import PROCESS_ASSET, RESCUE
 from directfanz.domains.media.repository import assets, uploads
 from directfanz.domains.media.service.leaving import ABORT_UPLOAD, REMOVE_FILES, remove_files_later
 from directfanz.domains.media.service.scanning import SCAN_ASSET
@@ -49,5 +49,9 @@ async def _sweep_removed(backends: Backends, payload: Sweep) -> None:
 
 SWEEP_UPLOADS = Job("media.sweep_uploads", Sweep, _sweep_uploads)
 SWEEP_REMOVED = Job("media.sweep_removed", Sweep, _sweep_removed)
-JOBS: list[Job[Any]] = [SCAN_ASSET, PROCESS_ASSET, ABORT_UPLOAD, REMOVE_FILES, SWEEP_UPLOADS, SWEEP_REMOVED]
-SCHEDULES = [Schedule(SWEEP_UPLOADS, "17 * * * *"), Schedule(SWEEP_REMOVED, "37 4 * * *")]
+JOBS: list[Job[Any]] = [SCAN_ASSET, PROCESS_ASSET, RESCUE, ABORT_UPLOAD, REMOVE_FILES, SWEEP_UPLOADS, SWEEP_REMOVED]
+SCHEDULES = [
+    Schedule(RESCUE, "* * * * *"),
+    Schedule(SWEEP_UPLOADS, "17 * * * *"),
+    Schedule(SWEEP_REMOVED, "37 4 * * *"),
+]

@@ -39,6 +39,10 @@ _KINDS = (
         about="When somebody closes your account.", picture="warning", always=EVERYBODY,
     ),
     Kind(
+        name="media.failed", title="{name} could not be made ready", text="{reason}",
+        about="When a file you uploaded cannot be shown.", picture="warning",
+    ),
+    Kind(
         name="creators.invited", title="You are invited to the team of {page}", text="As {role}. Say yes or no.",
         about="When a creator asks you into their team.", picture="people", by_default=frozenset({"in_app"}),
     ),

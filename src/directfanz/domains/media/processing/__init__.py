@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
-from directfanz.backends.jobs.contract import Job
-from directfanz.domains.media.repository import assets
-from directfanz.domains.media.service import states
+from directfanz.backends.jobs.contract import Job, Retry
+
+# A film of twelve hours takes long on a small machine; the limits of each step are in platform.toml.
+LONGEST_HOURS = 24
+# Between its enqueueing and its first sign of life a job may have to wait for others; after it nobody is about to take it up.
+LEFT_ALONE_AFTER = timedelta(minutes=2)
+AT_ONCE = 100
 
 
 class ProcessAsset(msgspec.Struct, frozen=True):
     asset_id: UUID
 
 
+class Rescue(msgspec.Struct, frozen=True):
+    pass
+
+
 async def _process(backends: Backends, payload: ProcessAsset) -> None:
-    """Until something is made of it, a file is ready as it is: it can be downloaded."""
+    from directfanz.domains.media.processing.working import process  # what it needs needs this module
+
+    await process(backends, payload.asset_id)
+
+
+async def _rescue(backends: Backends, payload: Rescue) -> None:
+    """Files whose worker went away, or whose job was lost: another one takes them up."""
+    from directfanz.domains.media.repository import processing
+
+    now = backends.clock.now()
     async with backends.database.writing() as tx:
-        if await assets.is_in(tx, payload.asset_id, "processing"):
-            await states.move(backends, tx, payload.asset_id, "processing", "ready")
+        for asset_id in await processing.left_alone(tx, now, now - LEFT_ALONE_AFTER, AT_ONCE):
+            await process_later(backends, tx, asset_id)
 
 
-PROCESS_ASSET = Job("media.process_asset", ProcessAsset, _process, queue="media")
+PROCESS_ASSET = Job(
+    "media.process_asset", ProcessAsset, _process, queue="media", retry=Retry(tries=10, first_seconds=10),
+    timeout_seconds=LONGEST_HOURS * 3600,
+)  # fmt: skip
+RESCUE = Job("media.rescue_processing", Rescue, _rescue)
 
 
 async def process_later(backends: Backends, tx: Writer, asset_id: UUID) -> None:

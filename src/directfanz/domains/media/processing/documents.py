@@ -19,7 +19,9 @@ async def work(bench: Bench) -> Outcome:
         bench.folder / drawn.made[0].path, bench.folder, name="cover", sizes=COVER_SIZES
     )
     bench.lease.at("storing", 0.85, 1)
-    renditions: list[Rendition] = await bench.store((each.path, "image", each.width, each.height) for each in drawn.made)
+    renditions: list[Rendition] = await bench.store(
+        (each.path, "image", each.width, each.height) for each in drawn.made
+    )
     renditions += await bench.store((each.path, "poster", each.width, each.height) for each in first.made)
     preview = {"columns": first.preview.columns, "rows": first.preview.rows, "colours": first.preview.colours}
     return Outcome(

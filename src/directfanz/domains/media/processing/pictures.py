@@ -16,7 +16,11 @@ async def work(bench: Bench) -> Outcome:
     drawn = await bench.workshop.pictures.draw(source, bench.folder)
     bench.lease.at("storing", 0.9, 1)
     renditions = await stored(bench, drawn, "image")
-    facts: dict[str, Any] = {"width": drawn.width, "height": drawn.height, "preview": msgspec.to_builtins(drawn.preview)}
+    facts: dict[str, Any] = {
+        "width": drawn.width,
+        "height": drawn.height,
+        "preview": msgspec.to_builtins(drawn.preview),
+    }
     if drawn.frames > 1:
         facts["frames"] = drawn.frames
     return Outcome(facts=facts, renditions=renditions)

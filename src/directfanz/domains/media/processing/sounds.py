@@ -33,7 +33,11 @@ async def made_of(bench: Bench, facts: Facts) -> Outcome:
     bench.lease.at("storing", 0.9, 1)
     (bench.folder / "waveform.json").write_bytes(msgspec.json.encode(heard.wave))
     renditions = await bench.store(
-        [("audio.m4a", "audio", None, None), ("audio.opus", "audio", None, None), ("waveform.json", "waveform", None, None)]
+        [
+            ("audio.m4a", "audio", None, None),
+            ("audio.opus", "audio", None, None),
+            ("waveform.json", "waveform", None, None),
+        ]
     )
     told: dict[str, Any] = {
         "duration_ms": round(heard.seconds * 1000),
@@ -60,4 +64,6 @@ async def _cover(bench: Bench, facts: Facts) -> tuple[list[Rendition], dict[str,
 def require_length(bench: Bench, seconds: float) -> None:
     most = bench.rules.duration_max_seconds
     if seconds > most:
-        raise BadMedia("too_long", f"This lasts {seconds / 3600:.1f} hours. We take up to {most // 3600}; cut it, please.")
+        raise BadMedia(
+            "too_long", f"This lasts {seconds / 3600:.1f} hours. We take up to {most // 3600}; cut it, please."
+        )

@@ -20,7 +20,9 @@ log = logging.getLogger("directfanz.media")
 
 
 async def progress(backends: Backends, asset: Asset, stage: str, share: float) -> None:
-    await _say(backends, asset.creator_id, AssetNews(asset_id=asset.id, state="processing", stage=stage, progress=share))
+    await _say(
+        backends, asset.creator_id, AssetNews(asset_id=asset.id, state="processing", stage=stage, progress=share)
+    )
 
 
 async def ended(backends: Backends, asset: Asset, state: State, reason: str | None = None) -> None:

@@ -43,6 +43,11 @@ async def teams_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]
     return await team.teams_among(reader, user_id, creator_ids)
 
 
+async def people_of(reader: Reader, creator_id: UUID) -> list[UUID]:
+    """Everybody of the team, the owner first. For telling them; it says nothing of their rights."""
+    return [user_id for user_id, _, _ in await team.user_ids(reader, creator_id)]
+
+
 async def _found(reader: Reader, caller: Caller, creator_id: UUID) -> tuple[Creator, TeamRole | None]:
     found = await team.find_with_role(reader, creator_id, caller.require_user())
     if found is None or found[0].state == "closed":
