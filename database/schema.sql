@@ -1554,6 +1554,36 @@ CREATE TABLE public.price_questions (
     agreed_at timestamp with time zone
 );
 
+CREATE TABLE public.processing (
+    asset_id uuid NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    stage text DEFAULT 'waiting'::text NOT NULL,
+    progress real DEFAULT 0 NOT NULL,
+    worker text,
+    lease_until timestamp with time zone,
+    cancel boolean DEFAULT false NOT NULL,
+    kept jsonb DEFAULT '{}'::jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT processing_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT processing_leased CHECK (((worker IS NULL) = (lease_until IS NULL))),
+    CONSTRAINT processing_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+    CONSTRAINT processing_stage_check CHECK ((stage = ANY (ARRAY['waiting'::text, 'fetching'::text, 'looking'::text, 'pictures'::text, 'sound'::text, 'film'::text, 'pages'::text, 'storing'::text, 'done'::text])))
+);
+
+CREATE TABLE public.processing_attempts (
+    asset_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    worker text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    outcome text,
+    reason_code text,
+    reason text,
+    CONSTRAINT processing_attempts_attempt_check CHECK ((attempt > 0)),
+    CONSTRAINT processing_attempts_ended CHECK (((outcome IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT processing_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['ready'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text, 'lost'::text])))
+);
+
 CREATE TABLE public.procrastinate_events (
     id bigint NOT NULL,
     job_id bigint NOT NULL,
@@ -1931,6 +1961,16 @@ CREATE TABLE public.users (
     CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
 );
 
+CREATE TABLE public.watch_positions (
+    user_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    position_ms integer NOT NULL,
+    duration_ms integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT watch_positions_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT watch_positions_position_ms_check CHECK ((position_ms >= 0))
+);
+
 ALTER TABLE ONLY public.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_events_id_seq'::regclass);
 
 ALTER TABLE ONLY public.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_jobs_id_seq'::regclass);
@@ -2201,6 +2241,12 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.price_questions
     ADD CONSTRAINT price_questions_pkey PRIMARY KEY (change_id, membership_id);
 
+ALTER TABLE ONLY public.processing_attempts
+    ADD CONSTRAINT processing_attempts_pkey PRIMARY KEY (asset_id, attempt);
+
+ALTER TABLE ONLY public.processing
+    ADD CONSTRAINT processing_pkey PRIMARY KEY (asset_id);
+
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
 
@@ -2315,6 +2361,9 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.watch_positions
+    ADD CONSTRAINT watch_positions_pkey PRIMARY KEY (user_id, asset_id);
+
 CREATE INDEX access_tokens_expiring ON public.access_tokens USING btree (expires_at);
 
 CREATE INDEX access_tokens_of ON public.access_tokens USING btree (user_id, created_at DESC) WHERE (revoked_at IS NULL);
@@ -2322,6 +2371,8 @@ CREATE INDEX access_tokens_of ON public.access_tokens USING btree (user_id, crea
 CREATE INDEX assets_by ON public.assets USING btree (uploaded_by) WHERE (uploaded_by IS NOT NULL);
 
 CREATE INDEX assets_counted ON public.assets USING btree (creator_id) INCLUDE (bytes) WHERE ((removed_at IS NULL) AND (state <> 'failed'::text));
+
+CREATE INDEX assets_in_processing ON public.assets USING btree (updated_at) WHERE ((state = 'processing'::text) AND (removed_at IS NULL));
 
 CREATE INDEX assets_of_library ON public.assets USING btree (creator_id, created_at DESC, id DESC) WHERE (removed_at IS NULL);
 
@@ -2575,6 +2626,8 @@ CREATE INDEX posts_to_announce ON public.posts USING btree (publish_at) WHERE ((
 
 CREATE INDEX price_questions_of ON public.price_questions USING btree (membership_id, asked_at DESC);
 
+CREATE INDEX processing_leases ON public.processing USING btree (lease_until) WHERE (lease_until IS NOT NULL);
+
 CREATE INDEX procrastinate_events_job_id_fkey_v1 ON public.procrastinate_events USING btree (job_id);
 
 CREATE INDEX procrastinate_jobs_id_lock_idx_v1 ON public.procrastinate_jobs USING btree (id, lock) WHERE (status = ANY (ARRAY['todo'::public.procrastinate_job_status, 'doing'::public.procrastinate_job_status]));
@@ -2678,6 +2731,8 @@ CREATE INDEX users_people ON public.users USING btree (id DESC) WHERE ((status =
 CREATE INDEX users_search ON public.users USING gin (((handle)::text) public.gin_trgm_ops, display_name public.gin_trgm_ops, ((email)::text) public.gin_trgm_ops);
 
 CREATE INDEX users_unverified_since ON public.users USING btree (created_at) WHERE (status = 'unverified'::text);
+
+CREATE INDEX watch_positions_of_asset ON public.watch_positions USING btree (asset_id);
 
 CREATE TRIGGER audit_log_only_grows BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -3015,6 +3070,12 @@ ALTER TABLE ONLY public.price_questions
 ALTER TABLE ONLY public.price_questions
     ADD CONSTRAINT price_questions_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
 
+ALTER TABLE ONLY public.processing
+    ADD CONSTRAINT processing_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.processing_attempts
+    ADD CONSTRAINT processing_attempts_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
 
@@ -3119,6 +3180,12 @@ ALTER TABLE ONLY public.uploads
 
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.watch_positions
+    ADD CONSTRAINT watch_positions_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.watch_positions
+    ADD CONSTRAINT watch_positions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 GRANT USAGE ON SCHEMA public TO directfanz_app;
 
@@ -3250,6 +3317,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.price_questions TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.processing TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.processing_attempts TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procrastinate_events TO directfanz_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.procrastinate_events_id_seq TO directfanz_app;
@@ -3305,6 +3376,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.upload_parts TO directfanz_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.uploads TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.watch_positions TO directfanz_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE directfanz_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES TO directfanz_app;
 
