@@ -21,6 +21,8 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),
   push: () => import("./islands/push"),
+  search: () => import("./islands/search"),
+  tags: () => import("./islands/tags"),
   theme: () => import("./islands/theme"),
 };
 

@@ -56,6 +56,8 @@ SCOPES: dict[str, str] = {
     "creators:read": "Read your pages, their teams, and whom you follow",
     "creators:write": "Change your pages, follow and unfollow",
     "posts:write": "Write, change and publish posts of your pages",
+    "feed:read": "Read your home feed",
+    "feed:write": "Say what you want to see less of, and make podcast addresses",
     "chat:write": "Speak and vote in chats",
     "chat:moderate": "Moderate the chats of your pages and ask polls in them",
     "memberships:read": "Read your memberships, gifts and what is open to you",

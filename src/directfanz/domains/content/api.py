@@ -25,7 +25,7 @@ from directfanz.domains.content.models import (
     Stage,
     State,
 )
-from directfanz.domains.content.service import reading, writing
+from directfanz.domains.content.service import reading, tagging, writing
 from directfanz.domains.creators.service import lookup, studio
 from directfanz.domains.entitlements.models import Access, Decision
 from directfanz.http.caller import Caller, require_scope
@@ -225,7 +225,27 @@ async def remove_post(backends: Given[Backends], caller: Given[Caller], post_id:
     await writing.remove(backends, caller, post_id)
 
 
+class TagsAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    tags: Annotated[
+        list[Annotated[str, Meta(max_length=200)]],
+        Meta(max_length=50, description="In any spelling: `#Still Life` becomes `still-life`. At most ten are kept."),
+    ]
+
+
+@get("/posts/{post_id:uuid}/tags", tags=TAG, summary="The tags of a post that you may see")
+async def get_tags(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> list[str]:
+    await reading.read(backends, caller, post_id)
+    return await tagging.of_post(backends.database, post_id)
+
+
+@put("/posts/{post_id:uuid}/tags", guards=[WRITE], tags=TAG, summary="Give a post these tags and no others")
+async def set_tags(
+    backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], data: JSONBody[TagsAsk]
+) -> list[str]:
+    return await tagging.save(backends, caller, post_id, data.tags)
+
+
 routes = [
     list_posts, begin_post, get_post, get_access, get_draft, change_post, publish_post, schedule_post, pin_post, unpin_post,
-    take_down_post, remove_post,
+    take_down_post, remove_post, get_tags, set_tags,
 ]  # fmt: skip

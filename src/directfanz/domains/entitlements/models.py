@@ -74,6 +74,15 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     away: Annotated[timedelta, Meta(description="For how long in between it did not let them in.")]
 
 
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody holds now: a tier of a page (`rank`) or an object that they bought."""
+
+    creator_id: UUID
+    rank: int | None
+    object_id: UUID | None
+    tier_name: str
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """What the rows say and what their sources say, where the two do not agree. `claimed` or `kept` is None where there is none."""
 

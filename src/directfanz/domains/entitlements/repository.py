@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Row, Writer
-from directfanz.domains.entitlements.models import Claim, Difference, Grant, Need, Reason, Source
+from directfanz.domains.entitlements.models import Claim, Difference, Grant, Holding, Need, Reason, Source
 from directfanz.kit.ids import new_id
 
 _COLUMNS = "id, creator_id, scope, rank, object_id, source, source_id, tier_name, starts_at, ends_at, revoked_at, revoked_why, away"
@@ -161,6 +161,17 @@ async def audience_size(reader: Reader, need: Need, now: datetime) -> int:
 def _asked(need: Need, now: datetime) -> tuple[object, ...]:
     members = need.access in ("public", "followers", "members", "rank")
     return (need.creator_id, now, (need.min_rank or 0) if members else None, need.access in ("public", "followers"))
+
+
+async def holdings(reader: Reader, user_id: UUID, now: datetime, most: int) -> list[Holding]:
+    """Over all pages, what begins last first. Index: entitlements_of."""
+    rows = await reader.fetch(
+        """SELECT creator_id, rank, object_id, tier_name FROM entitlements
+           WHERE user_id = $1 AND revoked_at IS NULL AND starts_at <= $2 AND (ends_at IS NULL OR ends_at > $2)
+           ORDER BY starts_at DESC LIMIT $3""",
+        user_id, now, most,
+    )  # fmt: skip
+    return [Holding(creator_id=row[0], rank=row[1], object_id=row[2], tier_name=row[3]) for row in rows]
 
 
 async def of_object(reader: Reader, user_id: UUID, creator_id: UUID, object_id: UUID, now: datetime) -> Reason | None:

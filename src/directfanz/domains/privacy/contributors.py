@@ -19,6 +19,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.chat.service import own_data as chat
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
+from directfanz.domains.discovery.service import own_data as discovery
 from directfanz.domains.entitlements.service import own_data as entitlements
 from directfanz.domains.live.service import own_data as live
 from directfanz.domains.media.service import own_data as media
@@ -70,5 +71,6 @@ CONTRIBUTORS = (
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
     Contributor("payments", "Payments and receipts", payments.tell, payments.erase, payments.TABLES),
     Contributor("chat", "Chats and polls", chat.tell, chat.erase, chat.TABLES),
+    Contributor("discovery", "What you want to see", discovery.tell, discovery.erase, discovery.TABLES),
     Contributor("audit", "Security log", _audit, _kept, frozenset({"audit_log"})),
 )

@@ -15,6 +15,8 @@ from directfanz.domains.content import api as content
 from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
 from directfanz.domains.creators import pages as creators_pages
+from directfanz.domains.discovery import api as discovery
+from directfanz.domains.discovery import pages as discovery_pages
 from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.entitlements import pages as entitlements_pages
 from directfanz.domains.live import api as live_streams
@@ -38,6 +40,7 @@ TAGS: dict[str, str] = {
     **memberships.TAGS,
     **entitlements.TAGS,
     **content.TAGS,
+    **discovery.TAGS,
     **payments.TAGS,
     **live_streams.TAGS,
     "Notifications": "What somebody is told, and how.",
@@ -53,6 +56,7 @@ API: list[ControllerRouterHandler] = [
     *memberships.routes,
     *entitlements.routes,
     *content.routes,
+    *discovery.routes,
     *payments.routes,
     *live_streams.routes,
     *notifications.routes,
@@ -68,6 +72,7 @@ PAGES: list[ControllerRouterHandler] = [
     *memberships_pages.routes,
     *entitlements_pages.routes,
     *content_pages.routes,
+    *discovery_pages.routes,
     *payments_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,

@@ -12,7 +12,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.backends import Backends
-from directfanz.domains.accounts.pages.people import home
+from directfanz.domains.accounts.pages.people import beginning
+from directfanz.domains.discovery.pages.exploring import home
 from directfanz.errors import NotFound
 from directfanz.http.assets import STATIC_PREFIX
 from directfanz.http.caller import Caller
@@ -20,6 +21,7 @@ from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
 from directfanz.http.look import TEXT_COOKIE, THEME_COOKIE, TextSize, Theme
 from directfanz.http.pages import render, see_other
+from directfanz.http.paging import PAGE, PageAsk
 from directfanz.http.templates import templates_for
 from directfanz.http.validation import Input
 from directfanz.processes.web.developers import reference
@@ -42,11 +44,14 @@ class LookForm(Input, frozen=True):
     text: TextSize = "normal"
 
 
-@get("/", include_in_schema=False)
-async def landing(request: Page, backends: Given[Backends], caller: Given[Caller]) -> Response[Any]:
+@get("/", dependencies=PAGE, include_in_schema=False)
+async def landing(
+    request: Page, backends: Given[Backends], caller: Given[Caller], page: Given[PageAsk]
+) -> Response[Any]:
     """What we are, for a stranger; what is new, for somebody signed in."""
     if caller.signed_in:
-        return await home(request, backends, caller)
+        aside = await beginning(backends, caller)
+        return await home(request, backends, caller, page, **aside._asdict())
     return render(request, "site/landing.html")
 
 

@@ -10,6 +10,7 @@ from directfanz.domains.audit import jobs as audit
 from directfanz.domains.chat import jobs as chat
 from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
+from directfanz.domains.discovery import jobs as discovery
 from directfanz.domains.entitlements import jobs as entitlements
 from directfanz.domains.ledger import jobs as ledger
 from directfanz.domains.media import jobs as media
@@ -30,6 +31,7 @@ JOBS: list[Job[Any]] = [
     *entitlements.JOBS,
     *memberships.JOBS,
     *payments.JOBS,
+    *discovery.JOBS,
     *chat.JOBS,
 ]
 SCHEDULES: list[Schedule] = [
@@ -43,5 +45,6 @@ SCHEDULES: list[Schedule] = [
     *entitlements.SCHEDULES,
     *memberships.SCHEDULES,
     *payments.SCHEDULES,
+    *discovery.SCHEDULES,
     *chat.SCHEDULES,
 ]

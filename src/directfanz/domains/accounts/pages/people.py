@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import get
 
 from directfanz.backends import Backends
-from directfanz.domains.accounts.models import Security, User
+from directfanz.domains.accounts.models import Person, Security, User
 from directfanz.domains.accounts.pages.asking import Html, Page
 from directfanz.domains.accounts.service import profile, security
 from directfanz.http.caller import Caller
@@ -30,14 +30,19 @@ class Step(NamedTuple):
     action: str
 
 
-async def home(request: Page, backends: Backends, caller: Caller) -> Html:
-    """Mounted at `/` by the web process, which shows strangers its landing page there."""
+class Beginning(NamedTuple):
+    todo: list[dict[str, Any]]
+    people: list[Person]
+
+
+async def beginning(backends: Backends, caller: Caller) -> Beginning:
+    """What stands beside the home feed: first steps, and who else is new."""
     user = await profile.profile_of(backends, caller.require_user())
     doors = await security.security_of(backends, caller)
     people = await profile.newest_people(backends.database, None, SHOWN_AT_HOME + 1)
     others = [person for person in people if person.id != user.id][:SHOWN_AT_HOME]
     todo = [step._asdict() for step in _steps(user, doors)]
-    return render(request, "accounts/home.html", user=user, todo=todo, people=others)
+    return Beginning(todo, others)
 
 
 @get("/people", dependencies=PAGE)

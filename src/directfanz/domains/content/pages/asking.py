@@ -9,6 +9,7 @@ from litestar.params import PathParameter
 from msgspec import Meta
 
 from directfanz.domains.content.models import LONGEST_BODY, LONGEST_TEASER, LONGEST_TITLE
+from directfanz.domains.content.service.tagging import LONGEST_TYPED
 from directfanz.domains.entitlements.models import Access
 from directfanz.http.validation import Input
 
@@ -27,6 +28,7 @@ class PostForm(Input, frozen=True):
     access: Access = "public"
     min_rank: int | None = None
     price: Annotated[str, Meta(max_length=30)] = ""
+    tags: Annotated[str, Meta(max_length=LONGEST_TYPED)] = ""
     revision: int = 1
     then: Literal["save", "publish"] = "save"
 

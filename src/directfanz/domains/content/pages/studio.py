@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Post, Stage
 from directfanz.domains.content.pages.asking import Html, Page, PostForm, Slug
-from directfanz.domains.content.service import showing, writing
+from directfanz.domains.content.service import showing, tagging, writing
 from directfanz.domains.content.service.today import today
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.content.service.writing import Draft
@@ -91,6 +91,7 @@ async def edit_page(
     shown = Form.blank(
         title=found.title, teaser=found.teaser, body=found.body, access=found.access, revision=found.revision,
         min_rank=found.min_rank or "", price=plain(found.cost) if found.cost else "",
+        tags=", ".join(await tagging.of_post(backends.database, post_id)),
     )  # fmt: skip
     return await _compose(request, backends, entered, found, shown)
 
@@ -171,6 +172,7 @@ def _minor(text: str, currency: str) -> int | None:
 async def _saved(
     request: Page, backends: Backends, caller: Caller, entered: Studio, saved: Post, asked: PostForm
 ) -> Html:
+    await tagging.save(backends, caller, saved.id, tagging.typed_in(asked.tags))
     if asked.then == "publish":
         await writing.publish(backends, caller, saved.id)
         return see_other(request, f"{entered.creator.path}/posts/{saved.id}", "Published.")

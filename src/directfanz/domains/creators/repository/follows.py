@@ -54,6 +54,12 @@ async def followed_by(
     return [(creator_of(row), row["since"]) for row in rows]
 
 
+async def newest_followed(reader: Reader, user_id: UUID, most: int) -> list[UUID]:
+    """Index: follows_pkey."""
+    sql = "SELECT creator_id FROM follows WHERE user_id = $1 ORDER BY created_at DESC LIMIT $2"
+    return [row[0] for row in await reader.fetch(sql, user_id, most)]
+
+
 async def followed_ids(reader: Reader, user_id: UUID) -> list[tuple[UUID, datetime]]:
     rows = await reader.fetch("SELECT creator_id, created_at FROM follows WHERE user_id = $1", user_id)
     return [(row[0], row[1]) for row in rows]

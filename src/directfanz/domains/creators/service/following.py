@@ -41,6 +41,11 @@ async def followed_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UU
     return await follows.followed_among(reader, user_id, creator_ids)
 
 
+async def followed_ids(reader: Reader, user_id: UUID, most: int) -> list[UUID]:
+    """The newest first, of whatever state the page is."""
+    return await follows.newest_followed(reader, user_id, most)
+
+
 async def count(reader: Reader, creator_id: UUID) -> int:
     return await follows.count(reader, creator_id)
 

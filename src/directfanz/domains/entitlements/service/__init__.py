@@ -16,6 +16,7 @@ from directfanz.domains.entitlements.service.deciding import (
     decide,
     decide_all,
     explain,
+    holdings,
     live_tier,
 )
 from directfanz.domains.entitlements.service.granting import compare, end, grant, grant_all, rebuild, rerank
@@ -30,6 +31,7 @@ __all__ = [
     "explain",
     "grant",
     "grant_all",
+    "holdings",
     "live_tier",
     "rebuild",
     "rerank",

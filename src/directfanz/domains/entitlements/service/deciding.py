@@ -10,7 +10,7 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
 from directfanz.domains.creators.service import following, team
 from directfanz.domains.entitlements import repository
-from directfanz.domains.entitlements.models import Decision, Need, Reason
+from directfanz.domains.entitlements.models import Decision, Holding, Need, Reason
 from directfanz.domains.entitlements.policy import FOLLOWER, NOT_SIGNED_IN, PUBLIC, TEAM, Span, held, judge, merged
 from directfanz.domains.entitlements.service import memory
 from directfanz.domains.entitlements.service.memory import Remembered
@@ -67,6 +67,11 @@ async def live_tier(reader: Reader, user_id: UUID, creator_id: UUID, backends: B
     rows = [each for each in await repository.live(reader, user_id, creator_id, now, HELD_AT_MOST) if each.live]
     tiers = [each for each in rows if each.rank is not None]
     return max(tiers, key=lambda each: each.rank or 0, default=None)
+
+
+async def holdings(reader: Reader, backends: Backends, user_id: UUID, most: int) -> list[Holding]:
+    """What somebody holds now over all pages: for lists of what is theirs. Whether one thing is open to them says `decide`."""
+    return await repository.holdings(reader, user_id, backends.clock.now(), most)
 
 
 async def audience(reader: Reader, backends: Backends, need: Need, after: UUID | None, most: int) -> list[UUID]:
