@@ -72,6 +72,21 @@ begin
 end;
 $$;
 
+CREATE FUNCTION public.creators_indexed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.state <> 'published' then
+        delete from creator_search where creator_id = new.id;
+        return null;
+    end if;
+    insert into creator_search (creator_id, words, found)
+    values (new.id, concat_ws(' ', new.name, new.slug), to_tsvector('plain', concat_ws(' ', new.name, new.slug, new.tagline)))
+    on conflict (creator_id) do update set words = excluded.words, found = excluded.found;
+    perform keep_words(to_tsvector('plain', concat_ws(' ', new.name, new.slug)), coalesce(new.published_at, new.updated_at));
+    return null;
+end $$;
+
 CREATE FUNCTION public.enqueue_job(_queue text, _name text, _priority integer, _lock text, _key text, _args jsonb, _run_at timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -99,6 +114,47 @@ begin
     raise exception 'job % with key % is being enqueued elsewhere', _name, _key using errcode = 'serialization_failure';
 end;
 $$;
+
+CREATE FUNCTION public.index_post(wanted uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    post posts;
+    words text;
+begin
+    delete from tag_posts where post_id = wanted;
+    select * into post from posts where id = wanted;
+    if not found or post.state <> 'published' then
+        delete from post_search where post_id = wanted;
+        return;
+    end if;
+    select coalesce(string_agg(tag, ' ' order by position), '') into words from post_tags where post_id = wanted;
+    insert into post_search as old (post_id, creator_id, shown_at, kind, access, min_rank, tags, head, open, whole)
+    values (
+        post.id, post.creator_id, post.publish_at, post.kind, post.access, post.min_rank,
+        array(select tag from post_tags where post_id = wanted order by position),
+        to_tsvector('plain', post.title || ' ' || words),
+        to_tsvector('plain', concat_ws(' ', post.title, words, post.teaser, case when post.access = 'public' then post.body end)),
+        case when post.access <> 'public' and post.body <> ''
+             then to_tsvector('plain', concat_ws(' ', post.title, words, post.teaser, post.body)) end
+    )
+    on conflict (post_id) do update
+    set shown_at = excluded.shown_at, kind = excluded.kind, access = excluded.access, min_rank = excluded.min_rank,
+        tags = excluded.tags, head = excluded.head, open = excluded.open, whole = excluded.whole;
+    insert into tag_posts (tag, shown_at, post_id, creator_id)
+    select tag, post.publish_at, post.id, post.creator_id from post_tags where post_id = wanted;
+    perform keep_words(to_tsvector('plain', post.title || ' ' || words), post.publish_at);
+end $$;
+
+CREATE FUNCTION public.keep_words(found tsvector, since timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $_$
+    insert into search_words (word, shown_from)
+    select word, since from unnest(tsvector_to_array(found)) as word
+    where length(word) between 3 and 40 and word !~ '^[0-9]+$' order by word
+    on conflict (word) do nothing;
+    update search_words set shown_from = since where word = any (tsvector_to_array(found)) and shown_from > since;
+$_$;
 
 CREATE FUNCTION public.ledger_balanced() RETURNS trigger
     LANGUAGE plpgsql
@@ -134,6 +190,22 @@ begin
     return null;
 end;
 $$;
+
+CREATE FUNCTION public.post_tags_indexed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform index_post(post_id) from (select distinct post_id from changed) c;
+    return null;
+end $$;
+
+CREATE FUNCTION public.posts_indexed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform index_post(new.id);
+    return null;
+end $$;
 
 CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
     LANGUAGE plpgsql
@@ -576,6 +648,66 @@ CREATE FUNCTION public.wake_workers(_queue text, _job_id bigint) RETURNS void
     );
 $$;
 
+CREATE TEXT SEARCH CONFIGURATION public.plain (
+    PARSER = pg_catalog."default" );
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR asciiword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR word WITH public.unaccent, simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR numword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR email WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR url WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR host WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR sfloat WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR version WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR hword_numpart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR hword_part WITH public.unaccent, simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR hword_asciipart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR numhword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR asciihword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR hword WITH public.unaccent, simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR url_path WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR file WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR "float" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR "int" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.plain
+    ADD MAPPING FOR uint WITH simple;
+
 CREATE TABLE public.access_tokens (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -744,6 +876,14 @@ CREATE TABLE public.collections (
     CONSTRAINT collections_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
 );
 
+CREATE TABLE public.creator_figures (
+    creator_id uuid NOT NULL,
+    heat real NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    newest_at timestamp with time zone,
+    as_of timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.creator_handovers (
     creator_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -783,6 +923,12 @@ CREATE TABLE public.creator_members (
     role text NOT NULL,
     since timestamp with time zone NOT NULL,
     CONSTRAINT creator_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'moderator'::text, 'analyst'::text])))
+);
+
+CREATE TABLE public.creator_search (
+    creator_id uuid NOT NULL,
+    words text NOT NULL,
+    found tsvector NOT NULL
 );
 
 CREATE TABLE public.creator_slugs (
@@ -1164,6 +1310,14 @@ CREATE TABLE public.exports (
     CONSTRAINT exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'ready'::text, 'failed'::text, 'expired'::text])))
 );
 
+CREATE TABLE public.feed_wishes (
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    wish text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT feed_wishes_wish_check CHECK ((wish = ANY (ARRAY['mute'::text, 'less'::text])))
+);
+
 CREATE TABLE public.follows (
     user_id uuid NOT NULL,
     creator_id uuid NOT NULL,
@@ -1280,6 +1434,17 @@ CREATE TABLE public.media_allowances (
     plan text DEFAULT 'standard'::text NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT media_allowances_plan_check CHECK ((plan ~ '^[a-z][a-z0-9-]{0,30}$'::text))
+);
+
+CREATE TABLE public.member_feeds (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT member_feeds_token_hash_check CHECK ((length(token_hash) = 32))
 );
 
 CREATE TABLE public.member_notes (
@@ -1502,6 +1667,29 @@ CREATE TABLE public.post_revisions (
     at timestamp with time zone NOT NULL,
     by_user uuid,
     words jsonb NOT NULL
+);
+
+CREATE TABLE public.post_search (
+    post_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    shown_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    access text NOT NULL,
+    min_rank integer,
+    tags text[] NOT NULL,
+    media text[] DEFAULT '{}'::text[] NOT NULL,
+    seconds integer DEFAULT 0 NOT NULL,
+    head tsvector NOT NULL,
+    open tsvector NOT NULL,
+    whole tsvector
+);
+
+CREATE TABLE public.post_tags (
+    post_id uuid NOT NULL,
+    tag text NOT NULL,
+    "position" smallint NOT NULL,
+    CONSTRAINT post_tags_position_check CHECK ((("position" >= 0) AND ("position" <= 9))),
+    CONSTRAINT post_tags_tag_check CHECK ((((length(tag) >= 1) AND (length(tag) <= 40)) AND (tag !~ '[[:space:]#,]'::text)))
 );
 
 CREATE TABLE public.posts (
@@ -1767,6 +1955,12 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.search_words (
+    word text NOT NULL,
+    shown_from timestamp with time zone NOT NULL,
+    CONSTRAINT search_words_word_check CHECK (((length(word) >= 3) AND (length(word) <= 40)))
+);
+
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1868,6 +2062,18 @@ CREATE TABLE public.streams (
     CONSTRAINT streams_scheduled CHECK (((state <> 'scheduled'::text) OR (scheduled_at IS NOT NULL))),
     CONSTRAINT streams_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'preparing'::text, 'live'::text, 'reconnecting'::text, 'ended'::text]))),
     CONSTRAINT streams_title_check CHECK (((length(title) >= 1) AND (length(title) <= 140)))
+);
+
+CREATE TABLE public.tag_posts (
+    tag text NOT NULL,
+    shown_at timestamp with time zone NOT NULL,
+    post_id uuid NOT NULL,
+    creator_id uuid NOT NULL
+);
+
+CREATE TABLE public.tags (
+    tag text NOT NULL,
+    posts integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.tier_price_changes (
@@ -2022,6 +2228,9 @@ ALTER TABLE ONLY public.collection_items
 ALTER TABLE ONLY public.collections
     ADD CONSTRAINT collections_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.creator_figures
+    ADD CONSTRAINT creator_figures_pkey PRIMARY KEY (creator_id);
+
 ALTER TABLE ONLY public.creator_handovers
     ADD CONSTRAINT creator_handovers_pkey PRIMARY KEY (creator_id);
 
@@ -2033,6 +2242,9 @@ ALTER TABLE ONLY public.creator_links
 
 ALTER TABLE ONLY public.creator_members
     ADD CONSTRAINT creator_members_pkey PRIMARY KEY (creator_id, user_id);
+
+ALTER TABLE ONLY public.creator_search
+    ADD CONSTRAINT creator_search_pkey PRIMARY KEY (creator_id);
 
 ALTER TABLE ONLY public.creator_slugs
     ADD CONSTRAINT creator_slugs_pkey PRIMARY KEY (slug);
@@ -2078,6 +2290,9 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.feed_wishes
+    ADD CONSTRAINT feed_wishes_pkey PRIMARY KEY (user_id, creator_id);
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_pkey PRIMARY KEY (user_id, creator_id);
@@ -2132,6 +2347,12 @@ ALTER TABLE ONLY public.ledger_unpaid
 
 ALTER TABLE ONLY public.media_allowances
     ADD CONSTRAINT media_allowances_pkey PRIMARY KEY (creator_id);
+
+ALTER TABLE ONLY public.member_feeds
+    ADD CONSTRAINT member_feeds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.member_feeds
+    ADD CONSTRAINT member_feeds_token_key UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.member_notes
     ADD CONSTRAINT member_notes_pkey PRIMARY KEY (id);
@@ -2235,6 +2456,12 @@ ALTER TABLE ONLY public.polls
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_pkey PRIMARY KEY (post_id, revision);
 
+ALTER TABLE ONLY public.post_search
+    ADD CONSTRAINT post_search_pkey PRIMARY KEY (post_id);
+
+ALTER TABLE ONLY public.post_tags
+    ADD CONSTRAINT post_tags_pkey PRIMARY KEY (post_id, tag);
+
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
 
@@ -2307,6 +2534,9 @@ ALTER TABLE ONLY public.renditions
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -2330,6 +2560,12 @@ ALTER TABLE ONLY public.stream_sessions
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tag_posts
+    ADD CONSTRAINT tag_posts_pkey PRIMARY KEY (tag, shown_at, post_id);
+
+ALTER TABLE ONLY public.tags
+    ADD CONSTRAINT tags_pkey PRIMARY KEY (tag);
 
 ALTER TABLE ONLY public.tier_price_changes
     ADD CONSTRAINT tier_price_changes_pkey PRIMARY KEY (id);
@@ -2406,6 +2642,10 @@ CREATE INDEX collection_items_of ON public.collection_items USING btree (post_id
 
 CREATE INDEX collections_of ON public.collections USING btree (creator_id, updated_at DESC, id DESC);
 
+CREATE INDEX creator_figures_heat ON public.creator_figures USING btree (heat DESC, creator_id);
+
+CREATE INDEX creator_figures_tags ON public.creator_figures USING gin (tags);
+
 CREATE INDEX creator_handovers_to ON public.creator_handovers USING btree (user_id);
 
 CREATE INDEX creator_invitations_by ON public.creator_invitations USING btree (invited_by);
@@ -2417,6 +2657,8 @@ CREATE INDEX creator_invitations_to ON public.creator_invitations USING btree (e
 CREATE INDEX creator_members_of ON public.creator_members USING btree (user_id);
 
 CREATE UNIQUE INDEX creator_members_one_owner ON public.creator_members USING btree (creator_id) WHERE (role = 'owner'::text);
+
+CREATE INDEX creator_search_found ON public.creator_search USING gin (found);
 
 CREATE INDEX creator_slugs_of ON public.creator_slugs USING btree (creator_id, taken_at DESC);
 
@@ -2457,6 +2699,8 @@ CREATE INDEX exports_expiring ON public.exports USING btree (expires_at) WHERE (
 CREATE INDEX exports_of ON public.exports USING btree (user_id, id DESC);
 
 CREATE UNIQUE INDEX exports_one_at_a_time ON public.exports USING btree (user_id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX feed_wishes_about ON public.feed_wishes USING btree (creator_id);
 
 CREATE INDEX follows_audience ON public.follows USING btree (creator_id, user_id);
 
@@ -2503,6 +2747,10 @@ CREATE INDEX ledger_transactions_at ON public.ledger_transactions USING btree (a
 CREATE INDEX ledger_unpaid_due ON public.ledger_unpaid USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
 
 CREATE INDEX ledger_unpaid_of ON public.ledger_unpaid USING btree (owner, currency);
+
+CREATE INDEX member_feeds_of ON public.member_feeds USING btree (creator_id);
+
+CREATE UNIQUE INDEX member_feeds_one ON public.member_feeds USING btree (user_id, creator_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX member_notes_about ON public.member_notes USING btree (creator_id, user_id, id DESC);
 
@@ -2612,6 +2860,18 @@ CREATE UNIQUE INDEX polls_one_open ON public.polls USING btree (room_id) WHERE (
 
 CREATE INDEX post_revisions_by ON public.post_revisions USING btree (by_user) WHERE (by_user IS NOT NULL);
 
+CREATE INDEX post_search_head ON public.post_search USING gin (head);
+
+CREATE INDEX post_search_newest ON public.post_search USING btree (shown_at DESC, post_id DESC);
+
+CREATE INDEX post_search_of ON public.post_search USING btree (creator_id, shown_at DESC, post_id DESC);
+
+CREATE INDEX post_search_open ON public.post_search USING gin (open);
+
+CREATE INDEX post_search_open_to_all ON public.post_search USING btree (shown_at DESC, post_id DESC) WHERE (access = 'public'::text);
+
+CREATE INDEX post_search_whole ON public.post_search USING gin (creator_id, whole) WHERE (whole IS NOT NULL);
+
 CREATE INDEX posts_by ON public.posts USING btree (author_id) WHERE (author_id IS NOT NULL);
 
 CREATE INDEX posts_of_studio ON public.posts USING btree (creator_id, updated_at DESC, id DESC);
@@ -2678,6 +2938,8 @@ CREATE INDEX refunds_by ON public.refunds USING btree (asked_by) WHERE (asked_by
 
 CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (state = 'asked'::text);
 
+CREATE INDEX search_words_near ON public.search_words USING gin (word public.gin_trgm_ops);
+
 CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_live_of ON public.sessions USING btree (user_id, last_seen_at DESC) WHERE (revoked_at IS NULL);
@@ -2699,6 +2961,14 @@ CREATE INDEX streams_coming ON public.streams USING btree (scheduled_at, id) WHE
 CREATE INDEX streams_of_creator ON public.streams USING btree (creator_id, created_at DESC, id DESC);
 
 CREATE INDEX streams_running ON public.streams USING btree (began_at DESC, id DESC) WHERE (state = ANY (ARRAY['live'::text, 'reconnecting'::text]));
+
+CREATE INDEX tag_posts_by_creator ON public.tag_posts USING btree (creator_id, tag, shown_at DESC, post_id DESC);
+
+CREATE INDEX tag_posts_of ON public.tag_posts USING btree (post_id);
+
+CREATE INDEX tags_begin ON public.tags USING btree (tag text_pattern_ops) WHERE (posts > 0);
+
+CREATE INDEX tags_popular ON public.tags USING btree (posts DESC, tag) WHERE (posts > 0);
 
 CREATE INDEX tier_price_changes_by ON public.tier_price_changes USING btree (by_user);
 
@@ -2740,6 +3010,8 @@ CREATE TRIGGER audit_log_seal BEFORE INSERT ON public.audit_log FOR EACH ROW EXE
 
 CREATE TRIGGER audit_log_stays BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER creators_indexed AFTER INSERT OR UPDATE OF name, slug, tagline, state ON public.creators FOR EACH ROW EXECUTE FUNCTION public.creators_indexed();
+
 CREATE TRIGGER invoices_only_grow BEFORE DELETE OR UPDATE ON public.invoices FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER ledger_entries_balance AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_balanced();
@@ -2755,6 +3027,12 @@ CREATE TRIGGER ledger_transactions_only_grow BEFORE DELETE OR UPDATE ON public.l
 CREATE TRIGGER ledger_transactions_stay BEFORE TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER membership_events_only_grow BEFORE DELETE OR UPDATE ON public.membership_events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER post_tags_added AFTER INSERT ON public.post_tags REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.post_tags_indexed();
+
+CREATE TRIGGER post_tags_removed AFTER DELETE ON public.post_tags REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.post_tags_indexed();
+
+CREATE TRIGGER posts_indexed AFTER INSERT OR UPDATE OF title, teaser, body, state, access, min_rank, publish_at, kind ON public.posts FOR EACH ROW EXECUTE FUNCTION public.posts_indexed();
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
 
@@ -2818,6 +3096,9 @@ ALTER TABLE ONLY public.collection_items
 ALTER TABLE ONLY public.collections
     ADD CONSTRAINT collections_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.creator_figures
+    ADD CONSTRAINT creator_figures_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.creator_handovers
     ADD CONSTRAINT creator_handovers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
@@ -2838,6 +3119,9 @@ ALTER TABLE ONLY public.creator_members
 
 ALTER TABLE ONLY public.creator_members
     ADD CONSTRAINT creator_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.creator_search
+    ADD CONSTRAINT creator_search_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.creator_slugs
     ADD CONSTRAINT creator_slugs_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -2874,6 +3158,12 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.feed_wishes
+    ADD CONSTRAINT feed_wishes_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.feed_wishes
+    ADD CONSTRAINT feed_wishes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -2925,6 +3215,12 @@ ALTER TABLE ONLY public.ledger_unpaid
 
 ALTER TABLE ONLY public.media_allowances
     ADD CONSTRAINT media_allowances_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.member_feeds
+    ADD CONSTRAINT member_feeds_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.member_feeds
+    ADD CONSTRAINT member_feeds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.member_notes
     ADD CONSTRAINT member_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id);
@@ -3058,6 +3354,15 @@ ALTER TABLE ONLY public.post_revisions
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.post_search
+    ADD CONSTRAINT post_search_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_search
+    ADD CONSTRAINT post_search_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_tags
+    ADD CONSTRAINT post_tags_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -3148,6 +3453,12 @@ ALTER TABLE ONLY public.streams
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.tag_posts
+    ADD CONSTRAINT tag_posts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tag_posts
+    ADD CONSTRAINT tag_posts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.tier_price_changes
     ADD CONSTRAINT tier_price_changes_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id);
 
@@ -3213,6 +3524,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collection_items TO directfanz
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collections TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_figures TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_handovers TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_invitations TO directfanz_app;
@@ -3220,6 +3533,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_invitations TO directf
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_links TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_members TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_search TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_slugs TO directfanz_app;
 
@@ -3251,6 +3566,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlements TO directfanz_app
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.exports TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_wishes TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.follows TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.goals TO directfanz_app;
@@ -3272,6 +3589,8 @@ GRANT SELECT,INSERT ON TABLE public.ledger_transactions TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_unpaid TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media_allowances TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_feeds TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_notes TO directfanz_app;
 
@@ -3313,6 +3632,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.polls TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_revisions TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_search TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_tags TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.price_questions TO directfanz_app;
@@ -3353,6 +3676,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.renditions TO directfanz_app;
 
 GRANT SELECT ON TABLE public.schema_migrations TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_words TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_caps TO directfanz_app;
@@ -3364,6 +3689,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_keys TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_sessions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.streams TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tag_posts TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tags TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_price_changes TO directfanz_app;
 
