@@ -66,7 +66,9 @@ async def studio(stage: Stage) -> AsyncIterator[Studio]:
     ada = await stage.joined("ada", "creator")
     page = await page_of(stage, ada)
     settings = msgspec.structs.replace(stage.backends.settings, port=free_port(), rtmp_port=free_port())
-    app = Streaming(dataclasses.replace(stage.backends, settings=settings))
+    ingest = msgspec.structs.replace(stage.backends.platform.ingest, ladder=(144,))  # clips are small
+    platform = msgspec.structs.replace(stage.backends.platform, ingest=ingest)
+    app = Streaming(dataclasses.replace(stage.backends, settings=settings, platform=platform))
     await app.start()
     try:
         yield Studio(stage, ada, page.id, app, f"http://127.0.0.1:{settings.port}")

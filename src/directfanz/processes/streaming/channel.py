@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 from uuid import UUID
 
@@ -49,7 +49,7 @@ class Channel:
         self.dropped_at: float | None = None
         self.ended_at: float | None = None
         self.asked_at = 0.0  # monotonic; somebody watches
-        self.window_seconds = float("inf")
+        self.on_asked: list[Callable[[], None]] = []
         self.has_told_ready = self.was_on_air = False
 
     # --- asked --------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ class Channel:
 
     def shown_videos(self) -> list[Track]:
         """The tallest first."""
-        videos = [track for track in self.tracks.values() if track.is_video and track.segments]
+        videos = [t for t in self.tracks.values() if t.is_video and (t.segments or t.expected_bandwidth)]
         return sorted(videos, key=lambda track: -track.bandwidth)
 
     def shown_audio(self) -> Track | None:
@@ -88,6 +88,12 @@ class Channel:
     def is_watched(self, within_seconds: float) -> bool:
         return self.clock.monotonic() - self.asked_at < within_seconds
 
+    def asked(self) -> None:
+        """Somebody watches."""
+        self.asked_at = self.clock.monotonic()
+        for told in self.on_asked:
+            told()
+
     # --- told ---------------------------------------------------------------------------------------------------------
 
     def open_track(self, track: Track) -> Track:
@@ -95,6 +101,17 @@ class Channel:
         self.bells[track.name] = Bell(track)
         track.on_segment.append(self._segment)
         return track
+
+    def beside(self, track: Track) -> Track:
+        """A rendition that joins while the stream runs counts the discontinuities before it as the source does."""
+        video = self.video
+        track.discontinuities_gone = video.discontinuities_gone + sum(s.is_discontinuity for s in video.segments)
+        return track
+
+    def close_track(self, track: Track) -> None:
+        """Whoever watches it goes over to another: its playlist is not there any more."""
+        if self.tracks.get(track.name) is track:
+            del self.tracks[track.name], self.bells[track.name]
 
     def begins(self, publisher: Publisher, session: Session) -> None:
         self.publisher, self.session = publisher, session

@@ -13,6 +13,9 @@ from directfanz.domains.live.models import Admitted, Protocol
 from directfanz.domains.live.service import admission, health, lifecycle
 from directfanz.errors import DirectFanzError
 from directfanz.processes.streaming.channel import Channel, Publisher
+from directfanz.processes.streaming.encoding.budget import Budget
+from directfanz.processes.streaming.encoding.encoders import Encoders
+from directfanz.processes.streaming.encoding.program import ffmpeg
 from directfanz.processes.streaming.reporting import Reporter
 
 # A publisher that sent nothing for so long is gone, though its connection stands: whoever has the key may take its place.
@@ -34,6 +37,11 @@ class House:
         self.node = node
         self.channels: dict[UUID, Channel] = {}
         self.reporter = Reporter(backends.clock)
+        self.budget = Budget(self.ingest.transcode_cpu_percent)
+        self._program = ffmpeg(backends.settings)
+        self.encoders: dict[UUID, Encoders] = {}
+        self._restarts = backends.telemetry.counter("live_encoder_restarts_total")
+        self._on_air = backends.telemetry.gauge("live_streams")
         self.is_draining = False
         self._told: dict[UUID, tuple[float, int]] = {}  # when figures were told, and of how many bytes
 
@@ -66,6 +74,7 @@ class House:
         if channel.publisher is not publisher:
             return
         session = channel.session
+        self.encoders[channel.stream_id].publisher_left()
         channel.drops()
         channel.has_told_ready = False
         log.info("stream %s: the publisher is gone: %s", channel.stream_id, reason)
@@ -85,6 +94,7 @@ class House:
             while True:
                 await self._clock.sleep(TICK_SECONDS)
                 now = self._clock.monotonic()
+                self._on_air.set(sum(channel.publisher is not None for channel in self.channels.values()))
                 for channel in list(self.channels.values()):
                     self._look_after(channel, now)
                 if now - seen_at >= SEEN_EVERY_SECONDS:
@@ -99,13 +109,20 @@ class House:
         for channel in list(self.channels.values()):
             if channel.publisher is not None:
                 channel.publisher.cut_off("the server is being restarted")
+        for encoders in self.encoders.values():
+            encoders.close()
         await self.reporter.settle(5)
 
     def _open(self, admitted: Admitted) -> Channel:
         if len(self.channels) >= self.ingest.streams_max:
             raise NotAdmitted("This server has no room for another stream. Try again later.")
         channel = self.channels[admitted.stream_id] = Channel(admitted, self.ingest, self._clock)
+        self.encoders[channel.stream_id] = Encoders(channel, self._program, self.budget, self.note, self._restarts.add)
         return channel
+
+    def _forget(self, channel: Channel) -> None:
+        del self.channels[channel.stream_id]
+        self.encoders.pop(channel.stream_id).close()
 
     async def _make_way(self, admitted: Admitted) -> None:
         """Watches the one that is there for as long as it takes to know whether it is alive."""
@@ -122,19 +139,21 @@ class House:
     def _look_after(self, channel: Channel, now: float) -> None:
         if channel.is_over:
             if now - (channel.ended_at or now) > LINGER_SECONDS:
-                del self.channels[channel.stream_id]
+                self._forget(channel)
             return
         if channel.publisher is None and channel.dropped_at is not None:
             if not channel.was_on_air:
-                del self.channels[channel.stream_id]  # nothing was shown: the stream is still to come
+                self._forget(channel)  # nothing was shown: the stream is still to come
             elif now - channel.dropped_at > self.ingest.grace_seconds:
                 self.end(channel, "the publisher did not come back")
         elif channel.began_at is not None and now - channel.began_at > self.ingest.hours_max * 3600:
             self.end(channel, f"a stream lasts at most {self.ingest.hours_max} hours")
+        self.encoders[channel.stream_id].tick(now)
         self._tell_figures(channel, now)
 
     def end(self, channel: Channel, reason: str) -> None:
         publisher = channel.publisher
+        self.encoders[channel.stream_id].stop()
         channel.ends()
         if publisher is not None:
             publisher.cut_off(reason)

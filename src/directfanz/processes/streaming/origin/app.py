@@ -19,6 +19,7 @@ LIVE_WINDOW_SECONDS = 60
 SHORTLY = "max-age=1"
 LONG = "max-age=60"
 MOST_AHEAD = 2
+FIRST_SEGMENT_SECONDS = 12.0
 GONE = said(404, "there is no such stream here")
 
 
@@ -36,7 +37,7 @@ class Origin:
             return GONE
         if name.endswith((".m4s", ".mp4")):
             return self._media(channel, name)
-        channel.asked_at = channel.clock.monotonic()
+        channel.asked()
         if name in ("master.m3u8", "rewind.m3u8"):
             suffix = ".m3u8" if name == "master.m3u8" else ".rewind.m3u8"
             text = hls.multivariant(channel.shown_videos(), channel.shown_audio(), suffix)
@@ -62,23 +63,33 @@ class Origin:
     def _playlist(self, channel: Channel, name: str, request: Request) -> Answer | Awaitable[Answer]:
         rewinds = name.endswith(".rewind")
         track = channel.tracks.get(name.removesuffix(".rewind"))
-        if track is None or not track.segments:
+        if track is None or not (track.segments or track.expected_bandwidth):
             return GONE
         skips = request.query.get("_HLS_skip", [""])[0] in ("YES", "v2")
-        if rewinds:
+        if rewinds and track.segments:
             return self._text(channel, track, "rewind", skips)
         try:
             wanted = _wanted(request)
         except ValueError:
             return said(400, "_HLS_msn and _HLS_part are numbers")
-        if wanted is None:
+        if wanted is None and track.segments:
             return self._text(channel, track, "live", skips)
+        if wanted is None or not track.segments:
+            return self._text_at_first(channel, track, skips)
         number, part = wanted
         if number > track.segments[-1].number + MOST_AHEAD:
             return said(400, "that is too far ahead")
         if track.has(number, part) or track.is_ended:
             return self._text(channel, track, "live", skips)
         return self._text_with(channel, track, number, part, skips)
+
+    async def _text_at_first(self, channel: Channel, track: Track, skips: bool) -> Answer:
+        """Of a rendition whose encoder was begun by this viewer."""
+        until = asyncio.get_running_loop().time() + FIRST_SEGMENT_SECONDS
+        while not track.segments:
+            if channel.tracks.get(track.name) is not track or not await channel.bells[track.name].heard(until):
+                return GONE
+        return self._text(channel, track, "live", skips)
 
     async def _text_with(self, channel: Channel, track: Track, number: int, part: int | None, skips: bool) -> Answer:
         """Once the part is there; after three target durations without it, as it is."""

@@ -45,11 +45,27 @@ class Source:
         self.video_config: VideoConfig | None = None
         self.audio_config: AudioConfig | None = None
         self.metadata: dict[str, object] = {}
+        self.encodes_sound = False  # somebody stands by who makes AAC of Opus
+        self._config_tags: dict[int, Tag] = {}
         self.frames = self.keys = self.jumps = 0
         self.gop_ms = 0
+        self._first_at = self.timeline.end
         self._begins_anew = True
         self._cut_at = self._key_at = self._audio_from = 0
         self._wall_offset = 0.0
+
+    @property
+    def is_sound_encoded(self) -> bool:
+        return self.encodes_sound and self.audio_config is not None and self.audio_config.fourcc == "Opus"
+
+    @property
+    def fps(self) -> float:
+        """Over the last segments that are whole."""
+        seconds = (self.timeline.end - self._first_at) / 1000
+        return self.frames / seconds if seconds > 1 else 30.0
+
+    def config_tag(self, kind: int) -> Tag | None:
+        return self._config_tags.get(kind)
 
     # --- told ---------------------------------------------------------------------------------------------------------
 
@@ -80,7 +96,7 @@ class Source:
         tag = video_of(body)
         if tag.kind == "config":
             self._configure_video(tag.codec, tag.data)
-            self._tell(VIDEO, self.timeline.end, body, is_config=True)
+            self._tell_config(VIDEO, body)
             return
         if tag.kind == "other" or not tag.data:
             return
@@ -125,7 +141,7 @@ class Source:
         tag = audio_of(body)
         if tag.kind == "config":
             self._configure_audio(tag.codec, tag.data)
-            self._tell(AUDIO, self.timeline.end, body, is_config=True)
+            self._tell_config(AUDIO, body)
             return
         if tag.kind == "other" or not tag.data:
             return
@@ -141,7 +157,8 @@ class Source:
             samples = self.audio_config.frame or opus_samples(tag.data)
         except ValueError:
             raise Unsupported("The encoder's Opus packets cannot be read.") from None
-        self.audio.add(time * self.audio_config.rate // 1000, True, 0, tag.data, samples)
+        if not self.is_sound_encoded:
+            self.audio.add(time * self.audio_config.rate // 1000, True, 0, tag.data, samples)
         self._tell(AUDIO, time, body, cut=cut)
 
     def _configure_audio(self, codec: str, record: bytes) -> None:
@@ -151,7 +168,8 @@ class Source:
         if self.audio_config is not None:
             self._break()
         self.audio_config = config
-        self.audio.begin(header_of(config), config.rate, config.codecs)
+        if not self.is_sound_encoded:
+            self.audio.begin(header_of(config), config.rate, config.codecs)
 
     def _cut_for_sound(self, time: int, wall: float) -> Cut | None:
         """Sound waits for the picture's first key frame; where no picture is coming, it goes by itself."""
@@ -186,8 +204,13 @@ class Source:
             told(cut)
         return cut
 
-    def _tell(self, kind: int, time: int, body: bytes, *, is_config: bool = False, cut: Cut | None = None) -> None:
+    def _tell_config(self, kind: int, body: bytes) -> None:
+        tag = self._config_tags[kind] = Tag(kind, self.timeline.end, body, True, None)
+        for told in self.on_tag:
+            told(tag)
+
+    def _tell(self, kind: int, time: int, body: bytes, *, cut: Cut | None = None) -> None:
         if self.on_tag:
-            tag = Tag(kind, time, body, is_config, cut)
+            tag = Tag(kind, time, body, False, cut)
             for told in self.on_tag:
                 told(tag)

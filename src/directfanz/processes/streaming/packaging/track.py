@@ -29,6 +29,7 @@ class Track:
         self.headers: list[bytes] = []
         self.codecs = ""
         self.width = self.height = 0
+        self.expected_bandwidth = 0  # of an encoder that was told how much to spend
         self.segments: deque[Segment] = deque()
         self.discontinuities_gone = 0
         self.longest_part = self.longest_segment = 0.0
@@ -70,7 +71,7 @@ class Track:
         current = self.current
         if current is not None and current.seconds > 0:
             seen.append(current.size * 8 / current.seconds)
-        return int(max(seen, default=0))
+        return int(max(seen, default=self.expected_bandwidth))
 
     def find(self, number: int) -> Segment | None:
         if not self.segments or not self.segments[0].number <= number <= self.segments[-1].number:
@@ -159,7 +160,9 @@ class Track:
         if self._pending is not None and time <= self._pending.time:
             time = self._pending.time + 1
         if not duration:
-            return time if time >= self._end or self._pending is not None else -1
+            # The last sample before an interruption had to guess how long it lasts.
+            near = NEAR_SECONDS / 2 * self.timescale if self._pending is None else 0
+            return max(time, self._end) if time >= self._end - near or self._pending is not None else -1
         ahead = time - self._end
         if abs(ahead) <= RESYNC_SECONDS * self.timescale and self._end:
             return self._end
