@@ -17,6 +17,7 @@ function wake(root: ParentNode): void {
 /** What few pages have, fetched only where a page asks for it. */
 const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void }>> = {
   avatar: () => import("./islands/avatar"),
+  chat: () => import("./islands/chat"),
   live: () => import("./islands/live"),
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),

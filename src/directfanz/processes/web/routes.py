@@ -11,6 +11,7 @@ from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
 from directfanz.domains.chat import api as chat
+from directfanz.domains.chat import pages as chat_pages
 from directfanz.domains.content import api as content
 from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
@@ -74,6 +75,7 @@ PAGES: list[ControllerRouterHandler] = [
     *content_pages.routes,
     *discovery_pages.routes,
     *payments_pages.routes,
+    *chat_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,
     *audit_pages.routes,
