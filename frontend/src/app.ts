@@ -24,6 +24,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   push: () => import("./islands/push"),
   search: () => import("./islands/search"),
   tags: () => import("./islands/tags"),
+  stream: () => import("./islands/stream"),
   theme: () => import("./islands/theme"),
 };
 

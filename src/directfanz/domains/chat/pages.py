@@ -15,7 +15,7 @@ from directfanz.http.dependencies import Given
 from directfanz.http.pages import render
 
 
-@get("/chats/{room_id:uuid}")
+@get("/chats/{room_id:uuid}", include_in_schema=False)
 async def chat_page(
     request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], room_id: FromPath[UUID]
 ) -> Response[str]:

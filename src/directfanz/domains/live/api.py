@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.params import FromPath, JSONBody, PathParameter
+from litestar import Request, Response, get, post, put
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
-from directfanz.domains.entitlements.models import Access
+from directfanz.domains.entitlements.models import Access, Decision
 from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, Health, NewKey, State, Stream
-from directfanz.domains.live.service import health, streams
+from directfanz.domains.live.service import figures, health, streams, watching
 from directfanz.domains.live.service.addresses import Ingest, ingest_of
 from directfanz.http.caller import Caller, require_scope, signed_in
 from directfanz.http.dependencies import Given
@@ -27,6 +28,8 @@ TAGS = {"Live": "Streams: planned, on air, and how they do."}
 TAG = ["Live"]
 READ = require_scope("posts:write")
 LISTING = "streams"
+# As the streaming process names them.
+MASTER, MANIFEST = "master.m3u8", "manifest.mpd"
 Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
 
 
@@ -139,4 +142,125 @@ async def end_stream(backends: Given[Backends], caller: Given[Caller], stream_id
     return own_of(await streams.end(backends, caller, stream_id))
 
 
-routes = [plan_stream, list_streams, stream_condition, rotate_stream_key, end_stream]
+class StreamView(msgspec.Struct, frozen=True, kw_only=True):
+    """`access_now` says whether the caller may watch, and why."""
+
+    id: UUID
+    creator_id: UUID
+    title: str
+    about: str
+    access: Access
+    min_rank: int | None
+    price: int | None
+    currency: str
+    state: State
+    scheduled_at: datetime | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    access_now: Decision
+
+
+class OnList(msgspec.Struct, frozen=True, kw_only=True):
+    """`watching` is null before it begins."""
+
+    id: UUID
+    creator: str
+    slug: str
+    title: str
+    access: Access
+    state: State
+    scheduled_at: datetime | None
+    began_at: datetime | None
+    watching: int | None
+
+
+class Directory(msgspec.Struct, frozen=True):
+    live: list[OnList]
+    coming: list[OnList]
+
+
+class Playback(msgspec.Struct, frozen=True, kw_only=True):
+    """The cookies that come with the answer open what lies under `base_url`; ask again before `expires_at`, as long as you watch."""
+
+    hls: str
+    dash: str
+    base_url: str
+    query: str
+    expires_at: datetime
+
+
+class Reminder(Input, frozen=True):
+    wanted: bool = True
+
+
+def view_of(found: watching.Watching) -> StreamView:
+    shown = {name: getattr(found.stream, name) for name in StreamView.__struct_fields__ if name != "access_now"}
+    return StreamView(**shown, access_now=found.decision)
+
+
+def listed(found: watching.Listed) -> OnList:
+    return OnList(
+        id=found.stream.id, creator=found.creator.name, slug=found.creator.slug, title=found.stream.title,
+        access=found.stream.access, state=found.stream.state, scheduled_at=found.stream.scheduled_at,
+        began_at=found.stream.began_at, watching=found.watching,
+    )  # fmt: skip
+
+
+@get("/live", tags=TAG, summary="What is on air, and what comes next")
+async def list_live(backends: Given[Backends]) -> Directory:
+    live, coming = await watching.directory(backends)
+    return Directory([listed(each) for each in live], [listed(each) for each in coming])
+
+
+@get("/streams/{stream_id:uuid}", tags=TAG, summary="One stream, and whether you may watch it")
+async def get_stream(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> StreamView:
+    return view_of(await watching.find(backends, caller, stream_id))
+
+
+@get("/streams/{stream_id:uuid}/playback", tags=TAG, summary="The way to its pictures, for a moment")
+async def get_playback(
+    backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID],
+    viewer: Annotated[str, QueryParameter(max_length=36, description="A name that a stranger's browser made up.")] = "",
+    source: Annotated[str, QueryParameter(max_length=60, description="Where they come from.")] = "",
+) -> Response[Playback]:  # fmt: skip
+    """Asking again says that you still watch."""
+    _, grant = await watching.open_view(backends, caller, stream_id, viewer, source)
+    shown = Playback(
+        hls=f"{grant.base_url}{MASTER}", dash=f"{grant.base_url}{MANIFEST}", base_url=grant.base_url, query=grant.query,
+        expires_at=grant.expires_at,
+    )  # fmt: skip
+    secure = backends.settings.site_url.startswith("https:")
+    cookies = [
+        Cookie(key=name, value=value, path=grant.cookie_path, httponly=True, secure=secure, samesite="lax")
+        for name, value in grant.cookies.items()
+    ]
+    return Response(shown, cookies=cookies, headers={"Cache-Control": "no-store"})
+
+
+@put(
+    "/streams/{stream_id:uuid}/reminder",
+    status_code=204,
+    guards=[signed_in],
+    tags=TAG,
+    summary="Be told when it begins",
+)
+async def set_reminder(
+    backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID], data: JSONBody[Reminder]
+) -> None:
+    await watching.set_reminder(backends, caller, stream_id, wanted=data.wanted)
+
+
+@get(
+    "/streams/{stream_id:uuid}/figures",
+    guards=[READ],
+    tags=TAG,
+    summary="Who watched a stream of yours, and for how long",
+)
+async def stream_figures(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> figures.Told:
+    return await figures.of_stream(backends, caller, stream_id)
+
+
+routes = [
+    plan_stream, list_streams, stream_condition, rotate_stream_key, end_stream, list_live, get_stream, get_playback, set_reminder,
+    stream_figures,
+]  # fmt: skip

@@ -25,3 +25,15 @@ class NotAdmitted(Forbidden):
 
 def no_such_stream() -> NoSuchStream:
     return NoSuchStream("There is no such stream.")
+
+
+class StreamLocked(Forbidden):
+    code = "stream_locked"
+
+
+class NotOnAir(Conflict):
+    code = "not_on_air"
+
+
+class NotForSale(Conflict):
+    code = "not_for_sale"

@@ -144,3 +144,23 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any]
     problem: str | None
     asset_id: UUID | None
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """How many watched at one moment."""
+
+    at: datetime
+    viewers: int
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one stream, so far or in all."""
+
+    people: int
+    seconds: int
+    most_at_once: int
+    sources: list[tuple[str, int]]
+
+    @property
+    def average_seconds(self) -> int:
+        return self.seconds // self.people if self.people else 0

@@ -86,6 +86,11 @@ _KINDS = (
         about="When your page comes back.", picture="done", always=EVERYBODY,
     ),
     Kind(
+        name="live.began", title="{page} is live", text="{title}",
+        about="When a creator you follow or are a member of goes live, or a stream you wait for begins.", picture="live",
+        by_default=frozenset({"in_app"}),
+    ),
+    Kind(
         name="memberships.joined", title="You are a member of {page}", text="Your tier is {tier}. Everything in it is open to you.",
         about="When you become a member.", picture="heart",
     ),

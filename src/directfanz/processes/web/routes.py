@@ -21,6 +21,7 @@ from directfanz.domains.discovery import pages as discovery_pages
 from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.entitlements import pages as entitlements_pages
 from directfanz.domains.live import api as live_streams
+from directfanz.domains.live import pages as live_pages
 from directfanz.domains.memberships import api as memberships
 from directfanz.domains.memberships import pages as memberships_pages
 from directfanz.domains.notifications import api as notifications
@@ -76,6 +77,7 @@ PAGES: list[ControllerRouterHandler] = [
     *discovery_pages.routes,
     *payments_pages.routes,
     *chat_pages.routes,
+    *live_pages.routes,
     *notifications_pages.routes,
     *privacy_pages.routes,
     *audit_pages.routes,

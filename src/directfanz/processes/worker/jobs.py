@@ -13,6 +13,7 @@ from directfanz.domains.creators import jobs as creators
 from directfanz.domains.discovery import jobs as discovery
 from directfanz.domains.entitlements import jobs as entitlements
 from directfanz.domains.ledger import jobs as ledger
+from directfanz.domains.live import jobs as live
 from directfanz.domains.media import jobs as media
 from directfanz.domains.memberships import jobs as memberships
 from directfanz.domains.notifications import jobs as notifications
@@ -33,6 +34,7 @@ JOBS: list[Job[Any]] = [
     *payments.JOBS,
     *discovery.JOBS,
     *chat.JOBS,
+    *live.JOBS,
 ]
 SCHEDULES: list[Schedule] = [
     *audit.SCHEDULES,
@@ -47,4 +49,5 @@ SCHEDULES: list[Schedule] = [
     *payments.SCHEDULES,
     *discovery.SCHEDULES,
     *chat.SCHEDULES,
+    *live.SCHEDULES,
 ]

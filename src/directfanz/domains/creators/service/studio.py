@@ -39,6 +39,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
 _PLACES: tuple[tuple[str, str, str, Right | None], ...] = (
     ("", "home", "Today", None),
     ("/posts", "pen", "Posts", "posts"),
+    ("/live", "live", "Live", "posts"),
     ("/tiers", "ticket", "Tiers & offers", "tiers"),
     ("/members", "heart", "Members", "members"),
     ("/money", "coin", "Money", "money"),

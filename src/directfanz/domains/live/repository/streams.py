@@ -13,6 +13,8 @@ from directfanz.domains.live.models import State, Stream
 COLUMNS = """id, creator_id, created_by, title, about, access, min_rank, price, currency, state, backend, is_recorded, revision,
     scheduled_at, began_at, dropped_at, ended_at, end_reason, created_at, updated_at"""
 
+_PREFIXED = ", ".join(f"s.{name.strip()}" for name in COLUMNS.split(","))
+
 
 async def insert(tx: Writer, stream: Stream) -> None:
     await tx.execute(
@@ -48,6 +50,41 @@ async def of_creator(
         creator_id, at, stream_id, limit,
     )  # fmt: skip
     return [stream_of(row) for row in rows]
+
+
+async def on_air(reader: Reader, limit: int) -> list[Stream]:
+    """Of published pages, the newest first. Index: streams_running."""
+    rows = await reader.fetch(
+        f"""SELECT {_PREFIXED} FROM streams s JOIN creators c ON c.id = s.creator_id AND c.state = 'published'
+            WHERE s.state IN ('live', 'reconnecting') ORDER BY s.began_at DESC, s.id DESC LIMIT $1""",  # noqa: S608
+        limit,
+    )
+    return [stream_of(row) for row in rows]
+
+
+async def coming(reader: Reader, since: datetime, limit: int) -> list[Stream]:
+    """Of published pages, the soonest first. Index: streams_coming."""
+    rows = await reader.fetch(
+        f"""SELECT {_PREFIXED} FROM streams s JOIN creators c ON c.id = s.creator_id AND c.state = 'published'
+            WHERE s.state = 'scheduled' AND s.scheduled_at > $1 ORDER BY s.scheduled_at, s.id LIMIT $2""",  # noqa: S608
+        since, limit,
+    )  # fmt: skip
+    return [stream_of(row) for row in rows]
+
+
+async def shown_of(reader: Reader, creator_id: UUID, limit: int) -> list[Stream]:
+    """On air or to come, of one page."""
+    rows = await reader.fetch(
+        f"""SELECT {COLUMNS} FROM streams WHERE creator_id = $1 AND state IN ('live', 'reconnecting', 'scheduled')
+            ORDER BY began_at NULLS LAST, scheduled_at, id LIMIT $2""",  # noqa: S608
+        creator_id, limit,
+    )  # fmt: skip
+    return [stream_of(row) for row in rows]
+
+
+async def take_telling(tx: Writer, stream_id: UUID, now: datetime) -> bool:
+    """True once: whoever gets it tells the others that the stream has begun."""
+    return await tx.execute("UPDATE streams SET told_at = $2 WHERE id = $1 AND told_at IS NULL", stream_id, now) == 1
 
 
 async def count_open(reader: Reader, creator_id: UUID) -> int:

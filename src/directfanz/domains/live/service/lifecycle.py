@@ -9,6 +9,7 @@ from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.live.errors import NotAdmitted, StateChanged, no_such_stream
 from directfanz.domains.live.models import TRANSITIONS, Admitted, Protocol, Session, State, Stream
 from directfanz.domains.live.repository import publishers, streams
+from directfanz.domains.live.service import telling
 from directfanz.kit.ids import new_id
 
 
@@ -100,4 +101,5 @@ async def _move(backends: Backends, tx: Writer, stream: Stream, new: State, reas
     moved = await streams.find(tx, stream.id)
     if moved is None:
         raise no_such_stream()
+    await telling.moved(backends, tx, moved, stream.state)
     return moved

@@ -11,13 +11,19 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.creators.service import lookup
-from directfanz.domains.live.repository import streams
+from directfanz.domains.live.repository import streams, viewers
 
-TABLES = frozenset({"streams"})
+TABLES = frozenset({"streams", "stream_viewers", "stream_reminders"})
 
 
 async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, Any]]]:
-    return {"Streams you made": [msgspec.structs.asdict(each) for each in await streams.written_by(reader, user_id)]}
+    return {
+        "Streams you made": [msgspec.structs.asdict(each) for each in await streams.written_by(reader, user_id)],
+        "Streams you watched": [
+            {"stream": stream_id, "from": at, "seconds": seconds}
+            for stream_id, at, seconds in await viewers.of_person(reader, user_id)
+        ],
+    }
 
 
 async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
@@ -26,3 +32,4 @@ async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
         if role == "owner":
             await streams.remove_all_of(tx, creator.id)
     await streams.forget_author(tx, user_id)
+    await viewers.forget(tx, user_id)

@@ -23,7 +23,7 @@ from directfanz.domains.live.models import (
     Stream,
 )
 from directfanz.domains.live.repository import streams
-from directfanz.domains.live.service import keys, lifecycle
+from directfanz.domains.live.service import keys, lifecycle, telling
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.http.shown import one_line, some_lines
@@ -59,6 +59,7 @@ async def plan(backends: Backends, caller: Caller, creator_id: UUID, wanted: Pla
         )  # fmt: skip
         await streams.insert(tx, stream)
         key = await keys.make(tx, stream.id, now)
+        await telling.planned(backends, tx, stream)
     return stream, key
 
 

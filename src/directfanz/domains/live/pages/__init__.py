@@ -1,0 +1,5 @@
+"""Pages of this domain; the API's description leaves them out."""
+
+from directfanz.domains.live.pages import studio, watching
+
+routes = [*watching.routes, *studio.routes]

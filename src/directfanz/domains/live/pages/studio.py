@@ -1,0 +1,165 @@
+"""Where streams are planned, and the console beside one that runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, PathParameter
+from litestar.response import Redirect
+from msgspec import Meta
+
+from directfanz.backends import Backends
+from directfanz.domains.creators.service import studio
+from directfanz.domains.creators.service.studio import Studio
+from directfanz.domains.entitlements.models import Access
+from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, NewKey, Stream
+from directfanz.domains.live.service import figures, health, recordings, streams
+from directfanz.domains.live.service.addresses import ingest_of
+from directfanz.domains.memberships.service import tiers
+from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.http.arrival import arrival_of
+from directfanz.http.caller import Caller, signed_in
+from directfanz.http.dependencies import Given
+from directfanz.http.forms import Form, read_form
+from directfanz.http.limits import rate_limit
+from directfanz.http.pages import is_htmx, render, see_other
+from directfanz.http.refusals import refuse
+from directfanz.http.validation import Input
+from directfanz.kit.money import parse
+
+Page = Request[Any, Any, Any]
+Html = Response[Any]
+Slug = Annotated[str, PathParameter(max_length=64)]
+LIMIT = rate_limit("plan-streams", per_hour=60)
+SHOWN = 50
+# Of the console, which asks for itself every few seconds.
+FIGURES_SHOWN = 60
+
+
+class PlanForm(Input, frozen=True):
+    """`price` as people write it; `scheduled_at` as a browser does, in the person's own zone. What does not belong to the chosen access is
+    left out, not refused: a form sends all its fields."""
+
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE * 2)] = ""
+    about: Annotated[str, Meta(max_length=LONGEST_ABOUT * 2)] = ""
+    access: Access = "public"
+    min_rank: int | None = None
+    price: Annotated[str, Meta(max_length=30)] = ""
+    scheduled_at: Annotated[str, Meta(max_length=30)] = ""
+    is_recorded: bool = False
+
+
+@get("/studio/{slug:str}/live", include_in_schema=False, guards=[signed_in])
+async def list_page(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
+    entered = await studio.enter(backends, caller, slug, "posts")
+    return await _plans(request, backends, caller, entered, Form.blank(access="public", is_recorded=True))
+
+
+@post("/studio/{slug:str}/live", include_in_schema=False, status_code=200, guards=[signed_in], opt=LIMIT)
+async def plan_do(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
+    entered = await studio.enter(backends, caller, slug, "posts")
+    form, status = await read_form(request, PlanForm), 422
+    if form.value is not None:
+        try:
+            wanted = plan_of(form.value, entered.creator.currency, arrival_of(request).zone or ZoneInfo("UTC"))
+            stream, key = await streams.plan(backends, caller, entered.creator.id, wanted)
+            return await _console(request, backends, caller, entered, stream, key)
+        except DirectFanzError as error:
+            status = refuse(form, error)
+    return await _plans(request, backends, caller, entered, form, status)
+
+
+@get("/studio/{slug:str}/live/{stream_id:uuid}", include_in_schema=False, guards=[signed_in])
+async def console_page(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
+) -> Html:
+    entered = await studio.enter(backends, caller, slug, "posts")
+    stream = await streams.get_own(backends, caller, stream_id)
+    if stream.creator_id != entered.creator.id:
+        return Redirect(f"{entered.home}/live", status_code=302)
+    return await _console(request, backends, caller, entered, stream)
+
+
+@post(
+    "/studio/{slug:str}/live/{stream_id:uuid}/key",
+    include_in_schema=False,
+    status_code=200,
+    guards=[signed_in],
+    opt=LIMIT,
+)
+async def key_do(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
+) -> Html:
+    """Shown on the answer itself: a secret stands in no address."""
+    entered = await studio.enter(backends, caller, slug, "posts")
+    key = await streams.rotate_key(backends, caller, stream_id)
+    return await _console(request, backends, caller, entered, await streams.get_own(backends, caller, stream_id), key)
+
+
+@post("/studio/{slug:str}/live/{stream_id:uuid}/end", include_in_schema=False, status_code=200, guards=[signed_in])
+async def end_do(
+    request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
+) -> Html:
+    entered = await studio.enter(backends, caller, slug, "posts")
+    await streams.end(backends, caller, stream_id)
+    return see_other(request, f"{entered.home}/live/{stream_id}", "The stream is over.")
+
+
+def plan_of(form: PlanForm, currency: str, zone: ZoneInfo) -> streams.Plan:
+    price = None
+    if form.access == "paid":
+        try:
+            price = parse(form.price, currency).minor
+        except ValueError as error:
+            raise InvalidInput.in_field("price", str(error), "Such as 4.50.") from None
+    return streams.Plan(
+        title=form.title, about=form.about, access=form.access, min_rank=form.min_rank if form.access == "rank" else None,
+        price=price, scheduled_at=_moment(form.scheduled_at, zone), is_recorded=form.is_recorded,
+    )  # fmt: skip
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        local = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInput.in_field(
+            "scheduled_at", "This is not a date and a time.", "Such as 2026-03-02 20:00."
+        ) from None
+    return local if local.tzinfo else local.replace(tzinfo=zone)
+
+
+async def _plans(
+    request: Page, backends: Backends, caller: Caller, entered: Studio, form: Form[Any], status: int = 200
+) -> Html:
+    found = await streams.of_team(backends, caller, entered.creator.id, None, SHOWN)
+    async with backends.database.writing() as tx:
+        offered = await tiers.open_tiers(tx, entered.creator.id)
+    return render(
+        request, "live/studio.html", status, studio=entered, streams=found, form=form,
+        tiers=[(each.tier.rank, each.tier.name) for each in offered],
+    )  # fmt: skip
+
+
+async def _console(
+    request: Page, backends: Backends, caller: Caller, entered: Studio, stream: Stream, key: NewKey | None = None
+) -> Html:
+    told = await figures.of_stream(backends, caller, stream.id)
+    async with backends.database.reading() as reader:
+        condition = await health.figures(reader, stream.id, FIGURES_SHOWN)
+        events = await health.events(reader, stream.id, SHOWN)
+        recording = await recordings.of_stream(reader, stream.id)
+    template = "live/console_part.html" if is_htmx(request) else "live/console.html"
+    return render(
+        request, template, studio=entered, stream=stream, key=key, ingest=ingest_of(backends), told=told,
+        condition=condition[0].figures if condition else {}, measured=condition[0].at if condition else None,
+        bitrates=[each.figures.get("kbps") or 0 for each in reversed(condition)], events=events, recording=recording,
+    )  # fmt: skip
+
+
+routes = [list_page, plan_do, console_page, key_do, end_do]

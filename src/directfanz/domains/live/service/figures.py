@@ -1,0 +1,53 @@
+"""What became of a stream, in figures, for its team."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from directfanz.backends import Backends
+from directfanz.domains.creators.service import team
+from directfanz.domains.live.models import Figures, Sample
+from directfanz.domains.live.repository import viewers
+from directfanz.domains.live.service import streams
+from directfanz.domains.live.service.watching import WATCHES_SECONDS
+from directfanz.http.caller import Caller
+
+SAMPLES_SHOWN = 240
+# Shares of the stream's length, for how long people stayed.
+STEPS = (0, 10, 25, 50, 75, 90)
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """`stayed`: of a hundred people, how many watched at least that share of the stream."""
+
+    figures: Figures
+    now: int
+    samples: list[Sample]
+    stayed: list[tuple[int, int]]
+
+
+async def of_stream(backends: Backends, caller: Caller, stream_id: UUID) -> Told:
+    now = backends.clock.now()
+    async with backends.database.reading() as reader:
+        stream = await streams.get(reader, stream_id)
+        await team.require_any(reader, caller, stream.creator_id)
+        found = await viewers.figures(reader, stream_id)
+        counts = await viewers.watching(reader, [stream_id], now - timedelta(seconds=WATCHES_SECONDS))
+        samples = await viewers.samples(reader, stream_id, SAMPLES_SHOWN)
+        length = int(((stream.ended_at or now) - stream.began_at).total_seconds()) if stream.began_at else 0
+        stayed = await viewers.retention(reader, stream_id, [length * each // 100 for each in STEPS])
+    shares = [
+        (step, round(100 * count / found.people) if found.people else 0)
+        for step, count in zip(STEPS, stayed, strict=True)
+    ]
+    return Told(figures=found, now=counts.get(stream_id, 0), samples=samples, stayed=shares)
+
+
+async def sample(backends: Backends) -> int:
+    """Once a minute: the moment is rounded, so that twice is once."""
+    now = backends.clock.now()
+    async with backends.database.writing() as tx:
+        return await viewers.sample(tx, now.replace(second=0, microsecond=0), now - timedelta(seconds=WATCHES_SECONDS))

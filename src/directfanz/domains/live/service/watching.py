@@ -1,0 +1,127 @@
+"""A stream as one person finds it, and the way to its pictures: for less than a minute each time, and renewed while they watch."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from directfanz.backends import Backends
+from directfanz.backends.cdn.contract import FolderGrant
+from directfanz.domains.creators.models import Creator, TeamRole
+from directfanz.domains.creators.service import lookup, team
+from directfanz.domains.entitlements import service as entitlements
+from directfanz.domains.entitlements.models import Decision
+from directfanz.domains.live.errors import NotOnAir, StreamLocked, no_such_stream
+from directfanz.domains.live.models import Stream
+from directfanz.domains.live.repository import streams, viewers
+from directfanz.errors import ConfigurationError
+from directfanz.http.caller import Caller
+
+# Whoever was not heard of for so long is not watching any more; what lies between two renewals counts as watched.
+WATCHES_SECONDS = 45
+SHOWN_AT_MOST = 60
+LONGEST_SOURCE, LONGEST_VIEWER = 60, 36
+
+
+class Watching(msgspec.Struct, frozen=True, kw_only=True):
+    creator: Creator
+    stream: Stream
+    decision: Decision
+    role: TeamRole | None
+    reminded: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.decision.allowed
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """For lists. `watching` is None before it begins."""
+
+    creator: Creator
+    stream: Stream
+    watching: int | None
+
+
+async def find(backends: Backends, caller: Caller, stream_id: UUID) -> Watching:
+    """Of a page that is not public, for its team alone."""
+    async with backends.database.writing() as tx:  # the primary: begun a moment ago has begun
+        stream = await streams.find(tx, stream_id)
+        creator = await lookup.by_id(tx, stream.creator_id) if stream else None
+        if stream is None or creator is None:
+            raise no_such_stream()
+        role = await team.role_of(tx, caller, creator.id)
+        reminded = bool(caller.user_id) and await viewers.is_reminded(tx, stream_id, caller.require_user())
+    if not creator.is_public and role is None:
+        raise no_such_stream()
+    decision = await entitlements.decide(backends, caller.user_id, stream.need)
+    return Watching(creator=creator, stream=stream, decision=decision, role=role, reminded=reminded)
+
+
+async def open_view(
+    backends: Backends, caller: Caller, stream_id: UUID, viewer: str = "", source: str = ""
+) -> tuple[Watching, FolderGrant]:
+    """For who may see it, while it is on air. Each call says that they still watch."""
+    found = await find(backends, caller, stream_id)
+    if not found.open:
+        raise StreamLocked("This stream is not open to you, or not any more.")
+    if not found.stream.is_on_air:
+        raise NotOnAir("This stream is not on air." if found.stream.state != "ended" else "This stream is over.")
+    grant = await backends.cdn.open_folder(f"{_path(backends)}{stream_id.hex}/", _lives(backends))
+    name = f"u{caller.user_id.hex}" if caller.user_id else f"s{viewer[:LONGEST_VIEWER]}"
+    if found.role is None and len(name) > 1:
+        async with backends.database.writing() as tx:
+            await viewers.seen(
+                tx, stream_id, name, caller.user_id, source[:LONGEST_SOURCE], backends.clock.now(), WATCHES_SECONDS
+            )
+    return found, grant
+
+
+async def directory(backends: Backends) -> tuple[list[Listed], list[Listed]]:
+    """What is on air, the fullest first, and what comes next."""
+    now = backends.clock.now()
+    async with backends.database.reading() as reader:
+        live = await streams.on_air(reader, SHOWN_AT_MOST)
+        coming = await streams.coming(reader, now, SHOWN_AT_MOST)
+        counts = await viewers.watching(reader, [each.id for each in live], now - timedelta(seconds=WATCHES_SECONDS))
+        creators = {each: await lookup.by_id(reader, each) for each in {s.creator_id for s in (*live, *coming)}}
+    listed = [_listed(each, creators[each.creator_id], counts.get(each.id, 0)) for each in live]
+    soon = [_listed(each, creators[each.creator_id], None) for each in coming]
+    return sorted(_there(listed), key=lambda each: -(each.watching or 0)), _there(soon)
+
+
+async def of_page(backends: Backends, creator: Creator) -> list[Stream]:
+    """On air or to come."""
+    async with backends.database.reading() as reader:
+        return await streams.shown_of(reader, creator.id, SHOWN_AT_MOST)
+
+
+async def set_reminder(backends: Backends, caller: Caller, stream_id: UUID, *, wanted: bool) -> None:
+    found = await find(backends, caller, stream_id)
+    async with backends.database.writing() as tx:
+        if wanted and found.stream.state in ("scheduled", "preparing"):
+            await viewers.remind(tx, stream_id, caller.require_user(), backends.clock.now())
+        else:
+            await viewers.forget_reminder(tx, stream_id, caller.require_user())
+
+
+def _listed(stream: Stream, creator: Creator | None, watching: int | None) -> Listed | None:
+    return Listed(creator=creator, stream=stream, watching=watching) if creator else None
+
+
+def _there(found: list[Listed | None]) -> list[Listed]:
+    return [each for each in found if each is not None]
+
+
+def _lives(backends: Backends) -> timedelta:
+    return timedelta(seconds=backends.platform.media.grant_seconds)
+
+
+def _path(backends: Backends) -> str:
+    """Where the edge shows streams: `/live/`."""
+    for path, route in backends.platform.routes.items():
+        if route.service == "streaming" and route.signed:
+            return path
+    raise ConfigurationError("No signed route in platform.toml leads to the streaming service.")
