@@ -2013,6 +2013,21 @@ CREATE TABLE public.stream_keys (
     CONSTRAINT stream_keys_hint_check CHECK ((length(hint) <= 12))
 );
 
+CREATE TABLE public.stream_reminders (
+    stream_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.stream_samples (
+    stream_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    viewers integer NOT NULL,
+    messages integer DEFAULT 0 NOT NULL,
+    CONSTRAINT stream_samples_messages_check CHECK ((messages >= 0)),
+    CONSTRAINT stream_samples_viewers_check CHECK ((viewers >= 0))
+);
+
 CREATE TABLE public.stream_sessions (
     id uuid NOT NULL,
     stream_id uuid NOT NULL,
@@ -2025,6 +2040,19 @@ CREATE TABLE public.stream_sessions (
     end_reason text,
     CONSTRAINT stream_sessions_node_check CHECK ((length(node) <= 100)),
     CONSTRAINT stream_sessions_protocol_check CHECK ((protocol = ANY (ARRAY['rtmp'::text, 'rtmps'::text, 'srt'::text, 'whip'::text])))
+);
+
+CREATE TABLE public.stream_viewers (
+    stream_id uuid NOT NULL,
+    viewer text NOT NULL,
+    user_id uuid,
+    source text DEFAULT ''::text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    seconds integer DEFAULT 0 NOT NULL,
+    CONSTRAINT stream_viewers_seconds_check CHECK ((seconds >= 0)),
+    CONSTRAINT stream_viewers_source_check CHECK ((length(source) <= 60)),
+    CONSTRAINT stream_viewers_viewer_check CHECK (((length(viewer) >= 1) AND (length(viewer) <= 40)))
 );
 
 CREATE TABLE public.streams (
@@ -2048,6 +2076,7 @@ CREATE TABLE public.streams (
     end_reason text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
     CONSTRAINT streams_about_check CHECK ((length(about) <= 5000)),
     CONSTRAINT streams_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
     CONSTRAINT streams_backend_check CHECK ((backend = ANY (ARRAY['local'::text, 'hybrid'::text, 'medialive'::text, 'ivs'::text]))),
@@ -2555,8 +2584,17 @@ ALTER TABLE ONLY public.stream_keys
 ALTER TABLE ONLY public.stream_keys
     ADD CONSTRAINT stream_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stream_reminders
+    ADD CONSTRAINT stream_reminders_pkey PRIMARY KEY (stream_id, user_id);
+
+ALTER TABLE ONLY public.stream_samples
+    ADD CONSTRAINT stream_samples_pkey PRIMARY KEY (stream_id, at);
+
 ALTER TABLE ONLY public.stream_sessions
     ADD CONSTRAINT stream_sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stream_viewers
+    ADD CONSTRAINT stream_viewers_pkey PRIMARY KEY (stream_id, viewer);
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_pkey PRIMARY KEY (id);
@@ -2948,11 +2986,17 @@ CREATE INDEX stream_health_of ON public.stream_health USING btree (stream_id, at
 
 CREATE UNIQUE INDEX stream_keys_good ON public.stream_keys USING btree (stream_id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX stream_reminders_of ON public.stream_reminders USING btree (user_id);
+
 CREATE INDEX stream_sessions_by_key ON public.stream_sessions USING btree (key_id) WHERE (key_id IS NOT NULL);
 
 CREATE INDEX stream_sessions_of ON public.stream_sessions USING btree (stream_id, began_at DESC);
 
 CREATE UNIQUE INDEX stream_sessions_open ON public.stream_sessions USING btree (stream_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX stream_viewers_now ON public.stream_viewers USING btree (stream_id, last_at);
+
+CREATE INDEX stream_viewers_of ON public.stream_viewers USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX streams_by ON public.streams USING btree (created_by) WHERE (created_by IS NOT NULL);
 
@@ -3441,11 +3485,26 @@ ALTER TABLE ONLY public.stream_health
 ALTER TABLE ONLY public.stream_keys
     ADD CONSTRAINT stream_keys_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stream_reminders
+    ADD CONSTRAINT stream_reminders_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_reminders
+    ADD CONSTRAINT stream_reminders_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_samples
+    ADD CONSTRAINT stream_samples_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stream_sessions
     ADD CONSTRAINT stream_sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.stream_keys(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.stream_sessions
     ADD CONSTRAINT stream_sessions_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_viewers
+    ADD CONSTRAINT stream_viewers_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_viewers
+    ADD CONSTRAINT stream_viewers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -3686,7 +3745,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_health TO directfanz_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_keys TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_reminders TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_samples TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_sessions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_viewers TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.streams TO directfanz_app;
 
