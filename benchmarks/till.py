@@ -20,6 +20,7 @@ from directfanz.kit.money import Money
 
 PRICE, FEE, NONE = Money(1000, "EUR"), Money(40, "EUR"), Money(0, "EUR")
 CREATORS = 50
+STRETCH = 5_000
 T = TypeVar("T")
 
 
@@ -57,13 +58,15 @@ async def fill(backends: Backends, people: int) -> tuple[list[UUID], list[UUID]]
     now = backends.clock.now()
     users = [new_id() for _ in range(people)]
     pages = [new_id() for _ in range(CREATORS)]
+    for first in range(0, people, STRETCH):
+        async with backends.database.writing() as tx:
+            await tx.execute(
+                """INSERT INTO users (id, email, handle, display_name, status, status_changed_at, created_at, updated_at)
+                   SELECT id, 'u' || n + $3 || '@example.com', 'u' || n + $3 || '_bench', 'Ben ' || n + $3, 'active', $2, $2, $2
+                     FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)""",
+                users[first : first + STRETCH], now, first,
+            )  # fmt: skip
     async with backends.database.writing() as tx:
-        await tx.execute(
-            """INSERT INTO users (id, email, handle, display_name, status, status_changed_at, created_at, updated_at)
-               SELECT id, 'u' || n || '@example.com', 'u' || n || '_bench', 'Ben ' || n, 'active', $2, $2, $2
-                 FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)""",
-            users, now,
-        )  # fmt: skip
         await tx.execute(
             """INSERT INTO creators (id, slug, name, accent, currency, country, state, published_at, created_at, updated_at)
                SELECT id, 'page-' || n, 'Page ' || n, '#aa3300', 'EUR', 'DE', 'published', $2, $2, $2
@@ -90,14 +93,16 @@ async def members(backends: Backends, memory: Memory, users: Sequence[UUID], pag
                SELECT t, c, 1, 'Gold', 500, 'EUR', 'open', $3, $3 FROM unnest($1::uuid[], $2::uuid[]) AS pairs (t, c)""",
             list(tiers.values()), list(tiers), now,
         )  # fmt: skip
-        await tx.execute(
-            """INSERT INTO memberships (id, user_id, creator_id, tier_id, state, source, amount, currency, interval, subscription,
-                                        period_start, period_end, grace_until, created_at, started_at)
-               SELECT id, u, c, t, 'active', 'paid', 1000, 'EUR', 'month', s, $6, $7, $7, $6, $6
-                 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS m (id, u, c, t, s)""",
-            [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [tiers[row[2]] for row in rows],
-            [row[3] for row in rows], start - timedelta(days=30), start,
-        )  # fmt: skip
+    for some in (rows[first : first + STRETCH] for first in range(0, len(rows), STRETCH)):
+        async with backends.database.writing() as tx:
+            await tx.execute(
+                """INSERT INTO memberships (id, user_id, creator_id, tier_id, state, source, amount, currency, interval, subscription,
+                                            period_start, period_end, grace_until, created_at, started_at)
+                   SELECT id, u, c, t, 'active', 'paid', 1000, 'EUR', 'month', s, $6, $7, $7, $6, $6
+                     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS m (id, u, c, t, s)""",
+                [row[0] for row in some], [row[1] for row in some], [row[2] for row in some], [tiers[row[2]] for row in some],
+                [row[3] for row in some], start - timedelta(days=30), start,
+            )  # fmt: skip
     return [_renewal(memory, now, start, end, number, *row) for number, row in enumerate(rows)]
 
 

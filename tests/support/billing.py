@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,13 +57,18 @@ def wire_of(simulator: Simulator, clock: ManualClock, telemetry: Telemetry, key:
     return StripeWire(key, BASE, clock, telemetry, cast(stripe.HTTPClient, WithoutSockets(simulator)))
 
 
+@cache
+def _silent() -> Telemetry:
+    """Tells nobody anything, so one is enough for all."""
+    return open_telemetry(plain_settings(telemetry_backend="none"), load_platform(REPOSITORY / "platform.toml"), "web")
+
+
 @contextmanager
 def till(
     clock: ManualClock, options: Options | None = None, file: Path | None = None, *, taxed: bool = False
 ) -> Iterator[Till]:
     simulator = Simulator(clock, SECRET_KEY, options=options, file=file)
-    settings = plain_settings(telemetry_backend="none")
-    telemetry = open_telemetry(settings, load_platform(REPOSITORY / "platform.toml"), "web")
+    telemetry = _silent()
     billing = StripeBilling(wire_of(simulator, clock, telemetry), clock, [WEBHOOK_SECRET], taxed=taxed)
     try:
         yield Till(billing, simulator, clock, telemetry)

@@ -131,19 +131,22 @@ class Club:
         return Caller(user_id=who.user_id, role="fan")
 
     async def row(self, membership_id: UUID) -> Membership:
-        async with self.backends.database.writing() as tx:
-            found = await memberships.find(tx, membership_id)
+        found = await memberships.find(self.backends.database, membership_id)
         assert found is not None
         return found
 
-    async def hear(self) -> None:
-        """All news that the provider has, in its order, and the jobs that come of them, until it is quiet."""
+    async def hear(self) -> int:
+        """All news that the provider has, in its order, and the jobs that come of them, until it is quiet; how many there were."""
+        heard = 0
         while True:
             self.waiting += self.till.simulator.engine.take_events()
             news, self.waiting = self.waiting, []
             await self.deliver(news)
-            if not await self.stage.work() and not news:
-                return
+            heard += len(news)
+            worked = await self.stage.work()
+            self.waiting = self.till.simulator.engine.take_events()
+            if not worked and not self.waiting:
+                return heard
 
     async def deliver(self, news: Sequence[Happened]) -> None:
         """What several of them in a row say of one object is asked for once."""
@@ -195,8 +198,7 @@ class Club:
         return await entitlements.decide(self.backends, who.user_id, need)
 
     async def no_differences(self) -> None:
-        async with self.backends.database.writing() as tx:
-            found = await entitlements.compare(tx, self.stage.clock.now())
+        found = await entitlements.compare(self.backends.database, self.stage.clock.now())
         mine = [each for each in found if each.creator_id in self.owners]
         assert not mine, mine
 

@@ -9,12 +9,12 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Event
-from directfanz.domains.payments.service import events
+from directfanz.domains.payments.service.events.gathering import Gathering
 from directfanz.errors import DirectFanzError
 from directfanz.local.simulators.stripe.engine import Happened
 from tests.support.money import event_of
 
-AT_ONCE = 8
+AT_ONCE = 400
 
 
 class BadPost(msgspec.Struct):
@@ -43,16 +43,12 @@ class BadPost(msgspec.Struct):
         return today
 
     async def deliver(self, backends: Backends, news: list[Event]) -> None:
-        """Several at a time, as web processes take them. One that failed is sent again."""
-        turn = asyncio.Semaphore(AT_ONCE)
-
-        async def take(event: Event) -> None:
-            async with turn:
-                try:
-                    await events.take(backends, event)
-                except DirectFanzError:
+        """Many at a time, as a web process takes them. One that failed is sent again."""
+        gathering = Gathering(backends)
+        for some in (news[place : place + AT_ONCE] for place in range(0, len(news), AT_ONCE)):
+            outcomes = await asyncio.gather(*map(gathering.take, some), return_exceptions=True)
+            for event, outcome in zip(some, outcomes, strict=True):
+                if isinstance(outcome, DirectFanzError):
                     self.retried.append(event)
-
-        async with asyncio.TaskGroup() as group:
-            for event in news:
-                group.create_task(take(event))
+                elif isinstance(outcome, BaseException):
+                    raise outcome

@@ -100,10 +100,10 @@ class Wishes:
         self.till.break_card(customer, self.chance.choice(DECLINES))
         self.broken.append((customer, self.chance.choice((4, 20, 38, 400))))
 
-    def mend_cards(self) -> None:
-        for customer in [customer for customer, days in self.broken if days <= 0]:
+    def mend_cards(self, days: int) -> None:
+        for customer in [customer for customer, left in self.broken if left <= 0]:
             self.till.break_card(customer, "")
-        self.broken = [(customer, days - 1) for customer, days in self.broken if days > 0]
+        self.broken = [(customer, left - days) for customer, left in self.broken if left > 0]
 
     async def refund(self) -> None:
         order, page = await self._paid_order()

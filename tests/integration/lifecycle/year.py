@@ -41,22 +41,27 @@ class Year:
     events: int = 0
     waiting: list[Happened] = field(default_factory=list)
 
-    async def day(self, joining: int, ordinary: Mapping[str, int] = ORDINARY) -> None:
-        """Night first: the provider renews and charges, its news arrive, what is due by the calendar is done."""
-        self._take(await self.till.advance(days=1))
-        self.wishes.mend_cards()
+    async def days(self, days: int, joining: int, ordinary: Mapping[str, int] = ORDINARY, busy: float = 1) -> None:
+        """Night first: the provider renews and charges, its news arrive, what is due by the calendar is done. `busy`: how many times an
+        ordinary day's doings there are."""
+        self._take(await self.till.advance(days=days))
+        self.wishes.mend_cards(days)
         await self.news()
         await run_schedules(self.backends, schedules())
         await self.settle()
-        await self._wishes(joining, ordinary)
+        await self._wishes(joining, {kind: often * days * busy / 10 for kind, often in ordinary.items()})
         await self.settle()
 
-    async def _wishes(self, joining: int, ordinary: Mapping[str, int]) -> None:
+    async def members(self) -> int:
+        found: int = await self.backends.database.fetch_value(
+            "SELECT count(*) FROM memberships WHERE state NOT IN ('incomplete', 'ended')"
+        )
+        return found
+
+    async def _wishes(self, joining: int, ordinary: Mapping[str, float]) -> None:
         todo = ["join"] * joining
         todo += [
-            kind
-            for kind, often in ordinary.items()
-            for _ in range(often // 10 + (self.chance.random() < often % 10 / 10))
+            kind for kind, often in ordinary.items() for _ in range(int(often) + (self.chance.random() < often % 1))
         ]
         self.chance.shuffle(todo)
         for kind in todo:
@@ -65,7 +70,7 @@ class Year:
     async def quiet_down(self) -> None:
         """Whatever is late arrives."""
         self.post.lost = self.post.tomorrow = 0
-        await self.day(0, {})
+        await self.days(1, 0, {})
         await self.settle()
 
     async def settle(self) -> None:

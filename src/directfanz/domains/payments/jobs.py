@@ -43,7 +43,7 @@ async def _go_on(backends: Backends, payload: Nothing) -> None:
 
 
 async def _sweep(backends: Backends, payload: Nothing) -> None:
-    await sweeping.events(backends, backends.clock.now() - SWEPT)
+    await sweeping.events(backends, backends.clock.now() - SWEPT, thorough=False)
     await sweeping.failed(backends)
 
 

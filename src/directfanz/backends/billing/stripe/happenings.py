@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,8 +15,8 @@ from directfanz.errors import Unavailable
 from directfanz.kit.money import Money
 
 TOLERANCE = timedelta(minutes=5)
-# Lists come newest first; so much of them is held at a time to be told in order.
-WINDOW = timedelta(hours=6)
+MOST_HELD = 2_000
+SHORTEST = timedelta(minutes=1)
 _decoder = msgspec.json.Decoder(shapes.Event)
 
 
@@ -51,16 +51,29 @@ class Happenings(Part):
     async def events(
         self, since: datetime, until: datetime | None = None, *, account: str = ""
     ) -> AsyncIterator[Event]:
-        for first, end in _windows(since, until or self._clock.now() + timedelta(seconds=1)):
-            found: list[shapes.Event] = []
-            async for page in self._wire.pages(
-                "events", shapes.Event, "events", {"created": _between(first, end)}, account=account
-            ):
-                found += page
+        """Lists come newest first: a stretch is held to be told in order, and halved when it is too long for that."""
+        waiting = [(since, until or self._clock.now() + timedelta(seconds=1))]
+        while waiting:
+            first, end = waiting.pop()
+            found = await self._stretch(first, end, account)
+            if found is None:
+                middle = first + (end - first) / 2
+                waiting += [(middle.replace(microsecond=0), end), (first, middle.replace(microsecond=0))]
+                continue
             for one in reversed(found):
                 event = reading.event(one)
                 # In a list of an account's own its name is not said.
                 yield msgspec.structs.replace(event, account=event.account or account or None)
+
+    async def _stretch(self, since: datetime, until: datetime, account: str) -> list[shapes.Event] | None:
+        """None when it is more than is held at a time, and can be halved."""
+        found: list[shapes.Event] = []
+        asked = {"created": _between(since, until)}
+        async for page in self._wire.pages("events", shapes.Event, "events", asked, account=account):
+            found += page
+            if len(found) > MOST_HELD and until - since > SHORTEST:
+                return None
+        return found
 
     async def balance_moves(self, since: datetime, until: datetime) -> AsyncIterator[BalanceMove]:
         asked = {"created": _between(since, until)}
@@ -83,13 +96,6 @@ def _signed_at(signature: str) -> datetime:
         return reading.moment(int(next(part[2:] for part in signature.split(",") if part.startswith("t="))))
     except (OverflowError, OSError, ValueError) as error:
         raise SignatureWrong("The event was signed at no moment that there is.") from error
-
-
-def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    while since < until:
-        end = min(since + WINDOW, until)
-        yield since, end
-        since = end
 
 
 def _between(since: datetime, until: datetime) -> dict[str, int]:

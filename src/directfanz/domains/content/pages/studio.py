@@ -39,7 +39,7 @@ TABS: dict[str, Stage | None] = {
 @get("/studio/{slug:str}", guards=[signed_in])
 async def today_page(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
     entered = await studio.enter(backends, caller, slug)
-    found = await today(backends, entered)
+    found = await today(backends, caller, entered)
     steps = [step._asdict() for step in found.steps]
     return render(request, "content/today.html", studio=entered, today=found._asdict(), steps=steps)
 

@@ -146,8 +146,10 @@ async def _money(
     before = page.position(backends, LISTING, tuple[UUID])
     rows = await buying.mine(backends, caller, before[0] if before else None, page.limit + 1)
     shown = page_of(rows, page.limit, cursor_key(backends), LISTING, lambda row: (row.id,))
+    months = await spending.months(backends, caller, rows[0].total.currency) if rows else []
     return render(
-        request, "payments/money.html", status, orders=shown.items, form=form, caps=await spending.caps(backends, caller),
+        request, "payments/money.html", status, months=months, spent=[amount.minor for _, amount in months],
+        orders=shown.items, form=form, caps=await spending.caps(backends, caller),
         refused=await buying.refused_renewals(backends, caller), currencies=[[each, each] for each in CURRENCIES],
         next_href=f"{HERE}?cursor={shown.next}" if shown.next else None,
     )  # fmt: skip

@@ -34,7 +34,7 @@ async def money_page(request: Page, backends: Given[Backends], caller: Given[Cal
     back = await refund_requests.waiting_of(backends, caller, creator.id)
     return render(
         request, "payments/studio_money.html", asked_back=back, studio=entered, shown=shown, orders=newest, payouts=paid, disputes=asked,
-        values=[amount.minor for _, amount in shown.days], earned=statements.sum_of(shown),
+        values=[amount.minor for _, amount in shown.days], earned=statements.sum_of(shown), best=max(amount for _, amount in shown.days),
         least=payouts.least(backends, creator.currency),
         share=f"{100 - creator.fee_bps_or(backends.platform.charges.fee_basis_points) / 100:g}",
         year=backends.clock.now().year,

@@ -212,6 +212,16 @@ async def spent(reader: Reader, user_id: UUID, currency: str, since: datetime, n
     )  # fmt: skip
 
 
+async def by_month_of_user(reader: Reader, user_id: UUID, currency: str, since: datetime) -> list[tuple[datetime, int]]:
+    """What they paid each month, less what went back. Index: orders_spent."""
+    rows = await reader.fetch(
+        """SELECT date_trunc('month', paid_at, 'UTC') AS month, sum(total - refunded)::bigint FROM orders
+           WHERE user_id = $1 AND currency = $2 AND paid_at >= $3 GROUP BY 1 ORDER BY 1""",
+        user_id, currency, since,
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
 async def by_day(reader: Reader, creator_id: UUID, currency: str, since: datetime) -> list[tuple[datetime, int]]:
     """What came in each day, less what went back. Index: orders_to."""
     rows = await reader.fetch(

@@ -41,8 +41,17 @@ async def under_way(reader: Reader, most: int) -> list[Payout]:
     return [_payout(row) for row in await reader.fetch(sql, most)]
 
 
-async def accounts_waiting(reader: Reader, since: datetime) -> list[str]:
-    """Of creators about whose money the provider may still have something to tell. Indexes: payouts_under_way, payouts_told."""
+async def accounts_overdue(reader: Reader, before: datetime) -> list[str]:
+    """Of creators whose money should have reached the bank by then, and nobody said so. Index: payouts_told."""
+    rows = await reader.fetch(
+        "SELECT DISTINCT account FROM payouts WHERE state IN ('transferred', 'submitted') AND coalesce(arrives_at, created_at) < $1",
+        before,
+    )
+    return [row[0] for row in rows]
+
+
+async def accounts_told(reader: Reader, since: datetime) -> list[str]:
+    """Of creators about whose money the provider may have something to tell: also that a bank sent it back. Index: payouts_told."""
     rows = await reader.fetch(
         """SELECT DISTINCT account FROM payouts
            WHERE state IN ('transferred', 'submitted') OR (state IN ('paid', 'failed') AND ended_at >= $1)""",

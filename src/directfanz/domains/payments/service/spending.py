@@ -13,6 +13,7 @@ from directfanz.domains.payments.repository import orders, people
 from directfanz.errors import Detail
 from directfanz.http.caller import Caller
 from directfanz.kit.money import MAX_MINOR, Money, money, plain
+from directfanz.kit.time import add_months
 
 
 async def caps(backends: Backends, caller: Caller) -> list[SpendCap]:
@@ -28,6 +29,15 @@ async def cap_in(backends: Backends, caller: Caller, currency: str) -> SpendCap 
     if caller.user_id is None:
         return None
     return next((cap for cap in await caps(backends, caller) if cap.amount.currency == currency), None)
+
+
+async def months(backends: Backends, caller: Caller, currency: str) -> list[tuple[datetime, Money]]:
+    """The last twelve, this one included, the oldest first."""
+    start = backends.clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    firsts = [add_months(start, back) for back in range(-11, 1)]
+    async with backends.database.reading() as reader:
+        paid = dict(await orders.by_month_of_user(reader, caller.require_user(), currency, firsts[0]))
+    return [(first, Money(paid.get(first, 0), currency)) for first in firsts]
 
 
 async def set_cap(backends: Backends, caller: Caller, amount: Money) -> None:

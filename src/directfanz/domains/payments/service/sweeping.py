@@ -20,15 +20,18 @@ log = logging.getLogger("directfanz.payments")
 AT_ONCE = 100
 # The provider delivers within seconds, and again for three days. Whoever missed that asks.
 LATE = timedelta(minutes=5)
+OVERDUE = timedelta(hours=6)  # a bank's day has an evening
 ANSWER_LATE = timedelta(minutes=2)
 # A page at the provider may be paid in its last second, and the event be late.
 LAPSED = timedelta(minutes=10)
 
 
-async def events(backends: Backends, since: datetime) -> int:
-    """Takes what the provider tells and we do not have; how many were new. One that fails is kept as failed."""
+async def events(backends: Backends, since: datetime, *, thorough: bool = True) -> int:
+    """Takes what the provider tells and we do not have; how many were new. One that fails is kept as failed.
+    Creators' accounts are asked one by one: `thorough`, all about which there may be news; otherwise those that are late."""
+    now = backends.clock.now()
     async with backends.database.writing() as tx:
-        accounts = await payouts.accounts_waiting(tx, since)
+        accounts = await (payouts.accounts_told(tx, since) if thorough else payouts.accounts_overdue(tx, now - OVERDUE))
     return sum([await _of_account(backends, since, account) for account in ("", *accounts)])
 
 
