@@ -48,6 +48,14 @@ class SecurityHeaders:
             (b"x-frame-options", b"DENY"),
             *strict,
         ]
+        # Cards for other sites: shown in a frame of theirs, as a stranger sees them, and able to do nothing.
+        self.card: list[Header] = [
+            NOSNIFF,
+            (b"cross-origin-resource-policy", b"cross-origin"),
+            (b"content-security-policy", card_policy().encode()),
+            (b"referrer-policy", b"no-referrer"),
+            *strict,
+        ]
 
 
 def page_policy(settings: Settings, realtime: str | None = None) -> str:
@@ -72,6 +80,10 @@ def page_policy(settings: Settings, realtime: str | None = None) -> str:
     if site.scheme == "https":
         rules["upgrade-insecure-requests"] = []
     return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
+
+
+def card_policy() -> str:
+    return "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'; base-uri 'self'; frame-ancestors *"
 
 
 def _providers(settings: Settings) -> list[str]:

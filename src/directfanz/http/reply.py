@@ -10,6 +10,8 @@ from directfanz.http.arrival import Arrival
 from directfanz.http.headers import PRIVATE, REVALIDATE, VARY, Header, SecurityHeaders
 from directfanz.http.notices import notice_cookie
 
+# Pages below it may stand in a frame of another site; they know nobody.
+CARDS = "/embed/"
 _PRIVATE = b"%b: %b\r\n" % PRIVATE
 
 
@@ -63,7 +65,10 @@ class Reply:
         arrival = self._arrival
         named = dict(headers)
         page = named.get(b"content-type", b"").startswith(b"text/html")
-        headers += self._security.page if page else self._security.api
+        if page and arrival.path.startswith(CARDS):
+            headers += self._security.card
+        else:
+            headers += self._security.page if page else self._security.api
         headers.append((b"x-request-id", arrival.request_id.encode()))
         headers += arrival.extra
         if b"cache-control" not in named:

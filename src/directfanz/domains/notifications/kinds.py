@@ -239,9 +239,8 @@ _KINDS = (
         about="When a payout fails.", picture="warning", always=EVERYBODY,
     ),
     Kind(
-        name="content.published", title="{page}: {title}", text="{text}",
-        about="When a page that you follow or are a member of publishes something.", picture="sparkle",
-        by_default=frozenset({"in_app", "push"}), gathers=True,
+        name="content.published", title="{page}: {title}", text="{teaser}",
+        about="When a page that you follow or are a member of publishes something.", picture="sparkle", gathers=True,
     ),
     Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from litestar import Router
 
-from directfanz.domains.discovery.pages import exploring, searching
+from directfanz.domains.discovery.pages import exploring, feeding, searching
 
-routes = [Router("/", route_handlers=[*exploring.routes, *searching.routes], include_in_schema=False)]
+routes = [Router("/", route_handlers=[*exploring.routes, *searching.routes, *feeding.routes], include_in_schema=False)]

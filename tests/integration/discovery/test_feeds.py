@@ -1,0 +1,143 @@
+"""A podcast player reads what its owner may hear, under an address that can be taken back; other sites show a card."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import feedparser
+import httpx
+import podcastparser
+import pytest
+
+from directfanz.domains.discovery.service import feeds
+from directfanz.http.caller import Caller
+from directfanz.processes.web.app import create_app
+from tests.support.discovery import Town
+
+
+@pytest.fixture(scope="module")
+async def player(town: Town) -> AsyncIterator[httpx.AsyncClient]:
+    """Without cookies: it has the address and nothing else."""
+    app = create_app(town.backends)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8080") as client:
+        yield client
+    app.close()
+
+
+def parsed(answer: httpx.Response) -> dict[str, Any]:
+    """By two that players use; they must agree."""
+    found: dict[str, Any] = podcastparser.parse(str(answer.url), io.BytesIO(answer.content))
+    other = feedparser.parse(answer.content)
+    assert not other.bozo, other.get("bozo_exception")
+    assert [each.title for each in other.entries] == [each["title"] for each in found["episodes"]] or not found[
+        "episodes"
+    ]
+    return {**found, "entries": other.entries}
+
+
+async def test_what_is_open_to_all(town: Town, player: httpx.AsyncClient) -> None:
+    ada = await town.page("ada")
+    await town.post(ada, 'Tom & "Jerry" <b>', body="**Bold** & <script>alert(1)</script>", tags=["ink"])
+    await town.clock.advance(timedelta(minutes=1))
+    await town.post(ada, "Closed", body="the secret", teaser="A hint", access="members")
+    await town.post(ada, "To come", at=town.clock.now() + timedelta(hours=1))
+    answer = await player.get(f"{ada[0].path}/feed.xml")
+    assert answer.headers["content-type"].startswith("application/rss+xml")
+    found = parsed(answer)
+    entries = found["entries"]
+    assert [each.title for each in entries] == ["Closed", 'Tom & "Jerry" <b>']
+    assert found["title"] == ada[0].name
+    assert (entries[0].summary, "secret" in answer.text) == ("A hint", False)
+    assert "<strong>Bold</strong>" in entries[1].content[0].value
+    assert "<script>" not in entries[1].content[0].value
+    assert (entries[1].tags[0].term, entries[1].link) == (
+        "ink",
+        f"http://localhost:8080{ada[0].path}/posts/{entries[1].id}",
+    )
+    again = await player.get(f"{ada[0].path}/feed.xml", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await town.post(ada, "Newer")
+    later = await player.get(f"{ada[0].path}/feed.xml", headers={"If-None-Match": answer.headers["etag"]})
+    assert (later.status_code, later.headers["etag"] == answer.headers["etag"]) == (200, False)
+    atom = feedparser.parse((await player.get(f"{ada[0].path}/feed.atom")).content)
+    assert (atom.bozo, atom.version, len(atom.entries)) == (False, "atom10", 3)
+
+
+async def test_a_members_own_address(town: Town, player: httpx.AsyncClient) -> None:
+    ada, ben = await town.page("ada"), await town.person("ben")
+    await town.post(ada, "Open")
+    await town.post(ada, "Members", body="inside", access="members")
+    await town.post(ada, "Gold", body="higher", access="rank", min_rank=3)
+    await town.post(ada, "Sold", body="bought", access="paid", price=500)
+    membership = await town.joins(ben, ada, rank=1)
+    token = await feeds.make(town.backends, ben, ada[0])
+
+    async def titles() -> list[str]:
+        return sorted(each.title for each in parsed(await player.get(f"/feeds/{token}.xml"))["entries"])
+
+    answer = await player.get(f"/feeds/{token}.xml")
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert await titles() == ["Members", "Open"]
+    assert "inside" in answer.text
+    assert "higher" not in answer.text
+    assert "<itunes:block>Yes</itunes:block>" in answer.text
+    await town.loses("membership", membership)
+    assert await titles() == ["Open"], "what ended is gone from the player as well"
+    other = await feeds.make(town.backends, ben, ada[0])
+    assert (await player.get(f"/feeds/{token}.xml")).status_code == 404, "the old address opens nothing"
+    assert (await player.get(f"/feeds/{other}.xml")).status_code == 200
+    await feeds.revoke(town.backends, ben, ada[0])
+    assert (await player.get(f"/feeds/{other}.xml")).status_code == 404
+    async with town.backends.database.writing() as tx:
+        kept = await tx.fetch("SELECT token_hash FROM member_feeds WHERE user_id = $1", ben.user_id)
+    assert all(other.encode() not in row[0] and token.encode() not in row[0] for row in kept)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 43, "a" * 5000, "..%2f..", "%00", "ünï", "1' OR '1'='1"])
+async def test_addresses_that_are_none(player: httpx.AsyncClient, token: str) -> None:
+    answer = await player.get(f"/feeds/{token}.xml")
+    assert answer.status_code in (400, 404, 414)
+
+
+async def test_oembed_and_the_card(town: Town, player: httpx.AsyncClient) -> None:
+    ada = await town.page("ada")
+    post = await town.post(ada, 'The <b>"card"</b>', teaser="A hint", body="the secret", access="members")
+    site = "http://localhost:8080"
+    for address, title in ((f"{site}{ada[0].path}/posts/{post.id}", post.title), (f"{site}{ada[0].path}", ada[0].name)):
+        answer = await player.get("/oembed", params={"url": address, "maxwidth": 400})
+        told = answer.json()
+        assert (told["version"], told["type"], told["title"], told["width"]) == ("1.0", "rich", title, 400)
+        assert "<b>" not in told["html"].partition(">")[0]
+        as_xml = await player.get("/oembed", params={"url": address, "format": "xml"})
+        assert as_xml.text.startswith("<?xml")
+        card = await player.get(told["html"].partition('src="')[2].partition('"')[0].removeprefix(site))
+        assert card.status_code == 200
+        assert "frame-ancestors *" in card.headers["content-security-policy"]
+        assert "x-frame-options" not in card.headers
+        assert "the secret" not in card.text
+    for elsewhere in (
+        "https://evil.example/c/ada",
+        f"{site}/settings",
+        "",
+        "javascript:alert(1)",
+        "http://[",
+        f"{site}/c/nobody-here",
+    ):
+        assert (await player.get("/oembed", params={"url": elsewhere})).status_code == 404
+    page = await player.get(f"{ada[0].path}/posts/{post.id}")
+    assert page.headers["x-frame-options"] == "DENY", "only the card may be framed"
+    assert 'type="application/json+oembed"' in page.text
+    assert 'property="og:title"' in page.text
+    assert 'name="twitter:card"' in page.text
+    assert f'href="{ada[0].path}/feed.xml"' in unescape((await player.get(ada[0].path)).text)
+
+
+async def test_a_token_is_no_account(town: Town) -> None:
+    ben, ada = await town.person("ben"), await town.page("ada")
+    opened = await feeds.open_token(town.backends, await feeds.make(town.backends, ben, ada[0]))
+    assert opened.member == Caller(user_id=ben.user_id, scopes=frozenset())
+    assert not opened.member.holds("feed:write")
