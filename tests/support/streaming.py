@@ -139,13 +139,24 @@ class Encoder:
                 self.said.append(amf0.decode_all(message.body))
 
 
+_everybody: list[Encoder] = []
+
+
 async def shaken(port: int) -> Encoder:
     """Connected, the handshake done."""
     reader, writer = await asyncio.open_connection(HOST, port)
     writer.write(b"\x03" + bytes(8) + os.urandom(BLOCK - 8))
     answer = await reader.readexactly(1 + 2 * BLOCK)
     writer.write(answer[1 : 1 + BLOCK])
-    return Encoder(reader, writer)
+    encoder = Encoder(reader, writer)
+    _everybody.append(encoder)
+    return encoder
+
+
+def all_vanish() -> None:
+    """At the end of a test."""
+    while _everybody:
+        _everybody.pop().vanish()
 
 
 async def publishes(port: int, key: str, app: str = "live", chunk: int = OBS_CHUNK) -> Encoder:

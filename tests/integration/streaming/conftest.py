@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -15,12 +15,15 @@ import pytest
 from directfanz.backends.clock.manual import ManualClock
 from directfanz.domains.live.models import Stream
 from directfanz.domains.live.service import streams
+from directfanz.http.caller import Caller
 from directfanz.processes.streaming.app import Streaming
 from directfanz.processes.streaming.channel import Channel
 from directfanz.settings import Settings
 from tests.support.accounts import Someone, Stage, stage_set
 from tests.support.creators import page_of
+from tests.support.meanwhile import until
 from tests.support.running import free_port
+from tests.support.streaming import all_vanish
 
 
 @dataclass
@@ -47,12 +50,39 @@ class Studio:
     async def state(self, stream: Stream) -> str:
         return (await streams.get(self.stage.backends.database, stream.id)).state
 
+    async def becomes(self, stream: Stream, wanted: str) -> None:
+        async def is_so() -> bool:
+            return await self.state(stream) == wanted
+
+        await until(is_so)
+
+    async def becomes_in_time(self, stream: Stream, wanted: str) -> None:
+        """The clock goes on by a second at each look."""
+
+        async def is_so() -> bool:
+            await self.stage.clock.advance(timedelta(seconds=1))
+            return await self.state(stream) == wanted
+
+        await until(is_so)
+
+    async def end(self, caller: Caller, stream: Stream) -> None:
+        """As its team does; the process notices a few seconds later."""
+        await streams.end(self.stage.backends, caller, stream.id)
+        await self.stage.clock.advance(timedelta(seconds=12))
+        await until(lambda: stream.id not in self.app.house.channels or self.channel(stream).is_over)
+
     def channel(self, stream: Stream) -> Channel:
         return self.app.house.channels[stream.id]
 
     async def get(self, stream: Stream, name: str) -> httpx.Response:
         async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - no TLS here
             return await client.get(f"{self.base}/live/{stream.id.hex}/{name}", timeout=30)
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays() -> Iterator[None]:
+    yield
+    all_vanish()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +100,9 @@ async def studio(stage: Stage) -> AsyncIterator[Studio]:
     platform = msgspec.structs.replace(stage.backends.platform, ingest=ingest)
     app = Streaming(dataclasses.replace(stage.backends, settings=settings, platform=platform))
     await app.start()
+    studio = Studio(stage, ada, page.id, app, f"http://127.0.0.1:{settings.port}")
     try:
-        yield Studio(stage, ada, page.id, app, f"http://127.0.0.1:{settings.port}")
+        yield studio
     finally:
-        await app.close()
+        await studio.app.drain()
+        await studio.app.close()

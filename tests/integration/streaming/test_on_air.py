@@ -23,7 +23,7 @@ async def test_a_stream_can_be_watched_by_hls_ll_hls_and_dash(studio: Studio, tm
     assert "#EXTINF:2.00000,\nsource/0.m4s" in playlist
     assert re.search(r"#EXT-X-PART:DURATION=0.5\d+,URI=\"source/2.0.m4s\",INDEPENDENT=YES", playlist)
     assert "PART-HOLD-BACK" in playlist
-    assert await studio.state(stream) == "live"
+    await studio.becomes(stream, "live")
 
     whole = (await studio.get(stream, "source/init-0.mp4")).content
     for number in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable
 
 from directfanz.backends import Backends
@@ -25,7 +26,7 @@ class Streaming:
         self._port = settings.port or self._service.port
         self.health = HealthServer(settings.bind_host, self._port, probes, backends.telemetry.prometheus, about=ABOUT)
         # One process of this name at a time: what it left behind is the next one's.
-        self.house = House(backends, node=f"streaming-{self._port}")
+        self.house = House(backends, node=f"{socket.gethostname()[:60]}-{self._port}")
         self.door = Door(backends, self.house)
         self.origin = Origin(self.house)
         self.http = HttpServer(self._answer)
@@ -34,6 +35,7 @@ class Streaming:
 
     async def start(self) -> None:
         settings, ingest = self._backends.settings, self._backends.platform.ingest
+        await self.house.take_over()
         await self.http.start(settings.bind_host, self._port)
         self.rtmp_port = await self.door.listen(settings.bind_host, settings.rtmp_port or ingest.rtmp_port)
         if settings.rtmps_certificate is not None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
 from directfanz.backends.clock.contract import Clock
-from directfanz.domains.live.models import Admitted, Session
+from directfanz.domains.live.models import Session
 from directfanz.platform_toml import Ingest
 from directfanz.processes.streaming.origin.waiting import Bell
 from directfanz.processes.streaming.packaging.segments import Cut, Segment
 from directfanz.processes.streaming.packaging.source import Source
 from directfanz.processes.streaming.packaging.track import Track
+from directfanz.processes.streaming.recording.recorder import Recorder
+from directfanz.processes.streaming.recording.resuming import resume
 
 SOURCE, AUDIO = "source", "audio"
 SEGMENTS_IN_MEMORY = 6
+LOOK_BACK = 4
 # What is shown before the sound is known: some encoders send it a moment later than the picture.
 SOUND_COMES_WITHIN_MS = 1_000
 
@@ -30,10 +34,8 @@ class Publisher(Protocol):
 
 
 class Channel:
-    def __init__(self, admitted: Admitted, ingest: Ingest, clock: Clock) -> None:
-        self.stream_id: UUID = admitted.stream_id
-        self.creator_id: UUID = admitted.creator_id
-        self.is_recorded = admitted.is_recorded
+    def __init__(self, stream_id: UUID, ingest: Ingest, clock: Clock) -> None:
+        self.stream_id = stream_id
         self.ingest = ingest
         self.clock = clock
         self.tracks: dict[str, Track] = {}
@@ -42,6 +44,7 @@ class Channel:
         self.audio = self.open_track(Track(AUDIO, "audio", ingest.part_seconds))
         self.source = Source(self.video, self.audio, ingest.segment_seconds)
         self.source.on_cut.append(self._cut)
+        self.recorder: Recorder | None = None
         self.publisher: Publisher | None = None
         self.session: Session | None = None
         self.began_at: float | None = None  # monotonic; of the first publisher
@@ -113,6 +116,22 @@ class Channel:
         if self.tracks.get(track.name) is track:
             del self.tracks[track.name], self.bells[track.name]
 
+    def record(self, recorder: Recorder) -> None:
+        """What its tapes hold already, from before a restart, is where the stream goes on."""
+        self.recorder = recorder
+        ends = []
+        for track in (self.video, self.audio):
+            recorder.attach(track)
+            walker = recorder.walkers.get(track.name)
+            if walker is not None and walker.entries:
+                resume(track, walker, recorder.about)
+                ends.append((track.segments[-1].number, track.end * 1000 // track.timescale))
+        if ends:
+            self.source.resume(max(number for number, _ in ends) + 1, max(end for _, end in ends))
+            self.began_wall = min(track.segments[0].wall for track in self.shown())
+            self.began_at = self.dropped_at = self.clock.monotonic()
+            self.was_on_air = True
+
     def begins(self, publisher: Publisher, session: Session) -> None:
         self.publisher, self.session = publisher, session
         self.dropped_at = None
@@ -142,5 +161,11 @@ class Channel:
 
     def _segment(self, track: Track, segment: Segment) -> None:
         """Older ones are on the disk, if they are recorded, or gone."""
-        oldest = segment.number - SEGMENTS_IN_MEMORY
-        track.forget_before(oldest + 1)
+        tape = None if self.recorder is None else self.recorder.tape_of(track)
+        kept = SEGMENTS_IN_MEMORY
+        if tape is not None and not tape.is_broken:
+            kept = max(kept, int(self.ingest.rewind_minutes * 60 / self.ingest.segment_seconds))
+        track.forget_before(segment.number - kept + 1)
+        for old in islice(reversed(track.segments), SEGMENTS_IN_MEMORY, SEGMENTS_IN_MEMORY + LOOK_BACK):
+            if old.place is not None:
+                old.parts = []

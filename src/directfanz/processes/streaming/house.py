@@ -10,12 +10,13 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.domains.live.errors import NotAdmitted
 from directfanz.domains.live.models import Admitted, Protocol
-from directfanz.domains.live.service import admission, health, lifecycle
+from directfanz.domains.live.service import admission, health, lifecycle, streams
 from directfanz.errors import DirectFanzError
 from directfanz.processes.streaming.channel import Channel, Publisher
 from directfanz.processes.streaming.encoding.budget import Budget
 from directfanz.processes.streaming.encoding.encoders import Encoders
 from directfanz.processes.streaming.encoding.program import ffmpeg
+from directfanz.processes.streaming.recording.shelf import Shelf
 from directfanz.processes.streaming.reporting import Reporter
 
 # A publisher that sent nothing for so long is gone, though its connection stands: whoever has the key may take its place.
@@ -26,6 +27,8 @@ FIGURES_EVERY_SECONDS = 5.0
 SEEN_EVERY_SECONDS = 5.0
 # Viewers learn that it is over before it disappears.
 LINGER_SECONDS = 30.0
+FILMS_SECONDS = 15.0
+FORSAKEN_EVERY_SECONDS = 30.0
 log = logging.getLogger("directfanz.streaming")
 
 
@@ -40,6 +43,7 @@ class House:
         self.budget = Budget(self.ingest.transcode_cpu_percent)
         self._program = ffmpeg(backends.settings)
         self.encoders: dict[UUID, Encoders] = {}
+        self.shelf = Shelf(backends, node)
         self._restarts = backends.telemetry.counter("live_encoder_restarts_total")
         self._on_air = backends.telemetry.gauge("live_streams")
         self.is_draining = False
@@ -89,7 +93,7 @@ class House:
 
     async def run(self) -> None:
         reporting = asyncio.create_task(self.reporter.run())
-        seen_at = 0.0
+        seen_at = forsaken_at = 0.0
         try:
             while True:
                 await self._clock.sleep(TICK_SECONDS)
@@ -100,6 +104,9 @@ class House:
                 if now - seen_at >= SEEN_EVERY_SECONDS:
                     seen_at = now
                     await self._say_seen()
+                if now - forsaken_at >= FORSAKEN_EVERY_SECONDS:
+                    forsaken_at = now
+                    await self._end_forsaken()
         finally:
             reporting.cancel()
 
@@ -112,17 +119,41 @@ class House:
         for encoders in self.encoders.values():
             encoders.close()
         await self.reporter.settle(5)
+        await self.shelf.close(FILMS_SECONDS)
 
     def _open(self, admitted: Admitted) -> Channel:
         if len(self.channels) >= self.ingest.streams_max:
             raise NotAdmitted("This server has no room for another stream. Try again later.")
-        channel = self.channels[admitted.stream_id] = Channel(admitted, self.ingest, self._clock)
-        self.encoders[channel.stream_id] = Encoders(channel, self._program, self.budget, self.note, self._restarts.add)
+        channel = self._new_channel(admitted.stream_id)
+        channel.record(self.shelf.open(admitted, partial(self.note, channel)))
         return channel
+
+    def _new_channel(self, stream_id: UUID) -> Channel:
+        channel = self.channels[stream_id] = Channel(stream_id, self.ingest, self._clock)
+        self.encoders[stream_id] = Encoders(channel, self._program, self.budget, self.note, self._restarts.add)
+        return channel
+
+    async def take_over(self) -> None:
+        """What a process of this name had when it ended: its streams wait for their publishers, its films are made."""
+        for session in await lifecycle.left_open(self._backends, self.node):
+            self.reporter.tell(partial(lifecycle.dropped, self._backends, session, "the server was restarted"))
+        for about in self.shelf.left():
+            stream = await streams.find(self._backends.database, about.stream_id)
+            channel = self._new_channel(about.stream_id)
+            channel.record(self.shelf.reopen(about, partial(self.note, channel)))
+            if stream is None or not channel.was_on_air:
+                self._forget(channel)
+            elif stream.state == "ended":
+                channel.ends()
+                self.shelf.finish(channel.stream_id)
+            else:
+                log.info("stream %s: goes on at segment %s", about.stream_id, channel.source.next_number)
 
     def _forget(self, channel: Channel) -> None:
         del self.channels[channel.stream_id]
         self.encoders.pop(channel.stream_id).close()
+        if not channel.was_on_air:
+            self.shelf.drop(channel.stream_id)
 
     async def _make_way(self, admitted: Admitted) -> None:
         """Watches the one that is there for as long as it takes to know whether it is alive."""
@@ -155,6 +186,7 @@ class House:
         publisher = channel.publisher
         self.encoders[channel.stream_id].stop()
         channel.ends()
+        self.shelf.finish(channel.stream_id)
         if publisher is not None:
             publisher.cut_off(reason)
         log.info("stream %s: over: %s", channel.stream_id, reason)
@@ -182,6 +214,14 @@ class House:
             "renditions": [track.name for track in channel.shown()],
         }
         self.reporter.tell(partial(health.report, self._backends, {channel.stream_id: figures}))
+
+    async def _end_forsaken(self) -> None:
+        """Of a process that never came back."""
+        try:
+            for stream_id in await lifecycle.end_forsaken(self._backends, self.ingest.grace_seconds):
+                log.warning("stream %s: over: its server did not come back", stream_id)
+        except DirectFanzError as error:
+            log.warning("could not look for streams of lost servers: %s", error.message)
 
     async def _say_seen(self) -> None:
         sessions = [c.session for c in self.channels.values() if c.publisher is not None and c.session is not None]

@@ -106,6 +106,17 @@ async def move(tx: Writer, stream_id: UUID, old: State, new: State, now: datetim
     return moved == 1
 
 
+async def forsaken(reader: Reader, before: datetime) -> list[UUID]:
+    """On air, but nobody has said so since. Index: streams_running."""
+    rows = await reader.fetch(
+        """SELECT t.id FROM streams t LEFT JOIN stream_sessions s ON s.stream_id = t.id AND s.ended_at IS NULL
+           WHERE t.state IN ('live', 'reconnecting') AND t.backend IN ('local', 'hybrid')
+             AND coalesce(s.seen_at, t.dropped_at, t.updated_at) < $1""",
+        before,
+    )
+    return [row[0] for row in rows]
+
+
 async def written_by(reader: Reader, user_id: UUID) -> list[Stream]:
     """Index: streams_by."""
     rows = await reader.fetch(

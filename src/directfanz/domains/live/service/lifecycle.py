@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.live.errors import NotAdmitted, StateChanged, no_such_stream
-from directfanz.domains.live.models import TRANSITIONS, Admitted, Protocol, Session, State, Stream
+from directfanz.domains.live.models import SESSION_LIVES, TRANSITIONS, Admitted, Protocol, Session, State, Stream
 from directfanz.domains.live.repository import publishers, streams
 from directfanz.domains.live.service import telling
 from directfanz.kit.ids import new_id
@@ -79,6 +80,15 @@ async def still_there(backends: Backends, sessions: list[Session]) -> dict[UUID,
     async with backends.database.writing() as tx:
         await publishers.seen(tx, [session.id for session in sessions], backends.clock.now())
         return await publishers.to_let_go(tx, [session.id for session in sessions])
+
+
+async def end_forsaken(backends: Backends, grace_seconds: int) -> list[UUID]:
+    """Streams whose publisher, or whose process, did not come back within the grace and some more."""
+    before = backends.clock.now() - SESSION_LIVES - timedelta(seconds=2 * grace_seconds)
+    found = await streams.forsaken(backends.database, before)
+    for stream_id in found:
+        await ended(backends, stream_id, "the publisher did not come back")
+    return found
 
 
 async def left_open(backends: Backends, node: str) -> list[Session]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from directfanz.backends import Backends
-from directfanz.backends.database.contract import Reader, Writer
+from directfanz.backends.database.contract import Reader
 from directfanz.domains.live.errors import StateChanged
 from directfanz.domains.live.models import RECORDING_TRANSITIONS, Recording, RecordingState
-from directfanz.domains.live.repository import recordings
+from directfanz.domains.live.repository import recordings, streams
+from directfanz.domains.media.models import Rendition
+from directfanz.domains.media.service import recordings as media
 from directfanz.kit.ids import new_id
 
 
@@ -61,5 +64,11 @@ async def _move(backends: Backends, recording: Recording, new: RecordingState, *
             raise StateChanged("The recording changed meanwhile.")
 
 
-async def mark_adopted(tx: Writer, backends: Backends, recording: Recording, asset_id: UUID) -> bool:
-    return await recordings.move(tx, recording.id, "ready", "adopted", backends.clock.now(), asset_id=asset_id)
+async def adopt(backends: Backends, stream_id: UUID, made: Collection[Rendition], facts: Mapping[str, Any]) -> None:
+    """It becomes a file of the creator's, under its own id. Twice is as good as once."""
+    async with backends.database.writing() as tx:
+        recording, stream = await recordings.of_stream(tx, stream_id), await streams.find(tx, stream_id)
+        if recording is None or stream is None or recording.state != "ready":
+            return
+        asset = await media.adopt(backends, tx, recording.creator_id, stream.title, recording.id, made, facts)
+        await recordings.move(tx, recording.id, "ready", "adopted", backends.clock.now(), asset_id=asset.id)

@@ -40,7 +40,11 @@ class Origin:
         channel.asked()
         if name in ("master.m3u8", "rewind.m3u8"):
             suffix = ".m3u8" if name == "master.m3u8" else ".rewind.m3u8"
-            text = hls.multivariant(channel.shown_videos(), channel.shown_audio(), suffix)
+            # Only what is on the disk can be rewound: the source and its sound.
+            videos = (
+                channel.shown_videos() if name == "master.m3u8" else [channel.video] if channel.video.segments else []
+            )
+            text = hls.multivariant(videos, channel.shown_audio(), suffix)
             return Answer(200, text.encode(), PLAYLIST, SHORTLY)
         if name == "manifest.mpd":
             return self._manifest(channel)
@@ -156,7 +160,13 @@ class Origin:
         return self._from_disk(channel, track, segment)
 
     async def _from_disk(self, channel: Channel, track: Track, segment: Segment) -> Answer:
-        return GONE
+        tape = None if channel.recorder is None else channel.recorder.tape_of(track)
+        if tape is None or segment.place is None:
+            return GONE
+        try:
+            return Answer(200, await tape.read(segment.place.offset, segment.place.length), MEDIA, LONG)
+        except OSError:
+            return GONE  # it has become a film meanwhile
 
     def _part(self, channel: Channel, track: Track, number: int, part: int) -> Answer | Awaitable[Answer]:
         segment = track.find(number)

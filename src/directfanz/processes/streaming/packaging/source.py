@@ -75,6 +75,11 @@ class Source:
         self._audio_from = 0
         self._break()
 
+    def resume(self, number: int, end: int) -> None:
+        """After a restart: the next segment's number, and where the stream's time had got to."""
+        self.next_number = number
+        self.timeline = Timeline(end)
+
     def take(self, kind: int, timestamp: int, body: bytes, wall: float) -> None:
         """`Unsupported` says in words for the publisher why it cannot be taken; `ProtocolError`, that it is broken."""
         if kind == VIDEO:
