@@ -19,16 +19,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import psutil
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.feed_peer import beside
 from benchmarks.feed_world import Fans, Size, fill
+from benchmarks.harness.server import prefer
 from directfanz.backends import Backends
 from directfanz.backends.assembly import opened
 from directfanz.domains.discovery.models import Filters
@@ -38,7 +41,8 @@ from tests.support.engines import begin_run, end_run, shared_engines
 from tests.support.worlds import World, make_world
 
 AIM_MS = 80
-ASKED, PAGE = 400, 20
+POSTMASTER: list[psutil.Process] = []
+ASKED, PAGE = 300, 20
 SMALL = Size(pages=2_000, posts=50_000, fans=25_000, entitlements=500_000)
 # Tables that are small by nature may be read whole.
 MAY_BE_READ = {"feed_wishes", "tags", "creator_members", "page_blocks", "search_words", "creators", "follows"}
@@ -53,13 +57,24 @@ QUERIES = {
 Ask = Callable[[Caller], Awaitable[object]]
 
 
+def cpu_seconds() -> float:
+    """Of this process and of all of PostgreSQL."""
+    spent = time.process_time()
+    for process in [POSTMASTER[0], *POSTMASTER[0].children()] if POSTMASTER else []:
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            spent += times.user + times.system
+    return spent
+
+
 async def timed(ask: Ask, people: Sequence[UUID]) -> list[float]:
-    seconds = []
+    """Milliseconds of each; the last is the CPU that one took on the average."""
+    seconds, before = [], cpu_seconds()
     for person in people:
         caller, began = Caller(user_id=person), time.perf_counter()
         await ask(caller)
         seconds.append((time.perf_counter() - began) * 1e3)
-    return seconds
+    return [*seconds, (cpu_seconds() - before) / len(people) * 1e3]
 
 
 async def measure(backends: Backends, fans: Fans) -> dict[str, list[float]]:
@@ -79,17 +94,17 @@ async def measure(backends: Backends, fans: Fans) -> dict[str, list[float]]:
     await timed(first, fans.usual[-50:])  # connections and plans
     found["feed, 21 pages"] = await timed(first, usual)
     found["the same again, rights remembered"] = await timed(first, usual)
-    places = {person: await _ninth(backends, person) for person in usual[:150]}
-    found["its tenth page"] = await timed(tenth, usual[:150])
+    places = {person: await _ninth(backends, person) for person in usual[:100]}
+    found["its tenth page"] = await timed(tenth, usual[:100])
     for pages, people in fans.heavy.items():
-        found[f"feed, {pages} pages"] = await timed(first, (people * 5)[:150])
+        found[f"feed, {pages} pages"] = await timed(first, (people * 5)[:100])
     for name, typed in QUERIES.items():
 
         async def ask(caller: Caller, typed: str = typed) -> object:
             return await search.search(backends, caller, typed, Filters(), None, PAGE)
 
-        found[f"search: {name}"] = await timed(ask, usual[:150])
-    found["suggestions while typing"] = await timed(lambda caller: search.suggest(backends, caller, "lan"), usual[:150])
+        found[f"search: {name}"] = await timed(ask, usual[:100])
+    found["suggestions while typing"] = await timed(lambda caller: search.suggest(backends, caller, "lan"), usual[:100])
     return found
 
 
@@ -122,10 +137,10 @@ async def plans_of(world: World, superuser_url: str, fans: Fans) -> list[str]:
 
 
 def shown(found: dict[str, list[float]]) -> Table:
-    table = Table("asked", "p50 ms", "p95 ms", "p99 ms", title="one after the other, one process")
+    table = Table("asked", "p50 ms", "p95 ms", "p99 ms", "CPU ms each", title="one after the other, one process")
     for name, values in found.items():
-        cuts = statistics.quantiles(values, n=100)
-        table.add_row(name, *(f"{cuts[at]:.1f}" for at in (49, 94, 98)))
+        cuts = statistics.quantiles(values[:-1], n=100)
+        table.add_row(name, *(f"{cuts[at]:.1f}" for at in (49, 94, 98)), f"{values[-1]:.1f}")
     return table
 
 
@@ -139,6 +154,7 @@ def main() -> None:
             world = make_world(engines, "bench_feed", 0, Path(state))
             superuser = engines.postgres_url(world.name)
             console.print(f"making {size.posts:,} posts and {size.entitlements:,} entitlements")
+            asyncio.run(_preferred(superuser))
             fans = fill(superuser, size, console)
             found = uvloop.run(_measured(world, fans))
             console.print(shown(found))
@@ -146,7 +162,7 @@ def main() -> None:
                 console.print("READ FROM END TO END:", *read, sep="\n  ")
             else:
                 console.print("no table was read from end to end")
-            p95 = statistics.quantiles(found["feed, 21 pages"], n=100)[94]
+            p95 = statistics.quantiles(found["feed, 21 pages"][:-1], n=100)[94]
             console.print(
                 f"95 of 100 feeds under {p95:.1f} ms; the aim is {AIM_MS}: {'met' if p95 < AIM_MS else 'MISSED'}"
             )
@@ -158,6 +174,16 @@ def main() -> None:
                 console.print(beside(engines, world, fans))
     finally:
         end_run()
+
+
+async def _preferred(superuser_url: str) -> None:
+    """Before other work on the machine, us and the database alike: what waits for others is not ours to measure."""
+    connection = await asyncpg.connect(superuser_url)
+    backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+    POSTMASTER.append(psutil.Process(backend.ppid()))
+    await connection.close()
+    for pid in (os.getpid(), POSTMASTER[0].pid):
+        prefer(pid)
 
 
 async def _measured(world: World, fans: Fans) -> dict[str, list[float]]:

@@ -18,7 +18,7 @@ from directfanz.domains.discovery.models import Filters, Sources
 Place = tuple[datetime, UUID]
 Where = Literal["head", "open"]
 NEWEST_LOOKED_AT = 2_000
-BODIES_LOOKED_AT = 300
+BODIES_LOOKED_AT = 100
 LENGTHS = {"short": (1, 300), "medium": (300, 1_200), "long": (1_200, 2**31 - 1)}
 # $2, $3 is the place, $4 to $13 the filters; `head` comes first in the list, so the rest leaves it out.
 _FILTERS = """(shown_at, post_id) < ($2, $3) AND ($4::text IS NULL OR kind = $4) AND (NOT $5 OR access = 'public')

@@ -8,12 +8,12 @@ who may read it: its words are not asked at all of pages where the asker holds n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from directfanz.backends import Backends
-from directfanz.backends.database.contract import Reader
 from directfanz.domains.content.models import Reading
 from directfanz.domains.content.service import reading
 from directfanz.domains.content.service.tagging import normal
@@ -105,12 +105,11 @@ async def _part(
     backends: Backends, caller: Caller, asked: Asked, position: Match | None, limit: int
 ) -> tuple[list[Result], Match | None]:
     found: list[Result] = []
-    bodies = await _bodies(backends, caller, asked)
+    bodies = Bodies(backends, caller, asked)
     at = position or _start(backends)
     for _ in range(ROUNDS):
         wanted = limit - len(found)
-        async with backends.database.reading() as reader:
-            places = await _places(reader, asked, bodies, at, _start(backends), wanted + 1)
+        places = await _places(backends, asked, bodies, at, wanted + 1)
         part = places[:wanted]
         made = await _results(backends, caller, asked, part)
         found += [made[each.post_id] for each in part if each.post_id in made]
@@ -122,20 +121,32 @@ async def _part(
     return found, at
 
 
-async def _places(
-    reader: Reader, asked: Asked, bodies: Sequence[Place], at: Match, top: Match, limit: int
-) -> list[Match]:
-    """First by title and tags, then by the rest; each newest first."""
+async def _places(backends: Backends, asked: Asked, bodies: Bodies, at: Match, limit: int) -> list[Match]:
+    """First by title and tags, then by the rest; each newest first. One read each: no connection waits for another."""
     found: list[Match] = []
     if at.tier == HEAD:
-        head = await searching.newest(reader, "head", asked.query, asked.wanted, _place(at), limit)
-        found, at = [Match(tier=HEAD, shown_at=when, post_id=post_id) for when, post_id in head], top
+        head = await searching.newest(backends.database, "head", asked.query, asked.wanted, _place(at), limit)
+        found, at = [Match(tier=HEAD, shown_at=when, post_id=post_id) for when, post_id in head], _start(backends)
     lacking = limit - len(found)
     if lacking > 0:
-        rest = await searching.newest(reader, "open", asked.query, asked.wanted, _place(at), lacking)
-        merged = sorted({*rest, *(each for each in bodies if each < _place(at))}, reverse=True)[:lacking]
+        rest = await searching.newest(backends.database, "open", asked.query, asked.wanted, _place(at), lacking)
+        mine = [each for each in await bodies.places() if each < _place(at)]
+        merged = sorted({*rest, *mine}, reverse=True)[:lacking]
         found += [Match(tier=REST, shown_at=when, post_id=post_id) for when, post_id in merged]
     return found
+
+
+class Bodies:
+    """Asked once, and only where titles do not fill the page."""
+
+    def __init__(self, backends: Backends, caller: Caller, asked: Asked) -> None:
+        self._ask = partial(_bodies, backends, caller, asked)
+        self._found: list[Place] | None = None
+
+    async def places(self) -> list[Place]:
+        if self._found is None:
+            self._found = await self._ask()
+        return self._found
 
 
 async def _bodies(backends: Backends, caller: Caller, asked: Asked) -> list[Place]:
