@@ -52,6 +52,9 @@ class Studio:
 
     async def becomes(self, stream: Stream, wanted: str) -> None:
         async def is_so() -> bool:
+            await self.stage.clock.advance(
+                timedelta(seconds=0.05)
+            )  # who could not tell the database tries again in time
             return await self.state(stream) == wanted
 
         await until(is_so)

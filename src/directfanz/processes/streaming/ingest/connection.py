@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections import deque
@@ -73,6 +74,10 @@ class Connection(asyncio.Protocol):
         """The stream goes to another, or is over."""
         self._session.end(reason)
         self._close(reason)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
 
     def tick(self, now: float) -> None:
         """Once a second."""
@@ -172,12 +177,19 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _close(self, reason: str) -> None:
-        """With the last words on their way; one that does not read them is cut."""
+        """With the last words on their way. What still comes is read and thrown away: closing on it would reset the connection, and
+        the encoder would not learn why."""
         self._send()
         self._let_go(reason)
         self._is_over = True
         if self._transport is not None:
-            self._transport.close()
+            if self._transport.can_write_eof():
+                with contextlib.suppress(OSError):  # it hung up at the same moment
+                    self._transport.write_eof()
+            else:
+                self._transport.close()
+            if not self._transport.is_reading():
+                self._transport.resume_reading()
             asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._transport.abort)
 
     def _let_go(self, reason: str) -> None:

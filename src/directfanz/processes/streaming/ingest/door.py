@@ -67,6 +67,7 @@ class Door:
         self.stop_listening()
         for connection in list(self._connections):
             connection.cut_off("the server is being restarted")
+            connection.abort()
         for server in self._servers:
             await server.wait_closed()
 

@@ -105,7 +105,7 @@ class Source:
             return
         if tag.kind == "other" or not tag.data:
             return
-        if self.video_config is None:
+        if self.video_config is None or tag.codec != self.video_config.fourcc:
             video_config(tag.codec, b"")  # says that this codec is not taken, or that its settings are missing
         time, jumped = self.timeline.place("video", timestamp)
         self.jumps += jumped
@@ -150,9 +150,9 @@ class Source:
             return
         if tag.kind == "other" or not tag.data:
             return
-        if self.audio_config is None:
+        if self.audio_config is None or tag.codec != self.audio_config.fourcc:
             audio_config(tag.codec, b"")
-        assert self.audio_config is not None
+            return
         time, jumped = self.timeline.place("audio", timestamp)
         self.jumps += jumped
         cut = self._cut_for_sound(time, wall)
