@@ -82,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # relational data
     database_url: Annotated[Secret, Meta(description="PostgreSQL of the application role.")]
     database_replica_url: Annotated[
-        Secret | None, Meta(description="A replica for reads that may be a little old. Default: the primary.")
+        Secret | None,
+        Meta(description="A replica for what strangers look at, which may be a little old. Default: the primary."),
     ] = None
     database_owner_url: Annotated[
         Secret | None, Meta(description="The role that owns the schema; only migrations use it.")

@@ -56,6 +56,10 @@ module "case" {
   zone_id          = try(each.value.zone_id, null)
   standby_of       = try(each.value.standby_of, null)
   replica          = try(each.value.replica, null)
+  vod_backend      = try(each.value.vod_backend, "ffmpeg")
+  source_database  = try(each.value.source_database, null)
+  standby_region   = try(each.value.standby_region, null)
+  inherited        = try(each.value.standby_of, null) == null ? null : { secret-key = "inherited" }
   providers        = { aws = aws, aws.edge = aws }
 }
 """
@@ -67,6 +71,12 @@ REPLICA: dict[str, Any] = {
     "prefix": "directfanz-dr-",
     "key_arn": "arn:aws:kms:us-west-2:123456789012:alias/directfanz-dr",
     "vault_arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:directfanz-dr",
+}
+MOVING_IN: dict[str, Any] = {
+    "host": "old.example.com",
+    "port": 5432,
+    "name": "old",
+    "secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:old",
 }
 FARGATE = {256: (512, 1024, 2048), 512: (1024, 2048, 4096), 1024: (2048, 4096, 8192), 2048: (4096, 8192, 16384)}
 
@@ -102,6 +112,8 @@ def _one(chance: random.Random) -> dict[str, Any]:
         "region": chance.choice(("us-east-1", "eu-central-1", "ap-southeast-2")),
         "live_backend": chance.choice(("ffmpeg", "ivs", "medialive")),
         "ingest_cidrs": ["203.0.113.0/24"],
+        "vod_backend": chance.choice(("ffmpeg", "mediaconvert")),
+        "source_database": chance.choice((None, MOVING_IN)),
         "blocked_countries": chance.choice(([], ["KP", "IR"])),
     }
 

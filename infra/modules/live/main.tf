@@ -174,5 +174,13 @@ resource "aws_medialive_channel" "this" {
   }
 }
 
+# For those who package with MediaPackage: the group under which channels and endpoints are made. This provider knows no more of its
+# second version, so those two are made in the console; until then segments go to S3.
+resource "aws_media_packagev2_channel_group" "this" {
+  count       = local.medialive
+  name        = var.name
+  description = "Live of ${var.name}"
+}
+
 output "recording_configuration_arn" { value = one(aws_ivs_recording_configuration.this[*].arn) }
 output "channel_arn" { value = one(aws_medialive_channel.this[*].arn) }

@@ -3,8 +3,11 @@
 
 locals {
   makes = toset(["secret-key", "database-master-password", "database-app-password", "database-owner-password", "cache-password", "edge-token"])
-  made  = { for name in local.makes : name => sha256("${terraform_data.made[name].output}/${name}") }
-  gives = ["stripe-secret-key", "stripe-webhook-secret", "oidc-providers", "sentry-dsn"]
+  own   = { for name in local.makes : name => sha256("${terraform_data.made[name].output}/${name}") }
+  # The region that stands by has the primary's secrets, all but what its own cache and edge are given.
+  made   = local.main ? local.own : merge(local.own, { for name in local.shared : name => try(var.inherited[name], local.own[name]) })
+  shared = ["secret-key", "database-master-password", "database-app-password", "database-owner-password", "edge-token"]
+  gives  = ["stripe-secret-key", "stripe-webhook-secret", "oidc-providers", "sentry-dsn"]
 
   urls = {
     app   = "postgresql://directfanz_app:${local.made.database-app-password}@"
@@ -21,6 +24,10 @@ locals {
       cache-password      = local.made.cache-password
       pgbouncer-users     = "\"directfanz_app\" \"${local.made.database-app-password}\""
     },
+    var.standby_region == null ? {} : { inheritance = jsonencode({ for name in local.shared : name => local.made[name] }) },
+    var.source_database == null ? {} : {
+      migration-target = jsonencode({ username = "directfanz_owner", password = local.made.database-owner-password, host = module.database.address, port = 5432 })
+    },
     length(module.database.replica_addresses) > 0 ? {
       database-replica-url = "${local.urls.app}${module.database.replica_addresses[0]}:5432${local.tail}"
     } : {},
@@ -28,6 +35,8 @@ locals {
   names = toset(concat(
     ["secret-key", "database-url", "database-direct-url", "database-owner-url", "database-master-url", "cache-password", "pgbouncer-users"],
     local.database.replicas > 0 ? ["database-replica-url"] : [],
+    var.standby_region == null ? [] : ["inheritance"],
+    var.source_database == null ? [] : ["migration-target"],
   ))
 }
 
@@ -42,6 +51,11 @@ resource "aws_secretsmanager_secret" "this" {
   name                    = "${local.name}/${each.key}"
   kms_key_id              = module.keys.arn
   recovery_window_in_days = var.protected ? 30 : 0
+  # What people gave us works in the other region too, and what we made is read there once.
+  dynamic "replica" {
+    for_each = var.standby_region != null && contains(concat(local.gives, ["inheritance"]), each.key) ? [var.standby_region] : []
+    content { region = replica.value }
+  }
 }
 
 resource "aws_secretsmanager_secret_version" "this" {

@@ -102,7 +102,8 @@ module "service" {
   secrets             = local.secrets[each.key]
   collector           = { image = var.collector_image, config = module.observability.collector }
   target_groups       = contains(keys(local.serving), each.key) ? module.balancer.target_groups[each.key] : null
-  deployment          = contains(keys(local.serving), each.key) ? var.sizing.deployment : "rolling"
+  ingest_targets      = each.key == "streaming" ? flatten(module.ingest[*].target_groups) : []
+  deployment          = contains(keys(local.serving), each.key) && !(each.key == "streaming" && local.takes_streams) ? var.sizing.deployment : "rolling"
   listener_arn        = module.balancer.listener_arn
   deployment_role_arn = aws_iam_role.deployment.arn
   rollback_alarms     = module.observability.rollback_alarms
@@ -114,6 +115,45 @@ module "service" {
   execution_role_arn  = module.roles.execution_arn
   task_role_arn       = module.roles.task_arns[each.key]
   log_group           = module.observability.log_groups[each.key].name
+}
+
+# Cameras, where platform.toml has ports for them and our own service takes the streams.
+module "ingest" {
+  source           = "../ingest"
+  count            = local.takes_streams ? 1 : 0
+  name             = local.name
+  vpc_id           = module.network.vpc_id
+  subnet_ids       = module.network.subnets.public
+  service_group_id = module.network.groups.service
+  certificate_arn  = module.certificate.arn
+  zone_id          = module.dns.zone_id
+  host             = "ingest.${local.root}"
+  protected        = var.protected
+  drain_seconds    = local.services["streaming"].drain_seconds
+  health           = { port = local.services["streaming"].port, path = local.services["streaming"].health_path }
+  ports            = { rtmp = var.platform.ingest.rtmp_port, rtmps = var.platform.ingest.rtmps_port, srt = var.platform.ingest.srt_port }
+}
+
+module "vod" {
+  source     = "../vod"
+  name       = local.name
+  account_id = var.account_id
+  key_arn    = module.keys.arn
+  backend    = var.vod_backend
+  buckets    = { source = module.buckets.names["uploads"], target = module.buckets.names["media"] }
+}
+
+# Rows from another PostgreSQL, by AWS's own service: `directfanz migrate` does it without.
+module "migration" {
+  source          = "../migration"
+  count           = var.source_database == null ? 0 : 1
+  name            = "${local.name}-migration"
+  region          = var.region
+  subnet_ids      = module.network.subnets.private
+  group_id        = module.network.groups.service
+  key_arn         = module.keys.arn
+  source_database = var.source_database
+  target_database = { name = local.database.name, secret_arn = aws_secretsmanager_secret.this["migration-target"].arn }
 }
 
 module "pgbouncer" {
@@ -137,9 +177,10 @@ module "pgbouncer" {
   log_group          = "/${local.name}/pgbouncer"
 }
 
-# A task that is run by hand and by the pipeline: schema and roles, as the owner.
-resource "aws_ecs_task_definition" "migrate" {
-  family                   = "${local.name}-migrate"
+# Tasks that a deployment runs before the services move: the schema, as its owner; and before that the roles, as the master.
+resource "aws_ecs_task_definition" "task" {
+  for_each                 = local.tasks
+  family                   = "${local.name}-${each.key}"
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = 256
@@ -151,18 +192,27 @@ resource "aws_ecs_task_definition" "migrate" {
     operating_system_family = "LINUX"
   }
   container_definitions = jsonencode([{
-    name                   = "migrate"
+    name                   = each.key
     image                  = "${module.registry.urls["app"]}:${var.image_tag}"
-    command                = ["directfanz", "upgrade"]
+    command                = each.value.command
     essential              = true
     user                   = "10001:10001"
     readonlyRootFilesystem = true
     environment            = [for name in sort(keys(local.settings)) : { name = name, value = local.settings[name] }]
-    secrets = [for name, arn in merge(local.secrets["worker"], { DIRECTFANZ_DATABASE_OWNER_URL = aws_secretsmanager_secret.this["database-owner-url"].arn }) :
-    { name = name, valueFrom = arn }]
+    secrets                = [for name, arn in merge(local.secrets["worker"], each.value.secrets) : { name = name, valueFrom = arn }]
     logConfiguration = {
       logDriver = "awslogs"
-      options   = { awslogs-group = module.observability.log_groups["worker"].name, awslogs-region = var.region, awslogs-stream-prefix = "migrate" }
+      options   = { awslogs-group = module.observability.log_groups["worker"].name, awslogs-region = var.region, awslogs-stream-prefix = each.key }
     }
   }])
+}
+
+locals {
+  owner = { DIRECTFANZ_DATABASE_OWNER_URL = aws_secretsmanager_secret.this["database-owner-url"].arn }
+  tasks = {
+    migrate = { command = ["directfanz", "upgrade"], secrets = local.owner }
+    roles   = { command = ["directfanz", "roles"], secrets = merge(local.owner, { DIRECTFANZ_DATABASE_MASTER_URL = aws_secretsmanager_secret.this["database-master-url"].arn }) }
+    assets  = { command = ["directfanz", "assets", "--publish"], secrets = {} }
+  }
+  takes_streams = var.platform.ingest != null && var.live_backend == "ffmpeg"
 }

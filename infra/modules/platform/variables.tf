@@ -96,6 +96,7 @@ variable "platform" {
       severity    = string
       about       = string
     }))
+    ingest  = optional(object({ rtmp_port = number, rtmps_port = optional(number), srt_port = optional(number) }))
     budgets = object({ monthly_usd = map(number), warn_at_percent = list(number) })
   })
   validation {
@@ -221,6 +222,23 @@ variable "live_backend" {
   default = "ffmpeg"
 }
 
+variable "vod_backend" {
+  type    = string
+  default = "ffmpeg"
+}
+
+variable "source_database" {
+  description = "A PostgreSQL from which DMS moves rows; null makes none."
+  type        = object({ host = string, port = number, name = string, secret_arn = string })
+  default     = null
+}
+
+variable "standby_region" {
+  description = "Region in which this environment could be taken over: its secrets are copied there."
+  type        = string
+  default     = null
+}
+
 variable "ingest_cidrs" {
   type    = list(string)
   default = []
@@ -264,4 +282,11 @@ variable "given_secrets" {
   description = "Settings whose secrets a person has put, such as stripe_secret_key: tasks get them when they start."
   type        = set(string)
   default     = []
+}
+
+variable "inherited" {
+  description = "In the region that stands by: what the primary made, from its copied secret. A promoted replica has the primary's passwords."
+  type        = map(string)
+  default     = null
+  sensitive   = true
 }

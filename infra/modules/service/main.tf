@@ -13,7 +13,7 @@ locals {
     user                   = "10001:10001"
     readonlyRootFilesystem = true
     stopTimeout            = var.sizes.drain_seconds
-    portMappings           = [{ containerPort = var.sizes.port, hostPort = var.sizes.port, protocol = "tcp" }]
+    portMappings           = [for port in concat([{ port = var.sizes.port, protocol = "tcp" }], var.ingest_targets) : { containerPort = port.port, hostPort = port.port, protocol = port.protocol }]
     environment            = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
     secrets                = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
     mountPoints            = [for name, path in local.volumes : { sourceVolume = name, containerPath = path, readOnly = false }]
@@ -103,6 +103,14 @@ resource "aws_ecs_service" "rolling" {
       container_port   = var.sizes.port
     }
   }
+  dynamic "load_balancer" {
+    for_each = var.ingest_targets
+    content {
+      target_group_arn = load_balancer.value.arn
+      container_name   = var.service
+      container_port   = load_balancer.value.port
+    }
+  }
   dynamic "service_registries" {
     for_each = var.registry_arn == null ? [] : [var.registry_arn]
     content { registry_arn = service_registries.value }
@@ -136,6 +144,10 @@ resource "aws_ecs_service" "blue_green" {
     precondition {
       condition     = var.sizes.spot_percent == 0
       error_message = "CodeDeploy moves services on FARGATE alone: set spot_percent to 0, or deployment to rolling."
+    }
+    precondition {
+      condition     = length(var.ingest_targets) == 0
+      error_message = "CodeDeploy moves a service behind one balancer alone: what cameras come to is rolling."
     }
     precondition {
       condition     = var.listener_arn != null && var.deployment_role_arn != null

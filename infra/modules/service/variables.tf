@@ -73,6 +73,12 @@ variable "target_groups" {
   default     = null
 }
 
+variable "ingest_targets" {
+  description = "Target groups of the balancer that cameras come through."
+  type        = list(object({ arn = string, port = number, protocol = string }))
+  default     = []
+}
+
 variable "deployment" {
   description = "blue_green: CodeDeploy shifts the traffic and takes it back on an alarm. rolling: ECS replaces task by task."
   type        = string

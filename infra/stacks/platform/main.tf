@@ -7,6 +7,12 @@ data "aws_ec2_managed_prefix_list" "edge" {
   name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
+# What the primary made, as it was copied into this region.
+data "aws_secretsmanager_secret_version" "inheritance" {
+  count     = var.standby_of == null ? 0 : 1
+  secret_id = "${var.platform.name}-prod/inheritance"
+}
+
 module "platform" {
   source            = "../../modules/platform"
   platform          = var.platform
@@ -32,6 +38,10 @@ module "platform" {
   standby_of        = var.standby_of
   replica           = var.replica
   given_secrets     = var.given_secrets
+  vod_backend       = var.vod_backend
+  source_database   = var.source_database
+  standby_region    = var.standby_region
+  inherited         = var.standby_of == null ? null : jsondecode(data.aws_secretsmanager_secret_version.inheritance[0].secret_string)
   providers         = { aws = aws, aws.edge = aws.edge }
 }
 

@@ -106,3 +106,20 @@ variable "profile" {
   description = "Name of the profile that sizing comes from; kept as a tag."
   type        = string
 }
+
+variable "vod_backend" {
+  type    = string
+  default = "ffmpeg"
+}
+
+variable "source_database" {
+  description = "A PostgreSQL from which DMS moves rows; null makes none."
+  type        = any
+  default     = null
+}
+
+variable "standby_region" {
+  description = "Region in which this environment could be taken over: its secrets are copied there."
+  type        = string
+  default     = null
+}

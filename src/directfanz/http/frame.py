@@ -15,6 +15,7 @@ from secrets import token_hex
 from typing import Any
 
 from directfanz.backends import Backends
+from directfanz.backends.database.age import is_a_strangers_look, may_be_old
 from directfanz.backends.telemetry.context import request_id as current_request_id
 from directfanz.errors import DirectFanzError, TimedOut, Unavailable
 from directfanz.http.access_log import AccessLog
@@ -77,6 +78,7 @@ class Frame:
         peer = scope["client"][0] if scope["client"] else ""
         arrival = self.welcome(scope["method"], scope["path"], scope["query_string"], head, peer)
         current_request_id.set(arrival.request_id)
+        may_be_old.set(is_a_strangers_look(arrival.method, head))
         scope.setdefault("state", {})[STATE_KEY] = arrival
         self.measures.in_flight += 1
         reply = Reply(arrival, send, self.security, self._backends, closing=self.draining)

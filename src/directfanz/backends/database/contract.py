@@ -1,6 +1,7 @@
 """Relational data: what a repository may ask for and what it can rely on.
 
-- A `Reader` cannot write: PostgreSQL refuses it, not only the type. It may be a replica, a little old. Each of its
+- A `Reader` cannot write: PostgreSQL refuses it, not only the type. For a stranger's look it may be a replica, a
+  little old; whoever may have written something reads the primary, so a session always sees what it wrote (`age.py`). Each of its
   statements sees the newest commit; only a transaction (`writing("repeatable_read")`) sees one moment throughout.
 - The database itself is a `Reader` for one statement: `await database.fetch(sql, ...)` is the cheapest read there is. It is
   repeated once when its connection turns out to be dead.

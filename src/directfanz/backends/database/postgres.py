@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 from directfanz.backends.clock.contract import Clock
+from directfanz.backends.database.age import may_be_old
 from directfanz.backends.database.connection import FETCH, FETCH_ROW, FETCH_VALUE, Ask, Connection
 from directfanz.backends.database.contract import ConnectionLost, Isolation, Reader, Row, TransactionConflict, Writer
 from directfanz.backends.database.handles import Meter, Reading, Writing
@@ -59,13 +60,16 @@ class Postgres:
         self._retries = telemetry.counter("database_retries_total")
         self._in_use = telemetry.gauge("database_pool_in_use")
         waited = telemetry.histogram("database_acquire_seconds").labelled()
-        self._reads = _pool(replica_url or url, limits, waited, read_only=True)
+        self._reads = _pool(url, limits, waited, read_only=True)
+        self._old_reads = _pool(replica_url, limits, waited, read_only=True) if replica_url else None
         self._writes = _pool(url, limits, waited, read_only=False)
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await self._writes.start()
         await self._reads.start()
+        if self._old_reads is not None:
+            await self._old_reads.start()
         self._looking = asyncio.create_task(self._look(), name="database pool gauge")
 
     async def close(self) -> None:
@@ -73,7 +77,8 @@ class Postgres:
             self._looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._looking
-        await asyncio.gather(self._reads.close(), self._writes.close())
+        pools = [self._reads, self._writes, *([self._old_reads] if self._old_reads is not None else [])]
+        await asyncio.gather(*(pool.close() for pool in pools))
 
     async def ping(self) -> None:
         try:
@@ -95,7 +100,10 @@ class Postgres:
         return await self._read(FETCH_VALUE, sql, values)
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
-        return Reading(self._reads, self._meter)
+        return Reading(self._pool_for_reads(), self._meter)
+
+    def _pool_for_reads(self) -> Pool:
+        return self._old_reads if self._old_reads is not None and may_be_old.get() else self._reads
 
     def writing(self, isolation: Isolation = "read_committed") -> AbstractAsyncContextManager[Writer]:
         return Writing(self._writes, self._meter, _BEGIN[isolation])
@@ -116,6 +124,8 @@ class Postgres:
     async def _read(self, how: Ask, sql: str, values: tuple[object, ...]) -> Any:
         """The hottest path of all: no layer more than it needs. What goes wrong is sorted out in `_read_again`."""
         pool, meter = self._reads, self._meter
+        if self._old_reads is not None and may_be_old.get():
+            return await self._read_old(how, sql, values)
         connection = pool.take() or await pool.acquire()
         started = meter.now()
         try:
@@ -126,6 +136,19 @@ class Postgres:
         pool.give(connection)
         meter.done(sql, started)
         return answer
+
+    async def _read_old(self, how: Ask, sql: str, values: tuple[object, ...]) -> Any:
+        """From the replica; from the primary when that is away or cannot say."""
+        assert self._old_reads is not None
+        try:
+            return await self._ask(self._old_reads, how, sql, values)
+        except (Unavailable, TransactionConflict):
+            return await self._ask(self._reads, how, sql, values)
+
+    async def _ask(self, pool: Pool, how: Ask, sql: str, values: tuple[object, ...]) -> Any:
+        handle = Reading(pool, self._meter)
+        async with handle:
+            return await handle.ask(how, sql, *values)
 
     async def _read_again(
         self, connection: Connection, error: BaseException, how: Ask, sql: str, values: tuple[object, ...]
@@ -141,9 +164,7 @@ class Postgres:
             raise problem
         if not again:
             raise problem from error
-        handle = Reading(self._reads, self._meter)
-        async with handle:
-            return await handle.ask(how, sql, *values)
+        return await self._ask(self._reads, how, sql, values)
 
     async def _look(self) -> None:
         while True:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from directfanz.local.edge.addresses import EdgeAddresses
 from directfanz.local.edge.locations import Locations, own_answers
+from directfanz.local.edge.routes import hosts_of, routes_under
 from directfanz.local.edge.text import block, headers, quoted
 from directfanz.platform_toml import Platform
 
@@ -93,7 +96,8 @@ def _http(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str) -> l
         *_log(),
         *_maps(platform),
         *_upstreams(platform, addresses),
-        *block("server", _edge(platform, addresses, bucket_prefix)),
+        *block("server", _edge(platform, addresses, bucket_prefix, ())),
+        *_subdomains(platform, addresses, bucket_prefix),
         *block("server", _hop(platform, addresses)),
     ]
 
@@ -250,9 +254,20 @@ def _upstream(name: str, servers: Iterable[str], idle_seconds: int, *, sticky: b
     )
 
 
-def _edge(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str) -> list[str]:
+def _subdomains(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str) -> list[str]:
+    """`ws.` and `stream.` lead to their service whatever the path, as the load balancer's rules do; any other name, and `api.`
+    with it, to what the path says."""
+    lines: list[str] = []
+    for service, names in hosts_of(platform).items():
+        theirs = msgspec.structs.replace(platform, routes=routes_under(platform, service))
+        lines += block("server", _edge(theirs, addresses, bucket_prefix, names))
+    return lines
+
+
+def _edge(platform: Platform, addresses: EdgeAddresses, bucket_prefix: str, names: Sequence[str]) -> list[str]:
     return [
-        f"listen {addresses.listen} backlog=1024;",
+        f"listen {addresses.listen}{'' if names else ' default_server backlog=1024'};",
+        *([f"server_name {' '.join(names)};"] if names else []),
         *own_answers(),
         "if ($edge_odd_path) { return 400; }",
         *block("location = /_edge/answer", [

@@ -41,3 +41,25 @@ def hidden_paths(platform: Platform) -> list[str]:
 def readable_buckets(platform: Platform) -> list[str]:
     """Buckets that the edge reads with its own key."""
     return sorted({route.bucket for route in platform.routes.values() if route.bucket is not None})
+
+
+def hosts_of(platform: Platform) -> dict[str, tuple[str, ...]]:
+    """Names that lead to one service: the platform's own, and the same under localhost, which browsers find by themselves."""
+    return {
+        service: (domain, f"{domain.partition('.')[0]}.localhost")
+        for service in ("realtime", "streaming")
+        if service in platform.services and (domain := getattr(platform.domains, service))
+    }
+
+
+def routes_under(platform: Platform, service: str) -> dict[str, Route]:
+    """What the service itself is asked there as everywhere; everything else goes to it too, and is never kept. Buckets stay."""
+    theirs = {
+        path: route
+        for path, route in platform.routes.items()
+        if route.bucket is not None or route.service == service or route.local is not None
+    }
+    websocket = any(route.websocket for route in theirs.values())
+    never = next(name for name, policy in platform.cache_policies.items() if not is_kept(policy))
+    rest = {} if "/" in theirs else {"/": Route(service=service, cache=never, websocket=websocket)}
+    return {**rest, **theirs}

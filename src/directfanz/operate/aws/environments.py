@@ -54,6 +54,23 @@ class Profile(Model, frozen=True):
     sizing: Sizing
 
 
+class SourceDatabase(Model, frozen=True):
+    """Of those who move in with AWS's own service."""
+
+    host: str
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    name: str
+    secret_arn: str
+
+
+class Replica(Model, frozen=True):
+    """Where the region that stands by keeps its copies."""
+
+    prefix: str
+    key_arn: str
+    vault_arn: str
+
+
 class Environment(Model, frozen=True, kw_only=True):
     environment: Name
     profile: Literal["small", "cheap", "resilient"]
@@ -64,9 +81,13 @@ class Environment(Model, frozen=True, kw_only=True):
     alert_emails: dict[Literal["page", "warn"], Annotated[tuple[str, ...], Meta(min_length=1)]]
     repository: str | None = None
     live_backend: Literal["ffmpeg", "ivs", "medialive"] = "ffmpeg"
+    vod_backend: Literal["ffmpeg", "mediaconvert"] = "ffmpeg"
     ingest_cidrs: tuple[str, ...] = ()
     blocked_countries: tuple[str, ...] = ()
     given_secrets: tuple[str, ...] = ()
+    standby_region: str | None = None
+    source_database: SourceDatabase | None = None
+    replica: Replica | None = None
 
 
 def names(infra: Path) -> list[str]:

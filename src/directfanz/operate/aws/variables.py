@@ -67,7 +67,14 @@ def _platform(platform: Platform) -> dict[str, Any]:
         "metrics": told["metrics"],
         "alarms": told["alarms"],
         "budgets": told["budgets"],
+        "ingest": _ingest(told),
     }
+
+
+def _ingest(told: Mapping[str, Any]) -> dict[str, int | None] | None:
+    """Ports that cameras come to, where platform.toml has any."""
+    ports = told.get("ingest")
+    return {name: ports.get(name) for name in ("rtmp_port", "rtmps_port", "srt_port")} if ports else None
 
 
 def hidden_paths(platform: Platform) -> list[str]:
