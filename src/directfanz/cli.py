@@ -205,6 +205,43 @@ def upgrade(phase: str) -> None:
 
 
 @main.command()
+def roles() -> None:
+    """Make the database's roles and extensions, or set their passwords anew, as the master of a managed database."""
+    from directfanz.errors import ConfigurationError
+    from directfanz.operate.founding import found
+    from directfanz.platform_toml import load_platform
+
+    told = _settings()
+    if not told.database_master_url:
+        raise ConfigurationError("DIRECTFANZ_DATABASE_MASTER_URL is not set: only the master may make roles.")
+    extensions = load_platform(Path(told.platform_file)).database.extensions
+    for step in found(str(told.database_master_url), _owner_url(), str(told.database_url), extensions):
+        click.echo(step)
+
+
+@main.command()
+@click.option("--publish", is_flag=True, help="Put them into the bucket; without it they are counted.")
+def assets(publish: bool) -> None:
+    """The built front end: what the edge serves from the bucket `static`."""
+    from directfanz.backends.assembly import opened
+    from directfanz.http.assets import built_beside
+    from directfanz.operate.founding import publish_assets
+
+    told = _settings()
+    dist = built_beside(told.platform_file)
+
+    async def put() -> int:
+        async with opened(told, service="worker") as backends:
+            return await publish_assets(backends.storage, dist)
+
+    if publish:
+        click.echo(f"{_run(put)} files are in the bucket.")
+        return
+    files = [path for path in dist.rglob("*") if path.is_file()]
+    click.echo(f"{len(files)} files in {dist}.")
+
+
+@main.command()
 @click.option("--write", is_flag=True, help="Write database/schema.sql.")
 def schema(write: bool) -> None:
     """Print the database's schema, after bringing it up to date."""

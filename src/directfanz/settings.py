@@ -88,6 +88,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_owner_url: Annotated[
         Secret | None, Meta(description="The role that owns the schema; only migrations use it.")
     ] = None
+    database_master_url: Annotated[
+        Secret | None, Meta(description="The role that makes the others; only `directfanz roles` uses it.")
+    ] = None
 
     # cache
     cache_nodes: Annotated[

@@ -10,6 +10,8 @@ from ipaddress import IPv4Network
 import pytest
 
 from directfanz.backends.storage.buckets import lifecycle
+from directfanz.operate.aws.bill import idle, total
+from directfanz.operate.aws.environments import read_environment, read_profile
 from directfanz.platform_toml import Platform
 from tests.support.infra_cases import FARGATE
 from tests.support.planned import Case, key_of
@@ -29,11 +31,16 @@ def test_subnets_fit_their_network_and_never_overlap(planned: Cases) -> None:
 
 
 def test_only_the_edge_comes_in(planned: Cases) -> None:
-    """Doors name each other; the only one that names addresses names CloudFront's."""
+    """Doors name each other; the only one that names addresses names CloudFront's, and cameras come to their own ports."""
+    ingest = json.loads(_variables())["platform"]["ingest"] or {}
     for case in planned.values():
         rules = case.of("aws_vpc_security_group_ingress_rule")
         assert rules
         for rule in rules:
+            if ".aws_vpc_security_group_ingress_rule.camera" in rule.address:
+                assert rule.values["from_port"] == rule.values["to_port"]
+                assert rule.values["from_port"] in ingest.values()
+                continue
             assert rule.values.get("cidr_ipv4") is None, rule.address
             assert rule.values.get("cidr_ipv6") is None, rule.address
         assert [r.address.split(".")[-1] for r in rules if r.values.get("prefix_list_id")] == ["edge"]
@@ -169,6 +176,53 @@ def test_the_standby_answers_for_the_same_name(planned: Cases) -> None:
     assert records[0]["name"] == records[1]["name"]
     assert [r["failover_routing_policy"][0]["type"] for r in records] == ["PRIMARY", "SECONDARY"]
     assert not planned["dr"].of("aws_cloudfront_distribution")
+
+
+def test_cameras_come_to_our_own_service_alone(planned: Cases) -> None:
+    """A load balancer of their own where platform.toml has ports for them and no service of AWS's takes the streams."""
+    ingest = json.loads(_variables())["platform"]["ingest"]
+    for case in planned.values():
+        balancers = [one for one in case.of("aws_lb") if one.values["load_balancer_type"] == "network"]
+        wanted = ingest is not None and case.variables.get("live_backend", "ffmpeg") == "ffmpeg"
+        assert len(balancers) == wanted
+        if wanted:
+            assert ingest
+            heard = {one.values["port"] for one in case.of("aws_lb_listener") if ".ingest[0]" in one.address}
+            assert heard == {port for port in ingest.values() if port is not None}
+
+
+@pytest.mark.property("P2")
+def test_a_spike_adds_tasks_within_a_minute_of_its_alarm(planned: Cases) -> None:
+    steps = json.loads(_variables())["platform"]["scaling_steps"]
+    for case in planned.values():
+        policies = [one for one in case.of("aws_appautoscaling_policy") if one.address.endswith(".spike")]
+        alarms = [one for one in case.of("aws_cloudwatch_metric_alarm") if one.address.endswith(".spike")]
+        assert len(policies) == len(alarms) >= 4
+        for policy in policies:
+            made = policy.values["step_scaling_policy_configuration"][0]["step_adjustment"]
+            assert sorted(one["scaling_adjustment"] for one in made) == sorted(step["add_percent"] for step in steps)
+        for alarm in alarms:
+            assert (alarm.values["period"], alarm.values["evaluation_periods"]) == (60, 1)
+
+
+def test_the_bill_stays_under_the_budget(planned: Cases, platform: Platform) -> None:
+    """What an environment costs idle at list prices, for the sizes that this very plan was made of."""
+    budgets = {str(name): usd for name, usd in platform.budgets.monthly_usd.items()}
+    for name in ("dev", "staging", "prod"):
+        environment = read_environment(INFRA, name)
+        told = total(idle(platform, environment, read_profile(INFRA, environment.profile)))
+        assert told <= budgets[name]
+        gateways = planned[name].of("aws_nat_gateway")
+        assert len(gateways) == min(planned[name].variables["sizing"]["nat_gateways"], len(environment.zones))
+
+
+def test_secrets_are_where_the_standby_finds_them(planned: Cases) -> None:
+    copied = {one.values["name"] for one in planned["prod"].of("aws_secretsmanager_secret") if one.values["replica"]}
+    assert copied == {
+        f"directfanz-prod/{name}"
+        for name in ("inheritance", "stripe-secret-key", "stripe-webhook-secret", "oidc-providers", "sentry-dsn")
+    }
+    assert not any(one.values["replica"] for one in planned["dev"].of("aws_secretsmanager_secret"))
 
 
 @pytest.mark.property("P28")

@@ -97,6 +97,7 @@ module "service" {
   name                = local.name
   service             = each.key
   sizes               = each.value
+  steps               = var.platform.scaling_steps
   image               = "${module.registry.urls["app"]}:${var.image_tag}"
   environment         = local.settings
   secrets             = local.secrets[each.key]

@@ -45,6 +45,12 @@ variable "sizes" {
   }
 }
 
+variable "steps" {
+  description = "From so many points over the aim on, so many more tasks in percent. Terraform's own tests and the simulation read the same."
+  type        = list(object({ over = number, add_percent = number }))
+  default     = [{ over = 0, add_percent = 50 }]
+}
+
 variable "image" {
   type        = string
   description = "Image with its version; a floating name such as latest is refused."

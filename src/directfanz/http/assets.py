@@ -14,6 +14,10 @@ import msgspec
 STATIC_PREFIX = "/static/"
 
 
+def built_beside(platform_file: str) -> Path:
+    return Path(platform_file).resolve().parent / "frontend" / "dist"
+
+
 class Chunk(msgspec.Struct):
     file: str
     name: str | None = None

@@ -18,7 +18,7 @@ from typing import Any
 
 from minijinja import Environment, pass_state, safe
 
-from directfanz.http.assets import Assets
+from directfanz.http.assets import Assets, built_beside
 from directfanz.kit.money import spoken
 from directfanz.kit.time import rfc3339
 from directfanz.settings import Settings
@@ -29,7 +29,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 class Templates:
     def __init__(self, settings: Settings) -> None:
-        self.assets = Assets(Path(settings.platform_file).resolve().parent / "frontend" / "dist")
+        self.assets = Assets(built_beside(settings.platform_file))
         self.environment = Environment(
             loader=load,
             filters={"datetime": _datetime, "date": _date, "ago": _ago, "t": _datetime, "money": spoken},

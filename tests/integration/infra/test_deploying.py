@@ -16,6 +16,7 @@ from directfanz.platform_toml import Platform
 from tests.support.recording import Recording, recording_aws
 
 REGION, ACCOUNT, CLUSTER = "us-east-1", "123456789012", "directfanz-prod"
+TASKS = ("migrate", "roles", "assets")
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{CLUSTER}"
 
 
@@ -41,9 +42,9 @@ class Stage:
 
     def build(self) -> None:
         self.ecs.create_cluster(clusterName=CLUSTER)
-        for name in (*self.platform.services, "migrate"):
+        for name in (*self.platform.services, *TASKS):
             containers = [{"name": name, "image": f"{REGISTRY}/app:old", "memory": 512}]
-            if name != "migrate":
+            if name not in TASKS:
                 containers.append({"name": "collector", "image": "public.ecr.aws/collector:v1", "memory": 64})
             self.ecs.register_task_definition(
                 family=f"{CLUSTER}-{name}",
@@ -120,9 +121,12 @@ def stage(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
 def test_schema_services_schema_in_this_order(stage: Stage) -> None:
     stage.build()
     told = list(stage.deploy("new1234"))
-    ran = [task.overrides["containerOverrides"][0]["command"] for task in stage.tasks()]
+    ran = [one["command"] for task in stage.tasks() for one in task.overrides.get("containerOverrides", [])]
     assert ran == [["directfanz", "upgrade", "--phase", phase] for phase in ("expand", "contract")]
-    assert [line.split(":")[0] for line in told] == ["schema", *stage.platform.services, "schema"]
+    families = [task.task_definition_arn.split("/")[1].split(":")[0] for task in stage.tasks()]
+    assert families == [f"{CLUSTER}-{name}" for name in ("roles", "migrate", "assets", "migrate")]
+    before = ["database", "schema", "assets"]
+    assert [line.split(":")[0] for line in told] == [*before, *stage.platform.services, "schema"]
     assert stage.images("worker") == [f"{REGISTRY}/app:new1234", "public.ecr.aws/collector:v1"]
     assert stage.images("web")[0] == f"{REGISTRY}/app:new1234"
 

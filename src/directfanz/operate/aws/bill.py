@@ -113,7 +113,7 @@ def _around(platform: Platform, sizing: Sizing, environment: Environment, prices
     secrets = SECRETS + bool(
         sizing.database.replicas or (sizing.database.replicas is None and platform.database.replicas)
     )
-    alarms = len(platform.alarms) + 2 * len(platform.services) + 3
+    alarms = len(platform.alarms) + 3 * len(platform.services) + 3
     figures = len(platform.metrics) * (1 + tellers)
     yield Line("secrets and key", secrets * prices["secret"] + prices["key"], f"{secrets} secrets", ("secret", "key"))
     yield Line("alarms", alarms * prices["alarm"], f"{alarms}", ("alarm",))

@@ -1,4 +1,5 @@
-"""A version takes over: the schema grows, each service moves to the new image, the schema sheds what nobody reads any more.
+"""A version takes over: roles and schema are as it needs them, what browsers load lies in its bucket beside the old, each service
+moves to the new image, the schema sheds what nobody reads any more.
 
 Services behind the load balancer move by CodeDeploy, blue to green, and go back on an alarm; the others are replaced task by task.
 What fails stays as it was: the services that moved already run the new version beside the grown schema, which both versions read.
@@ -59,9 +60,12 @@ class Deployment:
     def _steps(self, version: str) -> Iterator[str]:
         services = self._found()
         network = services[-1]["networkConfiguration"]
-        migration = self._with_image(f"{self._cluster}-migrate", version)
-        self._migrate(migration, "expand", network)
+        self._run("roles", version, network)
+        yield "database: has its roles and extensions"
+        self._run("migrate", version, network, "directfanz", "upgrade", "--phase", "expand")
         yield "schema: has what the new version needs"
+        self._run("assets", version, network)
+        yield "assets: what pages load is in its bucket, beside that of the old version"
         for service in services:
             definition = self._with_image(service["taskDefinition"], version)
             if service.get("deploymentController", {}).get("type") == "CODE_DEPLOY":
@@ -69,7 +73,7 @@ class Deployment:
             else:
                 self._roll(service, definition)
             yield f"{service['serviceName']}: runs {version}"
-        self._migrate(migration, "contract", network)
+        self._run("migrate", version, network, "directfanz", "upgrade", "--phase", "contract")
         yield "schema: has nothing that only the old version needed"
 
     def _found(self) -> list[dict[str, Any]]:
@@ -87,26 +91,30 @@ class Deployment:
         made = self._ecs.register_task_definition(**told)["taskDefinition"]
         return str(made["taskDefinitionArn"])
 
-    def _migrate(self, definition: str, phase: str, network: dict[str, Any]) -> None:
-        command = {"name": "migrate", "command": ["directfanz", "upgrade", "--phase", phase]}
+    def _run(self, name: str, version: str, network: dict[str, Any], *command: str) -> None:
+        """One of the tasks that Terraform describes beside the services, to its end."""
+        told = [{"name": name, "command": list(command)}] if command else []
         answer = self._ecs.run_task(
             cluster=self._cluster,
-            taskDefinition=definition,
+            taskDefinition=self._with_image(f"{self._cluster}-{name}", version),
             launchType="FARGATE",
             networkConfiguration=network,
-            overrides={"containerOverrides": [command]},
+            overrides={"containerOverrides": told},
         )
         if not answer["tasks"]:
-            raise Unavailable(f"The migration did not start: {answer['failures'][0]['reason']}.")
+            raise Unavailable(f"The task {name} did not start: {answer['failures'][0]['reason']}.")
         task = answer["tasks"][0]["taskArn"]
 
         def ended() -> dict[str, Any] | None:
             told: dict[str, Any] = self._ecs.describe_tasks(cluster=self._cluster, tasks=[task])["tasks"][0]
             return told if told["lastStatus"] == "STOPPED" else None
 
-        stopped = self._until(ended, f"The migration ({phase})")
+        stopped = self._until(ended, f"The task {name}")
         if any(container.get("exitCode") != 0 for container in stopped["containers"]):
-            raise Rejected(f"The migration ({phase}) failed; its log is /{self._cluster}/worker, stream migrate.")
+            raise Rejected(
+                f"The task {name} ({' '.join(command) or 'as described'}) failed; its log is /{self._cluster}/worker, "
+                f"stream {name}."
+            )
 
     def _roll(self, service: dict[str, Any], definition: str) -> None:
         name = service["serviceName"]

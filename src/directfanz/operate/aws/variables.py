@@ -12,6 +12,7 @@ import msgspec
 from directfanz.backends.storage.buckets import STORAGE_CLASSES, UNFINISHED_UPLOADS_DAYS
 from directfanz.operate.aws.permissions import ADAPTERS, OPENED
 from directfanz.operate.aws.pipeline import Stage, read_stages
+from directfanz.operate.scaling import STEPS
 from directfanz.platform_toml import Platform
 from directfanz.settings import Settings
 
@@ -68,6 +69,7 @@ def _platform(platform: Platform) -> dict[str, Any]:
         "alarms": told["alarms"],
         "budgets": told["budgets"],
         "ingest": _ingest(told),
+        "scaling_steps": [step._asdict() for step in STEPS],
     }
 
 
