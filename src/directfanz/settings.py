@@ -172,6 +172,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telemetry_backend: Annotated[
         Literal["store", "otlp", "none"] | None, Meta(description="Default: the local store here, OTLP on AWS.")
     ] = None
+    sentry_dsn: Annotated[
+        Secret | None,
+        Meta(description="Address of a Sentry project: errors are told there, without anything personal."),
+    ] = None
     otlp_endpoint: Annotated[str | None, Meta(description="Collector that takes OTLP over HTTP.")] = None
     trace_ratio: Annotated[float, Meta(ge=0, le=1, description="Share of requests that are traced.")] = 0.05
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="Least severe line kept.")] = (

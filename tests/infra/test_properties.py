@@ -17,6 +17,7 @@ from tests.support.infra_cases import FARGATE
 from tests.support.planned import Case, key_of
 from tests.support.terraform import INFRA
 
+pytestmark = pytest.mark.timeout(900)  # the plan is one test's, and a busy machine takes minutes for it
 Cases = dict[str, Case]
 WORLD = {"0.0.0.0/0", "::/0"}
 

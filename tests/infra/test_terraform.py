@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.terraform import INFRA, Terraform, copied, program_and_plugins
 
+pytestmark = pytest.mark.timeout(900)
 QUICK = ("database", "edges", "network", "service")
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from directfanz import __version__
 from directfanz.backends.telemetry import logs
+from directfanz.backends.telemetry.errors_abroad import open_sentry
 from directfanz.backends.telemetry.metrics import CounterCells, GaugeCells, HistogramCells, Registry
 from directfanz.backends.telemetry.prometheus import Exposition
 from directfanz.backends.telemetry.store import schema
@@ -54,6 +56,9 @@ class ProcessTelemetry:
     def prometheus(self) -> tuple[bytes, str]:
         return self._exposition.render()
 
+    def also_close(self, closer: Callable[[], None]) -> None:
+        self._closers = [closer, *self._closers]
+
     async def close(self) -> None:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
@@ -68,6 +73,13 @@ class ProcessTelemetry:
 
 
 def open_telemetry(settings: Settings, platform: Platform, service: str) -> ProcessTelemetry:
+    end_errors_abroad = open_sentry(settings, service, __version__)
+    opened = _open(settings, platform, service)
+    opened.also_close(end_errors_abroad)
+    return opened
+
+
+def _open(settings: Settings, platform: Platform, service: str) -> ProcessTelemetry:
     registry = Registry(platform.metrics)
     kind = settings.telemetry_backend or ("store" if settings.profile == "local" else "otlp")
     if kind == "store":
