@@ -37,6 +37,12 @@ def test_the_real_ones_are_fine(name: str) -> None:
         ({"environment": "prod"}, "says it is prod"),
         ({"colour": "red"}, "unknown field `colour`"),
         ({"live_backend": "mediastore"}, "Invalid enum value"),
+        ({"live_backend": "medialive"}, "takes streams from nowhere"),
+        ({"vod_backend": "elastictranscoder"}, "Invalid enum value"),
+        ({"standby_region": "us-east-1"}, "must be another AWS region"),
+        ({"standby_region": "elsewhere"}, "must be another AWS region"),
+        ({"given_secrets": ["paypal"]}, "there is no secret paypal"),
+        ({"source_database": {"host": "x", "port": 0, "name": "y", "secret_arn": "z"}}, "int` >= 1"),
     ],
 )
 def test_nonsense_is_refused_with_its_reason(changed: dict[str, Any], reason: str, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from directfanz.errors import ConfigurationError
 
 Name = Literal["dev", "staging", "prod", "dr"]
 Few = Annotated[int, Meta(ge=0, le=100)]
+GIVEN = {"stripe_secret_key", "stripe_webhook_secret", "oidc_providers", "sentry_dsn"}
 REGION = re.compile(r"\A(us|eu|ap|ca|sa|af|me|il|mx)-[a-z]+-[0-9]\Z")
 
 
@@ -127,6 +128,16 @@ def _check(file: str, environment: Environment) -> None:
         raise ConfigurationError(f"{file}: cidr must be a private network from /16 to /20, such as 10.20.0.0/16.")
     if not REGION.match(environment.region):
         raise ConfigurationError(f"{file}: {environment.region} is no AWS region; write one such as us-east-1.")
+    if environment.standby_region and (
+        not REGION.match(environment.standby_region) or environment.standby_region == environment.region
+    ):
+        raise ConfigurationError(f"{file}: standby_region must be another AWS region, such as us-west-2.")
+    if environment.live_backend == "medialive" and not environment.ingest_cidrs:
+        raise ConfigurationError(f"{file}: MediaLive takes streams from nowhere: name networks in ingest_cidrs.")
+    if unknown := set(environment.given_secrets) - GIVEN:
+        raise ConfigurationError(
+            f"{file}: given_secrets: there is no secret {sorted(unknown)[0]}. There are: {', '.join(sorted(GIVEN))}."
+        )
     if missing := {"page", "warn"} - set(environment.alert_emails):
         raise ConfigurationError(f"{file}: alert_emails needs somebody for {sorted(missing)[0]}.")
     for address in (address for several in environment.alert_emails.values() for address in several):

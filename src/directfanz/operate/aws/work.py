@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from directfanz.errors import ConfigurationError
-from directfanz.operate.aws.account import account_id, keep_media_key_id, media_public_key
+from directfanz.operate.aws.account import (
+    MEDIA_KEY,
+    MEDIA_KEY_ID,
+    account_id,
+    copy_to,
+    keep_media_key_id,
+    media_public_key,
+)
 from directfanz.operate.aws.environments import Environment, read_environment
 from directfanz.operate.aws.terraform import Terraform, open_terraform, var_files
 from directfanz.platform_toml import Platform
@@ -44,6 +51,9 @@ class Work:
         if told["media_key_id"]:
             place = (self._platform.name, environment.region, self._endpoint)
             asyncio.run(keep_media_key_id(*place, told["media_key_id"]))
+        if environment.standby_region:
+            names = [f"{self._platform.name}/{name}" for name in (MEDIA_KEY, MEDIA_KEY_ID)]
+            copy_to(environment.region, environment.standby_region, self._endpoint, *names)
         return told
 
     def status(self, name: str) -> dict[str, Any]:
@@ -65,7 +75,8 @@ class Work:
     def _opened(self, name: str, image_tag: str) -> tuple[Environment, Terraform]:
         environment = read_environment(self._infra, name)
         account = account_id(environment.region, self._endpoint)
-        key = asyncio.run(media_public_key(self._platform.name, environment.region, self._endpoint))
+        place = (self._platform.name, environment.region, self._endpoint)
+        key = asyncio.run(media_public_key(*place, made_elsewhere=name == STANDBY))
         told = {"TF_VAR_media_public_key": key, "TF_VAR_image_tag": image_tag, "TF_VAR_collector_image": COLLECTOR}
         folder = self._infra / "stacks" / "platform"
         terraform = open_terraform(folder, {**self._environ, **told, **self._of_the_other(environment)})
