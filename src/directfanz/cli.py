@@ -207,8 +207,8 @@ def upgrade(phase: str) -> None:
 @main.command()
 def roles() -> None:
     """Make the database's roles and extensions, or set their passwords anew, as the master of a managed database."""
+    from directfanz.backends.database.founding import found
     from directfanz.errors import ConfigurationError
-    from directfanz.operate.founding import found
     from directfanz.platform_toml import load_platform
 
     told = _settings()
@@ -225,7 +225,7 @@ def assets(publish: bool) -> None:
     """The built front end: what the edge serves from the bucket `static`."""
     from directfanz.backends.assembly import opened
     from directfanz.http.assets import built_beside
-    from directfanz.operate.founding import publish_assets
+    from directfanz.operate.assets import publish_assets
 
     told = _settings()
     dist = built_beside(told.platform_file)

@@ -9,9 +9,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from directfanz.backends import Backends
+from directfanz.backends.database.founding import found
 from directfanz.errors import ConfigurationError, Unavailable
 from directfanz.kit.ids import new_id
-from directfanz.operate.founding import found, publish_assets
+from directfanz.operate.assets import publish_assets
 from tests.support.engines import Engines
 
 

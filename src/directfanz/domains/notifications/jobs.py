@@ -10,7 +10,7 @@ from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.notifications.policy import RESCUED_AFTER
 from directfanz.domains.notifications.repository import outgoing, told
-from directfanz.domains.notifications.service import CARRIED_BY_ONE_JOB
+from directfanz.domains.notifications.service import CARRIED_BY_ONE_JOB, alarms
 from directfanz.domains.notifications.service.delivery import CARRY, SHOW, Carry
 from directfanz.domains.notifications.service.digests import DIGEST, MakeDigest
 
@@ -63,7 +63,16 @@ async def _digests(backends: Backends) -> int:
     return rows
 
 
+class Watch(msgspec.Struct, frozen=True):
+    pass
+
+
+async def _watch(backends: Backends, payload: Watch) -> None:
+    await alarms.watch(backends)
+
+
+WATCH = Job("notifications.watch_alarms", Watch, _watch)
 SWEEP = Job("notifications.sweep", Sweep, _sweep)
 DUE = Job("notifications.due", Due, _due)
-JOBS: list[Job[Any]] = [SHOW, *CARRY.values(), DIGEST, DUE, SWEEP]
-SCHEDULES = [Schedule(SWEEP, "7 4 * * *"), Schedule(DUE, "* * * * *")]
+JOBS: list[Job[Any]] = [SHOW, *CARRY.values(), DIGEST, DUE, SWEEP, WATCH]
+SCHEDULES = [Schedule(SWEEP, "7 4 * * *"), Schedule(DUE, "* * * * *"), Schedule(WATCH, "* * * * *")]

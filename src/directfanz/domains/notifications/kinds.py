@@ -243,6 +243,19 @@ _KINDS = (
         about="When a page that you follow or are a member of publishes something.", picture="sparkle", gathers=True,
     ),
     Kind(
+        name="platform.alarm", title="Alarm: {name}", text="{about}",
+        about="When the platform needs somebody at once; for those who operate it.", picture="warning",
+        always=EVERYBODY,
+    ),
+    Kind(
+        name="platform.warning", title="Look at this: {name}", text="{about}",
+        about="When something about the platform can wait until morning; for those who operate it.", picture="warning",
+    ),
+    Kind(
+        name="platform.alarm_over", title="It is over: {name}", text="{about}",
+        about="When an alarm has ended; for those who operate the platform.", picture="check",
+    ),
+    Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",
         about="Once, when you begin.", picture="heart", by_default=frozenset({"in_app"}),
     ),

@@ -76,7 +76,10 @@ def _platform(platform: Platform) -> dict[str, Any]:
 def _ingest(told: Mapping[str, Any]) -> dict[str, int | None] | None:
     """Ports that cameras come to, where platform.toml has any."""
     ports = told.get("ingest")
-    return {name: ports.get(name) for name in ("rtmp_port", "rtmps_port", "srt_port")} if ports else None
+    if not ports:
+        return None
+    srt = ports["srt_port"] if ports.get("srt_publishers") else None  # nobody listens there without
+    return {"rtmp_port": ports["rtmp_port"], "rtmps_port": ports.get("rtmps_port"), "srt_port": srt}
 
 
 def hidden_paths(platform: Platform) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from directfanz.backends.push.contract import PUSH_KEY
 from directfanz.errors import ConfigurationError
 from directfanz.operate.aws.account import (
     MEDIA_KEY,
@@ -52,7 +53,7 @@ class Work:
             place = (self._platform.name, environment.region, self._endpoint)
             asyncio.run(keep_media_key_id(*place, told["media_key_id"]))
         if environment.standby_region:
-            names = [f"{self._platform.name}/{name}" for name in (MEDIA_KEY, MEDIA_KEY_ID)]
+            names = [f"{self._platform.name}/{name}" for name in (MEDIA_KEY, MEDIA_KEY_ID, PUSH_KEY)]
             copy_to(environment.region, environment.standby_region, self._endpoint, *names)
         return told
 

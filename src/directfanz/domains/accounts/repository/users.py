@@ -151,6 +151,10 @@ async def count_other_admins(tx: Reader, besides: UUID) -> int:
     return counted
 
 
+async def active_admins(tx: Reader) -> list[UUID]:
+    return [row["id"] for row in await tx.fetch("SELECT id FROM users WHERE role = 'admin' AND status = 'active'")]
+
+
 async def set_avatar(tx: Writer, user_id: UUID, avatar: str | None, now: datetime) -> None:
     await tx.execute("UPDATE users SET avatar = $2, updated_at = $3 WHERE id = $1", user_id, avatar, now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from directfanz.backends import Backends
+from directfanz.backends.database.contract import Reader
 from directfanz.domains.accounts import policy
 from directfanz.domains.accounts.errors import LastAdmin, StateChanged
 from directfanz.domains.accounts.models import Status, User
@@ -27,6 +28,11 @@ async def list_users(
     policy.require_admin(caller)
     async with backends.database.reading() as reader:
         return await people.list_users(reader, wanted, before, limit)
+
+
+async def operators(tx: Reader) -> list[UUID]:
+    """Who is told when something is wrong with the platform."""
+    return await users.active_admins(tx)
 
 
 async def count_users(backends: Backends, caller: Caller) -> dict[str, int]:
