@@ -1156,8 +1156,9 @@ CREATE TABLE public.orders (
     CONSTRAINT orders_kind_check CHECK ((kind = ANY (ARRAY['membership'::text, 'tip'::text, 'purchase'::text, 'gift'::text]))),
     CONSTRAINT orders_message_check CHECK ((length(message) <= 500)),
     CONSTRAINT orders_object_kind_check CHECK ((object_kind = ANY (ARRAY['post'::text, 'stream'::text, 'collection'::text]))),
+    CONSTRAINT orders_object_of CHECK (((object_id IS NULL) OR (kind = ANY (ARRAY['purchase'::text, 'tip'::text])))),
     CONSTRAINT orders_paid_when CHECK (((paid_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'failed'::text, 'expired'::text])))),
-    CONSTRAINT orders_purchase_of CHECK (((kind = 'purchase'::text) = ((object_id IS NOT NULL) AND (object_kind IS NOT NULL)))),
+    CONSTRAINT orders_purchase_of CHECK (((kind <> 'purchase'::text) OR ((object_id IS NOT NULL) AND (object_kind IS NOT NULL)))),
     CONSTRAINT orders_refunded_at_most CHECK (((refunded >= 0) AND (refunded <= total))),
     CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'part_refunded'::text, 'refunded'::text, 'disputed'::text, 'failed'::text, 'expired'::text]))),
     CONSTRAINT orders_subtotal_check CHECK ((subtotal >= 0)),
@@ -2667,6 +2668,8 @@ CREATE INDEX chat_bans_on ON public.chat_bans USING btree (creator_id, user_id) 
 CREATE INDEX chat_events_by ON public.chat_events USING btree (user_id, room_id, "position" DESC) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX chat_events_hidden_by ON public.chat_events USING btree (hidden_by) WHERE (hidden_by IS NOT NULL);
+
+CREATE UNIQUE INDEX chat_events_tips ON public.chat_events USING btree (room_id, ((facts ->> 'order'::text))) WHERE (kind = 'tip'::text);
 
 CREATE INDEX chat_events_when ON public.chat_events USING btree (room_id, said_at, "position");
 

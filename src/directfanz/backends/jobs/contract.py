@@ -46,6 +46,29 @@ class Job(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True)
+class Event(Generic[P]):
+    """Something that happened, told by a domain to those above it, which it does not know: enqueue `job` where it happens; the worker
+    runs what the listeners made of it. Each listener may hear it twice."""
+
+    name: str  # "domain.what_happened"
+    payload: type[P]
+
+    @property
+    def job(self) -> Job[P]:
+        return Job(self.name, self.payload, self._unheard)
+
+    def heard_by(self, *listeners: Callable[[Any, P], Awaitable[None]]) -> Job[P]:
+        async def tell(around: Any, payload: P) -> None:
+            for listener in listeners:
+                await listener(around, payload)
+
+        return Job(self.name, self.payload, tell)
+
+    async def _unheard(self, around: Any, payload: P) -> None:
+        raise NotImplementedError(f"nobody listens to {self.name}: add it to the worker's jobs")
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A job that comes by itself. `cron` has five fields, in UTC; the payload must have defaults for all fields."""
 

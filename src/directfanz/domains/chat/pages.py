@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Meta
 
 from directfanz.backends import Backends
-from directfanz.domains.chat.service import entering
-from directfanz.http.caller import Caller
+from directfanz.domains.chat.service import entering, reading, tipping
+from directfanz.domains.creators.service import lookup
+from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
-from directfanz.http.pages import render
+from directfanz.http.forms import read_form
+from directfanz.http.limits import rate_limit
+from directfanz.http.pages import local_path, render, see_other
+from directfanz.http.validation import Input
+from directfanz.kit.money import Money, parse
+
+
+class TipForm(Input, frozen=True):
+    """`key` is the form's: pressed twice it is given once. `back`: the page it was pressed on."""
+
+    amount: Annotated[str, Meta(max_length=20)]
+    key: Annotated[str, Meta(min_length=8, max_length=64)]
+    message: Annotated[str, Meta(max_length=200)] = ""
+    back: Annotated[str, Meta(max_length=300)] = "/"
 
 
 @get("/chats/{room_id:uuid}", include_in_schema=False)
@@ -23,4 +40,33 @@ async def chat_page(
     return render(request, "chat/room.html", room=entry.room)
 
 
-routes = [chat_page]
+@post(
+    "/chats/{room_id:uuid}/tip",
+    include_in_schema=False,
+    status_code=200,
+    guards=[signed_in],
+    opt=rate_limit("checkout", per_minute=20),
+)
+async def tip_do(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], room_id: FromPath[UUID]
+) -> Response[Any]:
+    """Two taps from the stream to where one pays."""
+    form = (await read_form(request, TipForm)).data
+    room = await reading.room(backends, room_id)
+    async with backends.database.reading() as reader:
+        creator = await lookup.by_id_even_closed(reader, room.creator_id)
+    try:
+        amount = _amount(form.amount, creator.currency)
+        return Redirect(await tipping.give(backends, caller, room_id, amount, form.message, form.key), status_code=303)
+    except DirectFanzError as error:
+        return see_other(request, local_path(form.back), error.message, "problem")
+
+
+def _amount(typed: str, currency: str) -> Money:
+    try:
+        return parse(typed.replace(",", "."), currency)
+    except ValueError:
+        raise InvalidInput.in_field("amount", "This is not an amount.", "Type it as 5 or 7.50.") from None
+
+
+routes = [chat_page, tip_do]

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends.database.contract import Reader, Row, Writer
-from directfanz.domains.chat.models import Event, Kind
+from directfanz.domains.chat.models import Event
 
 _COLUMNS = """e.position, e.id, e.kind, e.said_at, e.user_id, coalesce(u.display_name, '') AS name, u.avatar, e.standing, e.tier,
     e.body, e.facts, e.hidden_at IS NOT NULL AS hidden"""
@@ -80,13 +80,16 @@ async def spoke_at(reader: Reader, room_id: UUID, user_id: UUID) -> datetime | N
     return found
 
 
-async def is_told(reader: Reader, room_id: UUID, kind: Kind, order: str) -> bool:
-    """Whether a tip is on the screens already."""
-    sql = "SELECT true FROM chat_events WHERE room_id = $1 AND kind = $2 AND facts->>'order' = $3 LIMIT 1"
-    return bool(await reader.fetch_value(sql, room_id, kind, order))
+async def of_order(reader: Reader, room_id: UUID, order: str) -> Event | None:
+    """A tip that is on the screens. Index: chat_events_tips."""
+    row = await reader.fetch_row(
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE e.room_id = $1 AND e.kind = 'tip' AND e.facts->>'order' = $2",  # noqa: S608
+        room_id, order,
+    )  # fmt: skip
+    return _event(row) if row else None
 
 
-async def hide(tx: Writer, room_id: UUID, position: int, by: UUID, now: datetime) -> bool:
+async def hide(tx: Writer, room_id: UUID, position: int, by: UUID | None, now: datetime) -> bool:
     hidden = await tx.execute(
         """UPDATE chat_events SET hidden_at = $4, hidden_by = $3
            WHERE room_id = $1 AND position = $2 AND kind IN ('text', 'tip') AND hidden_at IS NULL""",

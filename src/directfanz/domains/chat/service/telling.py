@@ -33,18 +33,20 @@ class LookAt(msgspec.Struct, frozen=True):
 
 async def append(
     backends: Backends, tx: Writer, room_id: UUID, kind: Kind, *, body: str = "", facts: Mapping[str, Any] | None = None,
-    user_id: UUID | None = None, name: str = "",
+    user_id: UUID | None = None,
 ) -> Happened:  # fmt: skip
     """By the server or a moderator: rooms that are closed take these too."""
     taken = await rooms.take_position(tx, room_id, only_open=False)
     if taken is None:
         raise NoSuchRoom("There is no such room.")
     event = Event(
-        position=taken[0], id=new_id(), kind=kind, said_at=backends.clock.now(), user_id=user_id, name=name, body=body,
+        position=taken[0], id=new_id(), kind=kind, said_at=backends.clock.now(), user_id=user_id, body=body,
         facts=facts or {},
     )  # fmt: skip
     await events.insert(tx, room_id, event, None)
-    return Happened(taken[1], event)
+    written = await events.find(tx, room_id, event.position) if user_id else event  # with their name
+    assert written is not None
+    return Happened(taken[1], written)
 
 
 async def publish(backends: Backends, room_id: UUID, *said: Said) -> None:

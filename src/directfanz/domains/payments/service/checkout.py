@@ -99,9 +99,11 @@ async def gift(
 
 
 async def tip(
-    backends: Backends, caller: Caller, creator_id: UUID, amount: Money, message: str = "", goal_id: UUID | None = None, key: str = ""
+    backends: Backends, caller: Caller, creator_id: UUID, amount: Money, message: str = "", goal_id: UUID | None = None, key: str = "",
+    room_id: UUID | None = None,
 ) -> Opened:  # fmt: skip
-    user_id, asked = caller.require_user(), _key("tip", key, creator_id, amount, message, goal_id)
+    """`room_id`: where it is shown once it is paid. Whoever keeps the room has looked whose it is."""
+    user_id, asked = caller.require_user(), _key("tip", key, creator_id, amount, message, goal_id, room_id)
 
     async def write(tx: Writer) -> Order:
         known = await orders.by_key(tx, user_id, asked) if asked else None
@@ -116,7 +118,8 @@ async def tip(
                 raise NoSuchGoal("This goal is not open any more. You can still give a tip.")
             title = f"For “{goal.title}” of {creator.name}"
         new = NewOrder(
-            id=new_id(), user_id=user_id, creator_id=creator_id, kind="tip", goal_id=goal_id, title=title,
+            id=new_id(), user_id=user_id, creator_id=creator_id, kind="tip", goal_id=goal_id, title=title, object_id=room_id,
+            object_kind="stream" if room_id else None,
             message=message.strip()[:MESSAGE_CHARACTERS], subtotal=amount, discount=Money(0, amount.currency),
             created_at=backends.clock.now(), expires_at=backends.clock.now() + CHECKOUT_LIVES, key=asked,
         )  # fmt: skip

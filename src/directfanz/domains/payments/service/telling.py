@@ -12,6 +12,7 @@ from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.notifications.service import notify
 from directfanz.domains.notifications.service.many import Telling, notify_each
+from directfanz.domains.payments.events import TIP_MOVED, TipMoved
 from directfanz.domains.payments.models import Dispute, Dunning, Goal, Order, Payout, Refund, RefundRequest
 from directfanz.domains.payments.service.issuing import Bill
 from directfanz.kit.money import Money, plain
@@ -35,6 +36,7 @@ async def paid(backends: Backends, tx: Writer, order: Order, creator: Creator, b
             name=buyer or "Somebody", amount=words(order.total - order.tax), what=order.title,
             message=order.message,
         )  # fmt: skip
+    await _tell_room(backends, tx, order, is_back=False)
 
 
 async def receipts(backends: Backends, tx: Writer, bills: Sequence[tuple[UUID, Bill]]) -> None:
@@ -50,6 +52,8 @@ async def receipts(backends: Backends, tx: Writer, bills: Sequence[tuple[UUID, B
 
 
 async def refunded(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:
+    if order.state == "refunded":
+        await _tell_room(backends, tx, order, is_back=True)
     await notify(
         backends, tx, order.user_id, "payments.refunded", dedupe=f"refund {refund.id}", link=f"/money/orders/{order.id}",
         amount=words(refund.amount), what=order.title,
@@ -98,6 +102,16 @@ async def refund_escalated(backends: Backends, tx: Writer, asked: RefundRequest)
         backends, tx, asked.user_id, "payments.refund_escalated", dedupe=f"escalated {asked.id}",
         link=f"/money/orders/{asked.order_id}",
     )  # fmt: skip
+
+
+async def _tell_room(backends: Backends, tx: Writer, order: Order, *, is_back: bool) -> None:
+    if order.kind != "tip" or order.object_id is None:
+        return
+    told = TipMoved(
+        order_id=order.id, room_id=order.object_id, user_id=order.user_id, amount=words(order.subtotal), message=order.message,
+        is_back=is_back,
+    )  # fmt: skip
+    await backends.jobs.enqueue(tx, TIP_MOVED.job, told)
 
 
 async def refund_failed(backends: Backends, tx: Writer, order: Order, refund: Refund) -> None:
