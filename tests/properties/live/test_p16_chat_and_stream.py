@@ -125,7 +125,7 @@ def test_chat_agrees_with_the_stream(settings: Settings) -> None:
         context, stage, page, cast = runner.run(opened())
         try:
             run_state_machine_as_test(
-                lambda: Evening(runner, stage, page, cast),
+                lambda: Evening(runner, stage, page, cast),  # type: ignore[arg-type]  # anything that makes one
                 settings=hypothesis_settings(
                     max_examples=100, stateful_step_count=14, deadline=None, derandomize=True,
                     phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck),
