@@ -44,6 +44,11 @@ RECIPES: dict[str, Sequence[str]] = {
         "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=3", "-i", "{folder}/words.srt", *FAST,
         "-c:s", "srt", "-metadata:s:s:0", "language=ger",
     ],
+    # long enough to be cut in slices, with key frames to cut at
+    "minute.mp4": [
+        "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=20", *FAST, "-g", "55", "-bf", "0", "-crf", "30",
+        "-profile:v", "high444", "-pix_fmt", "yuv444p",
+    ],
     "quiet.wav": ["-f", "lavfi", "-i", "sine=frequency=440:duration=6", "-af", "volume=-30dB", "-ac", "2"],
     "song.mp3": ["-f", "lavfi", "-i", "sine=frequency=220:duration=5", "-metadata", "title=A song", "-c:a", "libmp3lame"],
 }  # fmt: skip

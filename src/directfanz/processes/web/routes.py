@@ -22,6 +22,8 @@ from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.entitlements import pages as entitlements_pages
 from directfanz.domains.live import api as live_streams
 from directfanz.domains.live import pages as live_pages
+from directfanz.domains.media.processing import api as playing
+from directfanz.domains.media.processing import pages as playing_pages
 from directfanz.domains.memberships import api as memberships
 from directfanz.domains.memberships import pages as memberships_pages
 from directfanz.domains.notifications import api as notifications
@@ -43,6 +45,7 @@ TAGS: dict[str, str] = {
     **entitlements.TAGS,
     **content.TAGS,
     **discovery.TAGS,
+    **playing.TAGS,
     **payments.TAGS,
     **live_streams.TAGS,
     "Notifications": "What somebody is told, and how.",
@@ -59,6 +62,7 @@ API: list[ControllerRouterHandler] = [
     *entitlements.routes,
     *content.routes,
     *discovery.routes,
+    *playing.routes,
     *payments.routes,
     *live_streams.routes,
     *notifications.routes,
@@ -75,6 +79,7 @@ PAGES: list[ControllerRouterHandler] = [
     *entitlements_pages.routes,
     *content_pages.routes,
     *discovery_pages.routes,
+    *playing_pages.routes,
     *payments_pages.routes,
     *chat_pages.routes,
     *live_pages.routes,

@@ -74,11 +74,11 @@ def work(asked: Asked) -> Asked:
     folder = Path(asked["folder"])
     with Image.open(asked["source"], formats=FORMATS) as picture:
         width, height = picture.size
-        turned = picture.getexif().get(ORIENTATION, 1) in SIDEWAYS
         if width * height > asked["pixels_max"]:
             most = asked["pixels_max"] // 1_000_000
             words = f"This picture has {width} x {height} points. We take up to {most} million; save it smaller and upload it again."
             raise Refusal("too_large", words)
+        turned = picture.getexif().get(ORIENTATION, 1) in SIDEWAYS  # after that: it may unfold the picture
         frames = getattr(picture, "n_frames", 1)
         made = []
         if frames > 1 and picture.format in ("GIF", "WEBP", "PNG", "AVIF"):
