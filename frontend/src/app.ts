@@ -16,8 +16,10 @@ function wake(root: ParentNode): void {
 
 /** What few pages have, fetched only where a page asks for it. */
 const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void }>> = {
+  "asset-progress": () => import("./islands/asset-progress"),
   avatar: () => import("./islands/avatar"),
   chat: () => import("./islands/chat"),
+  lightbox: () => import("./islands/lightbox"),
   live: () => import("./islands/live"),
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),
@@ -25,6 +27,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   search: () => import("./islands/search"),
   tags: () => import("./islands/tags"),
   stream: () => import("./islands/stream"),
+  player: () => import("./islands/player"),
   theme: () => import("./islands/theme"),
 };
 

@@ -72,3 +72,28 @@ async def standing(backends: Backends, asset_id: UUID) -> tuple[Asset, list[Rend
 
 async def body_of(backends: Backends, asset: Asset, made: Rendition) -> bytes:
     return await backends.storage.bucket("media").get(f"{asset.views}/{asset.version}/{made.path}")
+
+
+async def put_into_house(environment: dict[str, str], slug: str, kind: Kind, path: Path, name: str) -> UUID:
+    """A file that arrived on a running platform: its worker takes it up."""
+    from directfanz.backends.assembly import opened
+    from directfanz.domains.creators.service import lookup
+    from directfanz.domains.media.processing import process_later
+    from directfanz.settings import load
+
+    async with opened(load(environment), service="web") as backends:
+        page = await lookup.public_by_slug(backends.database, slug)
+        asset_id, now = new_id(), backends.clock.now()
+        body = path.read_bytes()
+        asset = Asset(
+            id=asset_id, creator_id=page.id, uploaded_by=None, source="upload", kind=kind, name=name, bytes=len(body),
+            sha256=None, mime=MIMES[kind], state="processing", reason_code=None, reason=None,
+            original=f"{asset_id.hex}/o/{path.name}", version=1, facts={}, downloadable=False, created_at=now,
+            updated_at=now, ready_at=None, removed_at=None,
+        )  # fmt: skip
+        assert asset.original
+        await backends.storage.bucket("media").put(asset.original, body)
+        async with backends.database.writing() as tx:
+            await assets.insert(tx, asset)
+            await process_later(backends, tx, asset_id)
+    return asset_id

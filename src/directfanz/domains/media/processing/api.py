@@ -66,7 +66,12 @@ def set_cookies(backends: Backends, answer: Response[Any], grant: ViewGrant) -> 
         )  # fmt: skip
 
 
-@get("/files/{file_id:uuid}/playback", guards=[WRITE], tags=TAG, summary="All that a player needs of a file, for its team")
+@get(
+    "/files/{file_id:uuid}/playback",
+    guards=[WRITE],
+    tags=TAG,
+    summary="All that a player needs of a file, for its team",
+)
 async def get_playback(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Response[Playback]:
     """Opens for less than a minute: ask again while somebody watches."""
     asset = await library.get(backends, caller, file_id)
@@ -78,7 +83,12 @@ async def get_playback(backends: Given[Backends], caller: Given[Caller], file_id
     return answer
 
 
-@get("/files/{file_id:uuid}/progress", guards=[WRITE], tags=TAG, summary="How far the work on a file is, and what was tried")
+@get(
+    "/files/{file_id:uuid}/progress",
+    guards=[WRITE],
+    tags=TAG,
+    summary="How far the work on a file is, and what was tried",
+)
 async def get_progress(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Progress:
     """The same comes over the WebSocket as it happens: messages of the type `asset`."""
     return await working.progress(backends, caller, file_id)
@@ -104,7 +114,9 @@ async def put_subtitles(
     return TrackView(made.language, made.kind, made.label)
 
 
-@delete("/files/{file_id:uuid}/subtitles/{language:str}/{kind:str}", guards=[WRITE], tags=TAG, summary="Remove subtitles")
+@delete(
+    "/files/{file_id:uuid}/subtitles/{language:str}/{kind:str}", guards=[WRITE], tags=TAG, summary="Remove subtitles"
+)
 async def remove_subtitles(
     backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID], language: Language,
     kind: FromPath[Literal["subtitles", "captions", "chapters"]],

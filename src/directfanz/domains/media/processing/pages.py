@@ -23,7 +23,11 @@ Slug = Annotated[str, PathParameter(max_length=64)]
 
 @get("/studio/{slug:str}/files/{file_id:uuid}/watch", guards=[signed_in])
 async def watch_page(
-    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], slug: Slug, file_id: FromPath[UUID]
+    request: Request[Any, Any, Any],
+    backends: Given[Backends],
+    caller: Given[Caller],
+    slug: Slug,
+    file_id: FromPath[UUID],
 ) -> Response[str]:
     entered = await studio.enter(backends, caller, slug, "posts")
     asset = await library.get(backends, caller, file_id)
@@ -31,7 +35,9 @@ async def watch_page(
         raise no_such_asset()
     if asset.state != "ready":
         progress = await working.progress(backends, caller, file_id)
-        return render(request, "media/working.html", studio=entered, creator=entered.creator, asset=asset, progress=progress)
+        return render(
+            request, "media/working.html", studio=entered, creator=entered.creator, asset=asset, progress=progress
+        )
     playback, grant = await playing.open_playback(
         backends, caller, asset, renew=renewed_at(asset.id), download=f"/studio/files/{asset.id}/original"
     )

@@ -90,7 +90,9 @@ def playback_of(
         return next((base + each.path for each in by_role.get(role, [])), None)
 
     pictures = [_picture(base, each) for each in by_role.get("image", []) if each.path != "moving.webp"]
-    posters = sorted((each for each in by_role.get("poster", []) if each.mime == "image/webp"), key=lambda each: each.width or 0)
+    posters = sorted(
+        (each for each in by_role.get("poster", []) if each.mime == "image/webp"), key=lambda each: each.width or 0
+    )
     poster = next((each for each in posters if (each.width or 0) >= THUMBNAIL), posters[-1] if posters else None)
     return Playback(
         asset_id=asset.id,
@@ -107,7 +109,9 @@ def playback_of(
         pictures=pictures,
         moving=next((base + each.path for each in made if each.path == "moving.webp"), None),
         pages=_number(asset.facts, "pages"),
-        storyboard=next((base + each.path for each in by_role.get("storyboard", []) if each.path.endswith(".vtt")), None),
+        storyboard=next(
+            (base + each.path for each in by_role.get("storyboard", []) if each.path.endswith(".vtt")), None
+        ),
         waveform=one("waveform"),
         tracks=[
             Track(src=grant.base_url + each.path, language=each.language, label=each.label, kind=each.kind)

@@ -1,0 +1,148 @@
+"""Ada looks at her files as viewers will: on a phone, from where she stopped, on a line that breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from directfanz.domains.media.models import Kind
+from tests.journeys.conftest import NewPerson
+from tests.journeys.test_creators import begin_page
+from tests.support.bad_media import jpeg, pdf
+from tests.support.browser import axe_findings, overflows, sign_in, small_targets
+from tests.support.films import film
+from tests.support.house import House
+from tests.support.processing import put_into_house
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+READY_MS = 120_000  # a busy machine encodes slowly
+
+
+def file_of(house: House, slug: str, kind: Kind, path: Path, name: str) -> UUID:
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
+        return aside.submit(asyncio.run, put_into_house(house.environment, slug, kind, path, name)).result()
+
+
+def time_of(page: Page) -> float:
+    seconds: float = page.evaluate("document.querySelector('video, audio').currentTime")
+    return seconds
+
+
+def plays_beyond(page: Page, seconds: float) -> None:
+    page.wait_for_function(f"document.querySelector('video, audio').currentTime > {seconds}", timeout=60_000)
+
+
+@pytest.mark.requirement("U5")
+def test_a_film_on_a_phone_from_where_one_stopped(
+    house: House, opened: Callable[..., Page], somebody: NewPerson
+) -> None:
+    page = opened(**PHONE)
+    ada = somebody("Ada")
+    sign_in(page, ada)
+    slug = begin_page(page, ada)
+    asset = file_of(house, slug, "video", film("plain.mp4"), "My first film")
+    scripts: list[str] = []
+    page.on("response", lambda answer: scripts.append(answer.url) if answer.url.endswith((".js", ".m4s")) else None)
+    page.goto(f"/studio/{slug}/files/{asset}/watch")
+    start = page.get_by_role("button", name="Play", exact=True).first
+    expect(start).to_be_visible(timeout=READY_MS)  # the page looked after its file itself
+    assert not [url for url in scripts if "/hls-" in url]  # nothing heavy before somebody wants it
+    assert not axe_findings(page)
+    assert not overflows(page)
+    page.locator(".player__start").click()
+    plays_beyond(page, 1)
+    assert [url for url in scripts if "/hls-" in url]
+    assert [url for url in scripts if url.endswith(".m4s")]
+    assert page.evaluate("document.querySelector('video').videoHeight") <= 180
+    player = page.get_by_role("region", name="Player: My first film")
+    player.press("5")
+    plays_beyond(page, 4.2)
+    with page.expect_response(re.compile(r"/media/.*/position$")) as kept:
+        player.press("k")
+    assert kept.value.ok
+    stopped = time_of(page)
+    page.get_by_role("button", name="Speed and quality").click()
+    expect(page.get_by_role("menuitemradio", name="Automatic")).to_be_visible()
+    assert not small_targets(page)
+    page.get_by_role("menuitemradio", name="1.5 x").click()
+    assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
+    assert not axe_findings(page)
+
+    elsewhere = opened()  # another device: only the server can know
+    sign_in(elsewhere, ada)
+    elsewhere.goto(f"/studio/{slug}/files/{asset}/watch")
+    elsewhere.get_by_role("button", name="Go on at 0:0").click()
+    plays_beyond(elsewhere, stopped - 1)
+    assert time_of(elsewhere) < stopped + 6
+
+
+def test_a_line_that_breaks_comes_back(house: House, opened: Callable[..., Page], somebody: NewPerson) -> None:
+    page = opened()
+    ada = somebody("Ada")
+    sign_in(page, ada)
+    slug = begin_page(page, ada)
+    asset = file_of(house, slug, "video", film("plain.mp4"), "A film")
+    page.goto(f"/studio/{slug}/files/{asset}/watch")
+    expect(page.locator(".player__start")).to_be_visible(timeout=READY_MS)
+    cut = {"times": 0}
+
+    def lose(route: object) -> None:
+        cut["times"] += 1
+        if cut["times"] <= 3:
+            route.abort()  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    page.route(re.compile(r"\.m4s"), lose)
+    page.locator(".player__start").click()
+    plays_beyond(page, 2)
+    assert cut["times"] > 3
+    expect(page.get_by_role("alert").filter(has_text="poor")).to_be_hidden()
+
+
+def test_sounds_pictures_and_documents(
+    house: House, opened: Callable[..., Page], somebody: NewPerson, tmp_path: Path
+) -> None:
+    page = opened(**PHONE)
+    ada = somebody("Ada")
+    sign_in(page, ada)
+    slug = begin_page(page, ada)
+    photo, paper = tmp_path / "photo.jpg", tmp_path / "paper.pdf"
+    photo.write_bytes(jpeg((900, 600)))
+    paper.write_bytes(pdf(3))
+    song = file_of(house, slug, "audio", film("song.mp3"), "A song")
+    picture = file_of(house, slug, "image", photo, "A photo")
+    papers = file_of(house, slug, "document", paper, "A paper")
+
+    page.goto(f"/studio/{slug}/files/{song}/watch")
+    expect(page.locator(".seek__wave")).to_be_visible(timeout=READY_MS)
+    page.get_by_role("button", name="Play", exact=True).click()
+    plays_beyond(page, 0.5)
+    assert not axe_findings(page)
+
+    page.goto(f"/studio/{slug}/files/{picture}/watch")
+    opener = page.get_by_role("link", name="Open A photo")
+    expect(opener).to_be_visible(timeout=READY_MS)
+    opener.click()
+    expect(page.get_by_role("dialog", name="Picture").get_by_role("img")).to_be_visible()
+    page.wait_for_function("document.querySelector('.lightbox__picture').naturalWidth > 0")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+    page.goto(f"/studio/{slug}/files/{papers}/watch")
+    expect(page.get_by_role("img", name="Page 1")).to_be_visible(timeout=READY_MS)
+    expect(page.get_by_text("3 pages")).to_be_visible()
+    page.get_by_role("link", name="Page 2").click()
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("3 of 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert not overflows(page)
