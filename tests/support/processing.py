@@ -82,7 +82,7 @@ async def put_into_house(environment: dict[str, str], slug: str, kind: Kind, pat
     from directfanz.settings import load
 
     async with opened(load(environment), service="web") as backends:
-        page = await lookup.public_by_slug(backends.database, slug)
+        page = await lookup.by_slug(backends.database, slug)
         asset_id, now = new_id(), backends.clock.now()
         body = path.read_bytes()
         asset = Asset(
