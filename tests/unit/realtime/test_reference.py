@@ -7,6 +7,7 @@ from typing import get_args
 
 import msgspec
 
+from directfanz.domains.media.events import AssetNews
 from directfanz.domains.notifications.events import Pushed
 from directfanz.processes.realtime import close_codes, limits, protocol
 from tests.support.engines import REPOSITORY
@@ -31,7 +32,7 @@ def test_every_close_code() -> None:
 def test_every_message() -> None:
     for heading, kinds in (
         ("From the client", get_args(protocol.Asked)),
-        ("From the server", (*get_args(protocol.Told), Pushed)),
+        ("From the server", (*get_args(protocol.Told), Pushed, AssetNews)),
     ):
         described = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in rows(heading)}
         tags = {kind.__struct_config__.tag: fields_of(kind) for kind in kinds}
