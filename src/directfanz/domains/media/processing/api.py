@@ -72,7 +72,9 @@ def set_cookies(backends: Backends, answer: Response[Any], grant: ViewGrant) -> 
     tags=TAG,
     summary="All that a player needs of a file, for its team",
 )
-async def get_playback(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Response[Playback]:
+async def get_file_playback(
+    backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]
+) -> Response[Playback]:
     """Opens for less than a minute: ask again while somebody watches."""
     asset = await library.get(backends, caller, file_id)
     playback, grant = await playing.open_playback(
@@ -89,13 +91,13 @@ async def get_playback(backends: Given[Backends], caller: Given[Caller], file_id
     tags=TAG,
     summary="How far the work on a file is, and what was tried",
 )
-async def get_progress(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Progress:
+async def get_file_progress(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Progress:
     """The same comes over the WebSocket as it happens: messages of the type `asset`."""
     return await working.progress(backends, caller, file_id)
 
 
 @post("/files/{file_id:uuid}/cancel", status_code=200, guards=[WRITE], tags=TAG, summary="Stop the work on a file")
-async def cancel_work(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Progress:
+async def cancel_file_work(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Progress:
     """It counts as failed then, and can be tried again."""
     await working.cancel(backends, caller, file_id)
     return await working.progress(backends, caller, file_id)
@@ -105,7 +107,7 @@ async def cancel_work(backends: Given[Backends], caller: Given[Caller], file_id:
     "/files/{file_id:uuid}/subtitles/{language:str}", status_code=200, guards=[WRITE], tags=TAG,
     opt=rate_limit("subtitles", per_minute=30), summary="Give a film or a sound subtitles",
 )  # fmt: skip
-async def put_subtitles(
+async def put_file_subtitles(
     backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID], language: Language,
     data: JSONBody[SubtitlesAsk],
 ) -> TrackView:  # fmt: skip
@@ -117,7 +119,7 @@ async def put_subtitles(
 @delete(
     "/files/{file_id:uuid}/subtitles/{language:str}/{kind:str}", guards=[WRITE], tags=TAG, summary="Remove subtitles"
 )
-async def remove_subtitles(
+async def remove_file_subtitles(
     backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID], language: Language,
     kind: FromPath[Literal["subtitles", "captions", "chapters"]],
 ) -> None:  # fmt: skip
@@ -128,7 +130,7 @@ async def remove_subtitles(
     "/media/{asset_id:uuid}/position", status_code=200, guards=[signed_in], tags=TAG,
     opt=rate_limit("watch-position", per_minute=60), summary="Remember where you stopped",
 )  # fmt: skip
-async def put_position(
+async def put_watch_position(
     backends: Given[Backends], caller: Given[Caller], asset_id: FromPath[UUID], data: JSONBody[PositionAsk]
 ) -> PositionView:
     """Who is near the end has seen it: the next time begins at 0."""
@@ -137,10 +139,12 @@ async def put_position(
 
 
 @get("/media/{asset_id:uuid}/position", guards=[signed_in], tags=TAG, summary="Where you stopped")
-async def get_position(backends: Given[Backends], caller: Given[Caller], asset_id: FromPath[UUID]) -> PositionView:
+async def get_watch_position(
+    backends: Given[Backends], caller: Given[Caller], asset_id: FromPath[UUID]
+) -> PositionView:
     return PositionView(asset_id, (await watching.where(backends, caller, [asset_id])).get(asset_id, 0))
 
 
 routes = [
-    get_playback, get_progress, cancel_work, put_subtitles, remove_subtitles, put_position, get_position,
+    get_file_playback, get_file_progress, cancel_file_work, put_file_subtitles, remove_file_subtitles, put_watch_position, get_watch_position,
 ]  # fmt: skip

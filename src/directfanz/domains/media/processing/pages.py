@@ -36,14 +36,12 @@ async def watch_page(
     if asset.state != "ready":
         progress = await working.progress(backends, caller, file_id)
         return render(
-            request, "media/working.html", studio=entered, creator=entered.creator, asset=asset, progress=progress
+            request, "media/working.html", studio=entered, creator=entered.creator, file=asset, progress=progress
         )
     playback, grant = await playing.open_playback(
         backends, caller, asset, renew=renewed_at(asset.id), download=f"/studio/files/{asset.id}/original"
     )
-    answer = render(
-        request, "media/watch.html", studio=entered, creator=entered.creator, asset=asset, playback=playback
-    )
+    answer = render(request, "media/watch.html", studio=entered, creator=entered.creator, file=asset, playback=playback)
     set_cookies(backends, answer, grant)
     return answer
 

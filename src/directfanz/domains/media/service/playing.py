@@ -16,6 +16,7 @@ from directfanz.backends import Backends
 from directfanz.domains.media.models import Asset, Caption, Kind, Rendition, ViewGrant
 from directfanz.domains.media.service import delivery, library, watching
 from directfanz.http.caller import Caller
+from directfanz.kit.time import rfc3339
 
 THUMBNAIL = 640
 
@@ -61,6 +62,11 @@ class Playback(msgspec.Struct, frozen=True, kw_only=True):
     tracks: list[Track] = []
     position_ms: int = 0
     download: str | None = None
+
+    @property
+    def until(self) -> str:
+        """As every browser reads moments."""
+        return rfc3339(self.expires_at)
 
     @property
     def as_json(self) -> str:
