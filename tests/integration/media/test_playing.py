@@ -8,9 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from directfanz.backends.cdn.signed import KEY, KEY_ID
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.media.models import Asset
 from directfanz.http.caller import SESSION_COOKIE
+from directfanz.kit.signing import new_key_pair
 from directfanz.processes.web.app import create_app
 from tests.support.accounts import Someone, Stage
 from tests.support.bad_media import jpeg, pdf
@@ -29,6 +31,12 @@ async def ada(stage: Stage) -> Someone:
 @pytest.fixture(scope="module")
 async def page(stage: Stage, ada: Someone) -> Creator:
     return await page_of(stage, ada)
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def signing(stage: Stage) -> None:
+    await stage.backends.secrets.put(KEY_ID, "KTEST")
+    await stage.backends.secrets.put(KEY, new_key_pair()[0].decode())
 
 
 @pytest.fixture(scope="module")

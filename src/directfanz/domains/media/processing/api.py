@@ -146,5 +146,11 @@ async def get_watch_position(
 
 
 routes = [
-    get_file_playback, get_file_progress, cancel_file_work, put_file_subtitles, remove_file_subtitles, put_watch_position, get_watch_position,
-]  # fmt: skip
+    get_file_playback,
+    get_file_progress,
+    cancel_file_work,
+    put_file_subtitles,
+    remove_file_subtitles,
+    put_watch_position,
+    get_watch_position,
+]
