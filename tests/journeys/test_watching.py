@@ -36,7 +36,16 @@ def time_of(page: Page) -> float:
 
 
 def plays_beyond(page: Page, seconds: float) -> None:
-    page.wait_for_function(f"document.querySelector('video, audio').currentTime > {seconds}", timeout=60_000)
+    until(page, lambda: time_of(page) > seconds)
+
+
+def until(page: Page, true: Callable[[], bool]) -> None:
+    """The page's own policy lets nobody evaluate words in it, so it is asked from here."""
+    for _ in range(600):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not become true within a minute")
 
 
 @pytest.mark.requirement("U5")
@@ -96,7 +105,7 @@ def test_a_line_that_breaks_comes_back(house: House, opened: Callable[..., Page]
     def lose(route: object) -> None:
         cut["times"] += 1
         if cut["times"] <= 3:
-            route.abort()  # type: ignore[attr-defined]
+            route.fulfill(status=404)  # type: ignore[attr-defined]
         else:
             route.continue_()  # type: ignore[attr-defined]
 
@@ -132,7 +141,7 @@ def test_sounds_pictures_and_documents(
     expect(opener).to_be_visible(timeout=READY_MS)
     opener.click()
     expect(page.get_by_role("dialog", name="Picture").get_by_role("img")).to_be_visible()
-    page.wait_for_function("document.querySelector('.lightbox__picture').naturalWidth > 0")
+    until(page, lambda: bool(page.evaluate("document.querySelector('.lightbox__picture').naturalWidth > 0")))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(opener).to_be_focused()
