@@ -150,7 +150,7 @@ plans = st.lists(
         st.sampled_from(["take", "again", "die_in_asking", "die_in_writing", "two_at_once", "stretch", "die_in_stretch"]),
         st.integers(1, 25),
     ),
-    min_size=4, max_size=12,
+    min_size=3, max_size=8,
 )  # fmt: skip
 
 
