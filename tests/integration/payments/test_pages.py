@@ -162,3 +162,32 @@ async def test_olu_watches_the_books(stage: MoneyStage, app: WebApp) -> None:
         assert "No difference" in words(await page.get("/admin/payments"))
         assert (await page.post("/admin/payments/check")).status_code == 303
         assert (await page.post("/admin/payments/events/evt_none/replay")).status_code == 303
+
+
+async def test_ben_asks_for_his_money_back_and_ada_answers(stage: MoneyStage, app: WebApp) -> None:
+    ben = await stage.fan("ben")
+    opened = await stage.tip(ben, 1200)
+    stage.pay(opened)
+    await stage.told()
+    here = f"/money/orders/{opened.order_id}"
+    async with browser(stage, app, ben) as page:
+        assert "Something wrong with it?" in words(await page.get(here))
+        assert (await page.post(f"{here}/ask-back", data={"reason": "  "})).status_code == 422
+        assert (await page.post(f"{here}/ask-back", data={"reason": "Ten too much."})).status_code == 303
+        shown = words(await page.get(here))
+        assert "Waits for an answer" in shown
+        assert "Give it back" not in shown
+    async with browser(stage, app, stage.ada) as page:
+        assert "asks for €12 back" in words(await page.get(f"/studio/{stage.page.slug}/money"))
+        assert "Somebody asks for their money back" in words(await page.get(f"/studio/{stage.page.slug}"))
+        found = re.search(r'action="([^"]+/refund-requests/[^"]+)"', (await page.get(here)).text)
+        assert found
+        assert (await page.post(found[1], data={"yes": "false", "answer": "", "amount": ""})).status_code in (400, 422)
+        done = await page.post(found[1], data={"yes": "true", "answer": "", "amount": "10"})
+        assert done.status_code == 303
+    await stage.told()
+    assert (await stage.order(opened)).refunded == Money(1000, "EUR")
+    async with browser(stage, app, ben) as page:
+        assert "€10.00" in words(await page.get(here))
+        assert "Month by month" in words(await page.get("/money"))
+    assert await stage.problems() == []

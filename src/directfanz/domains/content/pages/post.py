@@ -15,6 +15,7 @@ from directfanz.domains.content.pages.creator import Eyes, eyes_for
 from directfanz.domains.content.service import buying, reading, showing
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.memberships.service.tiers import OpenTier
+from directfanz.domains.payments.service import spending
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -47,8 +48,10 @@ async def post_page(
     role = await showing.role_of(backends, caller, creator)
     viewer = await showing.viewer_of(backends, caller, creator, role, offered, eyes)
     shown = showing.seen_by(viewer, found)
+    sold = shown.post.access == "paid" and not shown.open
+    cap = await spending.cap_in(backends, caller, creator.currency) if sold else None
     return render(
-        request, "content/post.html", creator=creator, reading=shown, post=shown.post, viewer=viewer,
+        request, "content/post.html", cap=cap, creator=creator, reading=shown, post=shown.post, viewer=viewer,
         body=as_html(shown.post.body) if shown.open else "", ways=ways_in(shown, offered),
         eyes=eyes_for(offered) if role else [], buy_key=new_token(16),
     )  # fmt: skip

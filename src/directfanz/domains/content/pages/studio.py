@@ -41,7 +41,8 @@ async def today_page(request: Page, backends: Given[Backends], caller: Given[Cal
     entered = await studio.enter(backends, caller, slug)
     found = await today(backends, caller, entered)
     steps = [step._asdict() for step in found.steps]
-    return render(request, "content/today.html", studio=entered, today=found._asdict(), steps=steps)
+    needs = [need._asdict() for need in found.needs]
+    return render(request, "content/today.html", studio=entered, today=found._asdict(), steps=steps, needs=needs)
 
 
 @get("/studio/{slug:str}/posts", guards=[signed_in], dependencies=PAGE)
