@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
+
+import pytest
 
 from tests.integration.streaming.conftest import Studio
 from tests.support.meanwhile import until
@@ -32,3 +35,28 @@ async def test_a_stream_can_be_watched_by_hls_ll_hls_and_dash(studio: Studio, tm
     film.write_bytes(whole)
     assert len(frames_of(film)) == 180
     await encoder.stop()
+
+
+@pytest.mark.property("P40")
+async def test_many_streams_at_once_lose_nothing(studio: Studio) -> None:
+    await many_lose_nothing(studio, 8)
+
+
+@pytest.mark.drill
+async def test_thirty_streams_at_once_lose_nothing(studio: Studio) -> None:
+    await many_lose_nothing(studio, 30)
+
+
+async def many_lose_nothing(studio: Studio, count: int) -> None:
+    """P40: every frame of every stream is in its segments, in order."""
+    planned = [await studio.stream(f"Stream {number}") for number in range(count)]
+    encoders = [await publishes(studio.port, key) for _, key in planned]
+    assert all(encoder.is_accepted for encoder in encoders), [encoder.answer for encoder in encoders]
+    await asyncio.gather(*(encoder.send(clip(8)) for encoder in encoders))
+    for stream, _ in planned:
+        video = studio.channel(stream).video
+        await until(lambda video=video: video.find(3) and len(video.find(3).parts) >= 3)  # type: ignore[misc]
+        assert [(s.number, round(s.seconds, 2), s.is_gap) for s in list(video.segments)[:3]] == [
+            (0, 2.0, False), (1, 2.0, False), (2, 2.0, False)
+        ]  # fmt: skip
+        assert studio.channel(stream).source.frames == 240
