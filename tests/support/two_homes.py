@@ -40,9 +40,15 @@ class Homes:
     @contextlib.contextmanager
     def move(self, *statements: str) -> Iterator[Moving]:
         """A database with these statements in it, and an empty one to move it to; both are gone afterwards."""
+        with self.move_from(self.old.set.postgres.url(), *statements) as moving:
+            yield moving
+
+    @contextlib.contextmanager
+    def move_from(self, address: str, *statements: str) -> Iterator[Moving]:
+        """The same, from a server of somebody else's."""
         name = f"move_{next(_numbers)}"
         moving = Moving(
-            Side("source", self.old.set.postgres.url(database=name)),
+            Side("source", address).with_database(name),
             Side("target", self.new.set.postgres.url(database=name)),
         )
         for side in (moving.source, moving.target):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from directfanz.migrate.catalogue import versions
 from directfanz.migrate.catalogue.questions import QUESTIONS
 from directfanz.migrate.side import Session
 
@@ -32,21 +33,27 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def read(session: Session) -> dict[str, dict[str, str]]:
-    return {
+    found = {
         kind: {str(name): text or "" for name, text in session.rows(question)} for kind, question in QUESTIONS.items()
     }
+    return found | {versions.VERSION: {"version": str(session.value("SHOW server_version_num"))}}
 
 
 def compare(source: Catalogue, target: Catalogue, *, owners: bool = True) -> list[Difference]:
-    found = []
+    found, oldest = [], versions.oldest(source, target)
     for kind in QUESTIONS:
         if not owners and kind in ("owner", "privileges", "column privileges", "default privileges", "schema"):
             continue
-        here, there = source.get(kind, {}), target.get(kind, {})
+        common = versions.common(kind, oldest)
+        here, there = (_said(one.get(kind, {}), common) for one in (source, target))
         for name in sorted(here.keys() | there.keys()):
             if not _same(kind, here.get(name), there.get(name), owners):
                 found.append(Difference(kind, name, here.get(name), there.get(name)))
     return found
+
+
+def _said(lines: Mapping[str, str], common: Callable[[str], str | None]) -> dict[str, str]:
+    return {name: said for name, text in lines.items() if (said := common(text)) is not None}
 
 
 def _same(kind: str, source: str | None, target: str | None, owners: bool) -> bool:
