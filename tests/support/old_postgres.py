@@ -19,13 +19,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from directfanz.local.privileges import NOBODY, others_may_reach
+from directfanz.local.privileges import others_may_reach
 from directfanz.local.probes import HOST
 from tests.support.running import free_port
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = f"@embedded-postgres/linux-{'arm64' if platform.machine() == 'aarch64' else 'x64'}"
 PATIENCE_SECONDS = 30
+NOBODY = 65_534
 SETTINGS = {
     "wal_level": "logical",
     "max_wal_senders": "10",

@@ -62,10 +62,13 @@ class Work:
 def at_work(
     source: Side, target: Side, clock: Clock, verb: str, sink: Sink = _nothing, say: Callable[[str], None] = _nothing
 ) -> Iterator[Work]:
-    """The only operator, with the state open."""
+    """The only operator, with the state open, and no door left closed by one who died."""
+    from directfanz.migrate.cutover.recovery import recover
+
     with lease(target, clock, verb), target.session("state") as session:
         work = Work(source, target, Store.open(session, clock), clock, sink, say)
         require_same(work)
+        recover(work)
         yield work
 
 

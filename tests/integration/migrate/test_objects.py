@@ -12,6 +12,7 @@ import pytest
 from directfanz.kit.ids import new_id
 from directfanz.migrate.errors import SideProblem
 from directfanz.migrate.objects.copying import Mover
+from directfanz.migrate.objects.hashing import Sizes
 from directfanz.migrate.objects.ledger import Ledger
 from directfanz.migrate.objects.place import Address, Place
 from directfanz.migrate.objects.verifying import ObjectVerdict, mend, verify_objects
@@ -20,8 +21,16 @@ from directfanz.migrate.side import Session, Side
 from tests.support.engines import Engines
 from tests.support.two_homes import CLOCK
 
-PART = 5 << 20
-KEYS = ("plain.txt", "with space/ñ 𝄞.bin", "empty", "a+b&c=d?e#f%20g", "x" * 200 + "/deep/er", "quo'te\"s.jpg")
+PART = Sizes(part=5 << 20)
+KEYS = (
+    "plain.txt",
+    "é" * 80,
+    "with space/ñ 𝄞.bin",
+    "empty",
+    "a+b&c=d?e#f%20g",
+    "x" * 200 + "/deep/er",
+    "quo'te\"s.jpg",
+)
 
 
 class DyingPlace(Place):
@@ -29,12 +38,11 @@ class DyingPlace(Place):
 
     left = 1_000_000
 
-    def ask(self, what: str, **words: Any) -> dict[str, Any]:
-        if what == "upload_part":
-            self.left -= 1
-            if self.left < 0:
-                raise ConnectionError("gone")
-        return super().ask(what, **words)
+    def put_part(self, key: str, upload: str, number: int, body: bytes) -> str:
+        self.left -= 1
+        if self.left < 0:
+            raise ConnectionError("gone")
+        return super().put_part(key, upload, number, body)
 
 
 @dataclass
@@ -44,13 +52,11 @@ class Buckets:
     ledger: Ledger
     session: Session
 
-    def mover(self) -> Mover:
-        return Mover(self.source, self.target, self.ledger, Progress("objects", CLOCK), PART)
+    def mover(self, *, inside: bool = False) -> Mover:
+        return Mover(self.source, self.target, self.ledger, Progress("objects", CLOCK), PART, inside=inside)
 
     def verify(self, *, both: bool = False) -> ObjectVerdict:
-        return verify_objects(
-            self.source, self.target, self.ledger, Progress("objects", CLOCK), both=both, part_bytes=PART
-        )
+        return verify_objects(self.source, self.target, self.ledger, Progress("objects", CLOCK), both=both, sizes=PART)
 
     def put(self, key: str, body: bytes, **words: Any) -> None:
         self.source.ask("put_object", Key=key, Body=body, **words)
@@ -77,7 +83,8 @@ def buckets(engines: Engines) -> Iterator[Buckets]:
 
 
 @pytest.mark.requirement("C11.2")
-async def test_every_key_byte_and_word_arrives(buckets: Buckets) -> None:
+@pytest.mark.parametrize("inside", [False, True], ids=["through us", "inside one store"])
+async def test_every_key_byte_and_word_arrives(buckets: Buckets, inside: bool) -> None:
     for number, key in enumerate(KEYS):
         buckets.put(
             key,
@@ -88,7 +95,7 @@ async def test_every_key_byte_and_word_arrives(buckets: Buckets) -> None:
             Tagging="a=b&c=d",
         )
     buckets.put("big", bytes(range(256)) * (50_000), ContentType="video/mp4")
-    first = buckets.mover().one_pass()
+    first = buckets.mover(inside=inside).one_pass()
     assert (first.copied, first.later) == (len(KEYS) + 1, 0)
     assert buckets.mover().one_pass().quiet
     for key in KEYS:

@@ -1,12 +1,19 @@
-"""What the schema needs when all rows are there: attached indexes, foreign keys, triggers, views that hold rows, sequences, statistics."""
+"""What the schema needs when all rows are there: attached indexes, foreign keys, triggers, views that hold rows, sequences, statistics.
+
+Statements keep their order. What takes long and needs none, checking old rows against foreign keys and gathering statistics, goes on side
+by side afterwards, and is found again by looking, so that an interruption forgets nothing.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 
+from directfanz.migrate.catalogue.questions import OURS
 from directfanz.migrate.follow import sequences
 from directfanz.migrate.move import statements
 from directfanz.migrate.move.statements import Pending
+from directfanz.migrate.move.tasks import Queue
 from directfanz.migrate.side import Session, quoted
 from directfanz.migrate.work import Work
 
@@ -14,6 +21,13 @@ from directfanz.migrate.work import Work
 _FOREIGN_KEY = re.compile(
     r"\AALTER TABLE ONLY (?P<table>.+)\n    ADD CONSTRAINT (?P<name>.+) FOREIGN KEY (?P<rest>.*);\Z", re.S
 )
+_UNCHECKED = f"""
+SELECT n.nspname, o.relname, k.conname, pg_table_size(o.oid)::bigint FROM pg_constraint k JOIN pg_class o ON o.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = o.relnamespace WHERE k.contype = 'f' AND NOT k.convalidated AND {OURS}"""
+_TABLES = f"""
+SELECT n.nspname, o.relname, o.relkind = 'p', pg_table_size(o.oid)::bigint FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
+WHERE o.relkind IN ('r', 'p', 'm') AND o.relpersistence <> 't' AND {OURS}"""
+ONLY_VERSION = 180_000  # statistics of a partitioned table alone
 
 
 def finish(work: Work, built: set[int]) -> None:
@@ -25,7 +39,7 @@ def finish(work: Work, built: set[int]) -> None:
                 _carry_out(work, target, one)
             progress.told(f"{one.kind} {one.name}", *statements.counted(target, work.store.run))
         refresh_views(work, target)
-        target.execute("ANALYZE")
+    _side_by_side(work)
     sequences.carry_over(work)
 
 
@@ -34,9 +48,25 @@ def _carry_out(work: Work, target: Session, one: Pending) -> None:
     if not found or "NOT VALID" in found["rest"] or not _plain(target, found["table"]):
         statements.carry_out(target, work.store.run, work.clock, one)
         return
-    table, name = found["table"], found["name"]
-    text = f"{one.text.removesuffix(';')} NOT VALID;\nALTER TABLE ONLY {table} VALIDATE CONSTRAINT {name};"
-    statements.carry_out(target, work.store.run, work.clock, one, text)
+    statements.carry_out(target, work.store.run, work.clock, one, f"{one.text.removesuffix(';')} NOT VALID;")
+
+
+def _side_by_side(work: Work) -> None:
+    with work.source.session("copy") as source, work.target.session("copy") as target:
+        left_unchecked = {row[:3] for row in source.rows(_UNCHECKED)}
+        keys = [row for row in target.rows(_UNCHECKED) if row[:3] not in left_unchecked]
+        tables = target.rows(_TABLES)
+    queue = Queue()
+    for schema, name, key, size in keys:
+        queue.add(4 * size, partial(_say, f"ALTER TABLE {quoted(schema, name)} VALIDATE CONSTRAINT {quoted(key)}"))
+    only = "ONLY " if work.plan.target_version >= ONLY_VERSION else ""
+    for schema, name, partitioned, size in tables:
+        queue.add(size, partial(_say, f"ANALYZE {only if partitioned else ''}{quoted(schema, name)}"))
+    queue.run(work.options.jobs, lambda: work.target.session("copy"))
+
+
+def _say(statement: str, target: Session) -> None:
+    target.execute(statement)
 
 
 def _plain(target: Session, table: str) -> bool:

@@ -87,10 +87,11 @@ def _close_to_others(work: Work) -> None:
         target.execute(f"ALTER DATABASE {quoted(work.target.database)} SET default_transaction_read_only = on")
 
 
-def remove_schema(work: Work) -> None:
+def remove_schema(work: Work, *, leave_open: bool = True) -> None:
     """The target as it was: nothing but our story."""
     with work.target.session("rollback") as target:
-        target.execute(f"ALTER DATABASE {quoted(work.target.database)} RESET default_transaction_read_only")
+        if leave_open:
+            target.execute(f"ALTER DATABASE {quoted(work.target.database)} RESET default_transaction_read_only")
         target.execute(_DROP_ALL)
         target.execute(f"DELETE FROM {SCHEMA}.statement WHERE run = %s", (work.store.run,))
     work.store.forget("catalogue")

@@ -16,7 +16,7 @@ def undo_copy(work: Work) -> None:
     for table in ("part", "generation"):
         work.store.session.execute(f"DELETE FROM {SCHEMA}.{table} WHERE run = %s", (work.store.run,))
     work.store.forget(identity.FACT)
-    schema.remove_schema(work)
+    schema.remove_schema(work, leave_open=False)
     schema.make_schema(work)
     _drop_markers(work)
 

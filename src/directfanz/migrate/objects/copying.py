@@ -1,25 +1,29 @@
 """One pass: what is new or changed comes, what is gone goes. Passes are made until one finds nothing.
 
 Every object is read once, hashed on the way, and written under the version that was read: an object that is overwritten meanwhile is
-refused by the source and taken by the next pass. Big ones travel in parts, and each part that has arrived is in the ledger.
+refused by the source and taken by the next pass. Big ones travel in parts, and each part that has arrived is in the ledger. Where both
+sides are one S3, the bytes never leave it (`serverside.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
 from directfanz.migrate.errors import MigrationError, SideProblem
+from directfanz.migrate.objects import serverside
+from directfanz.migrate.objects.hashing import Sizes, combined, hash_of, part_size, parts_of
 from directfanz.migrate.objects.ledger import Entry, Ledger, Part
-from directfanz.migrate.objects.place import CHANGED, GONE, KEPT_HEADERS, Listed, Place
+from directfanz.migrate.objects.place import CHANGED, GONE, Listed, Place, kept, tagged
 from directfanz.migrate.progress import Progress
 
-PART_BYTES = 16 << 20
 WORKERS = 16
+PARTS_AT_ONCE = 4  # of one object
+PARTS_IN_HAND = 16  # of all of them: memory
 DELETED_AT_ONCE = 500
 
 
@@ -36,21 +40,35 @@ class Pass(msgspec.Struct, frozen=True):
 
 class Mover:
     def __init__(
-        self, source: Place, target: Place, ledger: Ledger, progress: Progress, part_bytes: int = PART_BYTES
+        self,
+        source: Place,
+        target: Place,
+        ledger: Ledger,
+        progress: Progress,
+        sizes: Sizes | None = None,
+        *,
+        inside: bool | None = None,
     ) -> None:
+        """`inside`: the store copies by itself; None: where it can."""
         self._source, self._target, self._ledger, self._progress = source, target, ledger, progress
-        self._part_bytes = part_bytes
+        self._sizes = sizes or Sizes()
+        self._hands = threading.BoundedSemaphore(PARTS_IN_HAND)
+        self._inside = serverside.same_store(source, target) if inside is None else inside
 
     def one_pass(self, *, delete: bool = True) -> Pass:
         known, here = self._ledger.entries(), {one.key: one for one in self._source.listed()}
         todo = sorted((one for one in here.values() if _is_new(one, known)), key=lambda one: -one.size)
         total, moved, later, rows = sum(one.size for one in todo) + len(todo), 0, 0, 0
-        with ThreadPoolExecutor(WORKERS) as workers:
+        workers = ThreadPoolExecutor(WORKERS)
+        try:
             for one, arrived in zip(todo, workers.map(self._move, todo), strict=True):
                 moved += one.size + 1
                 rows += arrived
                 later += not arrived
                 self._progress.told(one.key, moved, total, rows, moved)
+        finally:
+            workers.shutdown(cancel_futures=True)  # the first error ends the pass; what has arrived is in the ledger
+            self._ledger.flush()
         gone = sorted(known.keys() - here.keys()) if delete else []
         self._delete(gone)
         return Pass(len(todo) - later, moved - len(todo), len(gone), later)
@@ -64,7 +82,9 @@ class Mover:
     def _move(self, one: Listed) -> bool:
         """False when it changed or went away under our hands."""
         try:
-            if one.size <= self._part_bytes:
+            if self._inside:
+                self._ledger.done(one, serverside.copy(self._source, self._target, one, self._sizes))
+            elif one.size <= self._sizes.part:
                 self._whole(one)
             else:
                 self._in_parts(one)
@@ -75,30 +95,31 @@ class Mover:
         return True
 
     def _whole(self, one: Listed) -> None:
-        answer = self._source.ask("get_object", Key=one.key, IfMatch=one.etag)
-        with answer["Body"] as body:
-            data = body.read()
-        put = self._target.ask("put_object", Key=one.key, Body=data, **self._kept(one.key, answer))
-        _require_md5(one.key, put["ETag"].strip('"'), data)
-        self._ledger.done(one, hashlib.sha256(data).hexdigest())
+        got = self._source.get(one.key, etag=one.etag)
+        etag = self._target.put(one.key, got.body, self._kept(one.key, got.headers))
+        if etag != one.etag.strip('"'):  # the source's own tag proves as much, and was paid for long ago
+            require_md5(one.key, etag, got.body)
+        self._ledger.done(one, hashlib.sha256(got.body).hexdigest())
 
-    def _kept(self, key: str, answer: dict[str, Any]) -> dict[str, Any]:
-        kept = {name: answer[name] for name in KEPT_HEADERS if answer.get(name)}
-        if tags := self._source.tags(key):
-            kept["Tagging"] = tags
-        return kept
+    def _kept(self, key: str, headers: Any) -> dict[str, Any]:
+        said = kept(headers)
+        if tagged(headers) and (tags := self._source.tags(key)):
+            said["Tagging"] = tags
+        return said
 
     def _in_parts(self, one: Listed) -> None:
         upload, there = self._ledger.upload(one)
         if upload is None or not self._still_open(one.key, upload):
-            head = self._source.ask("head_object", Key=one.key, IfMatch=one.etag)
-            upload, there = (
-                self._target.ask("create_multipart_upload", Key=one.key, **self._kept(one.key, head))["UploadId"],
-                {},
-            )
-        for number in range(1, -(-one.size // self._part_bytes) + 1):
-            if number not in there:
-                there[number] = self._part(one, upload, number)
+            first = self._source.get(one.key, etag=one.etag, size=1)  # what a HEAD would say, and it says if it changed
+            words = self._kept(one.key, first.headers)
+            upload, there = self._target.ask("create_multipart_upload", Key=one.key, **words)["UploadId"], {}
+        missing = [number for number in range(1, parts_of(one, self._sizes) + 1) if number not in there]
+        workers = ThreadPoolExecutor(PARTS_AT_ONCE)
+        try:
+            for part in workers.map(lambda number: self._part(one, upload, number), missing):
+                there[part.number] = part
+        finally:
+            workers.shutdown(cancel_futures=True)
         every = [there[number] for number in sorted(there)]
         parts = [{"PartNumber": part.number, "ETag": part.etag} for part in every]
         self._target.ask("complete_multipart_upload", Key=one.key, UploadId=upload, MultipartUpload={"Parts": parts})
@@ -114,9 +135,13 @@ class Mover:
         return True
 
     def _part(self, one: Listed, upload: str, number: int) -> Part:
-        data = read_range(self._source, one, (number - 1) * self._part_bytes, self._part_bytes, match=True)
-        put = self._target.ask("upload_part", Key=one.key, UploadId=upload, PartNumber=number, Body=data)
-        part = Part(number, put["ETag"], hashlib.sha256(data).hexdigest())
+        size = part_size(one, self._sizes)
+        first = (number - 1) * size
+        with self._hands:
+            data = self._source.get(one.key, etag=one.etag, first=first, size=min(size, one.size - first)).body
+            etag = self._target.put_part(one.key, upload, number, data)
+            require_md5(one.key, etag.strip('"'), data)
+        part = Part(number, etag, hashlib.sha256(data).hexdigest())
         self._ledger.part(one, upload, part)
         return part
 
@@ -133,31 +158,10 @@ def _is_new(one: Listed, known: dict[str, Entry]) -> bool:
     return entry is None or (entry.etag, entry.size) != (one.etag, one.size)
 
 
-def _require_md5(key: str, etag: str, data: bytes) -> None:
+def require_md5(key: str, etag: str, data: bytes) -> None:
     """The tag of an object that was put whole is its MD5, but for stores that encrypt with keys of their own."""
     if len(etag) == 32 and etag != hashlib.md5(data, usedforsecurity=False).hexdigest():
         raise MigrationError(f"{key} arrived as something else than what was sent.")
 
 
-def read_range(place: Place, one: Listed, first: int, size: int, *, match: bool = False) -> bytes:
-    last = min(first + size, one.size) - 1
-    words = {"IfMatch": one.etag} if match else {}
-    with place.ask("get_object", Key=one.key, Range=f"bytes={first}-{last}", **words)["Body"] as body:
-        data: bytes = body.read()
-    return data
-
-
-def combined(hashes: list[str]) -> str:
-    return f"{hashlib.sha256(''.join(hashes).encode()).hexdigest()}-{len(hashes)}"
-
-
-Hashed = Callable[[Place, Listed], str]
-
-
-def hash_of(place: Place, one: Listed, like: str, part_bytes: int = PART_BYTES) -> str:
-    """Made the way that the ledger's hash was made."""
-    if "-" not in like:
-        with place.ask("get_object", Key=one.key)["Body"] as body:
-            return hashlib.sha256(body.read()).hexdigest()
-    firsts = range(0, one.size, part_bytes)
-    return combined([hashlib.sha256(read_range(place, one, first, part_bytes)).hexdigest() for first in firsts])
+__all__ = ["Mover", "Pass", "hash_of", "require_md5"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 
 import msgspec
@@ -20,6 +21,9 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.object_part (
     pair text NOT NULL, key text COLLATE "C" NOT NULL, etag text NOT NULL, upload text NOT NULL, number int NOT NULL,
     part_etag text NOT NULL, sha256 text NOT NULL, PRIMARY KEY (pair, key, number));
 """
+# A crash costs at most so much work again; a line for each object would cost more than the object.
+LINES_AT_ONCE = 200
+LINE_SECONDS = 0.5
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -40,9 +44,12 @@ class Ledger:
 
     def __init__(self, session: Session, pair: str) -> None:
         self._session, self._pair, self._lock = session, pair, threading.Lock()
+        self._waiting: list[tuple[str, str, str, int, str]] = []
+        self._flushed_at = time.monotonic()
         session.execute(TABLES)
 
     def entries(self) -> dict[str, Entry]:
+        self.flush()
         with self._lock:
             rows = self._session.rows(
                 f"SELECT key, etag, size, sha256 FROM {SCHEMA}.object WHERE pair = %s", (self._pair,)
@@ -50,17 +57,33 @@ class Ledger:
         return {row[0]: Entry(*row) for row in rows}
 
     def done(self, one: Listed, sha256: str) -> None:
-        with self._lock, self._session.transaction():
+        with self._lock:
+            self._waiting.append((self._pair, one.key, one.etag, one.size, sha256))
+            if len(self._waiting) >= LINES_AT_ONCE or time.monotonic() - self._flushed_at > LINE_SECONDS:
+                self._write()
+
+    def flush(self) -> None:
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        lines, self._waiting, self._flushed_at = self._waiting, [], time.monotonic()
+        if not lines:
+            return
+        pairs, keys, etags, sizes, hashes = map(list, zip(*lines, strict=True))
+        with self._session.transaction():
             self._session.execute(
-                f"""INSERT INTO {SCHEMA}.object (pair, key, etag, size, sha256) VALUES (%s, %s, %s, %s, %s)
+                f"""INSERT INTO {SCHEMA}.object (pair, key, etag, size, sha256)
+                SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
                 ON CONFLICT (pair, key) DO UPDATE SET etag = excluded.etag, size = excluded.size, sha256 = excluded.sha256""",
-                (self._pair, one.key, one.etag, one.size, sha256),
+                (pairs, keys, etags, sizes, hashes),
             )
             self._session.execute(
-                f"DELETE FROM {SCHEMA}.object_part WHERE pair = %s AND key = %s", (self._pair, one.key)
+                f"DELETE FROM {SCHEMA}.object_part WHERE pair = %s AND key = ANY(%s)", (self._pair, keys)
             )
 
     def gone(self, keys: Iterable[str]) -> None:
+        self.flush()
         with self._lock:
             self._session.execute(
                 f"DELETE FROM {SCHEMA}.object WHERE pair = %s AND key = ANY(%s)", (self._pair, list(keys))

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from directfanz.migrate.objects.copying import PART_BYTES, WORKERS, hash_of
+from directfanz.migrate.objects.copying import WORKERS
+from directfanz.migrate.objects.hashing import Sizes, hash_of
 from directfanz.migrate.objects.ledger import Entry, Ledger
 from directfanz.migrate.objects.place import Listed, Place
 from directfanz.migrate.progress import Progress
@@ -32,7 +33,7 @@ def verify_objects(
     progress: Progress,
     *,
     both: bool = False,
-    part_bytes: int = PART_BYTES,
+    sizes: Sizes | None = None,
 ) -> ObjectVerdict:
     """`both`: the source's bytes are read again too, against a source that rots."""
     known = ledger.entries()
@@ -41,7 +42,7 @@ def verify_objects(
     common = [there[key] for key in sorted(here.keys() & there.keys()) if key not in stale]
     differing: set[str] = set()
     for place, listed in ((target, there), (source, here))[: 2 if both else 1]:
-        differing |= _differing(place, [listed[one.key] for one in common], known, progress, part_bytes)
+        differing |= _differing(place, [listed[one.key] for one in common], known, progress, sizes or Sizes())
     return ObjectVerdict(
         len(common),
         sum(one.size for one in common),
@@ -53,11 +54,11 @@ def verify_objects(
 
 
 def _differing(
-    place: Place, objects: list[Listed], known: dict[str, Entry], progress: Progress, part_bytes: int
+    place: Place, objects: list[Listed], known: dict[str, Entry], progress: Progress, sizes: Sizes
 ) -> set[str]:
     def same(one: Listed) -> bool:
         entry = known[one.key]
-        return one.size == entry.size and hash_of(place, one, entry.sha256, part_bytes) == entry.sha256
+        return one.size == entry.size and hash_of(place, one, entry.sha256, sizes) == entry.sha256
 
     found, size, total = set(), 0, sum(one.size for one in objects)
     with ThreadPoolExecutor(WORKERS) as workers:
