@@ -16,6 +16,9 @@ from benchmarks.moving.servers import Servers
 from directfanz.local.engines.programs import postgres_tree
 
 JOBS = 2
+# Our own tables in the target have indexes too.
+OURS = """SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = indrelid WHERE relnamespace::regnamespace::text = 'dfz_migration'
+    OR relname IN (SELECT 'pg_toast_' || oid FROM pg_class WHERE relnamespace::regnamespace::text = 'dfz_migration')"""
 Contender = Callable[[Servers, Path], list[str]]
 
 
@@ -79,17 +82,14 @@ def _env(servers: Servers) -> dict[str, str]:
 
 def _require_whole(servers: Servers) -> None:
     """Nobody wins by leaving something out."""
-    question = """SELECT (SELECT count(*) FROM views), (SELECT count(*) FROM works), (SELECT count(*) FROM letters), (SELECT count(*) FROM trail),
-        (SELECT count(*) FROM pg_index WHERE indisvalid), (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated)"""
+    question = """SELECT (SELECT count(*) FROM views), (SELECT count(*) FROM works), (SELECT count(*) FROM letters),
+        (SELECT count(*) FROM trail), (SELECT count(*) FROM pg_index WHERE indisvalid),
+        (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated)"""
     answers = []
     for address in (servers.source, servers.target):
         with psycopg.connect(address) as session:
             row = session.execute(question).fetchone()
-            # our own tables in the target have indexes too
-            mine = session.execute(
-                "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = indrelid WHERE relnamespace::regnamespace::text = 'dfz_migration'"
-                " OR relname IN (SELECT 'pg_toast_' || oid FROM pg_class WHERE relnamespace::regnamespace::text = 'dfz_migration')"
-            ).fetchone()
+            mine = session.execute(OURS).fetchone()
             assert row
             assert mine
             answers.append((*row[:4], row[4] - mine[0], row[5]))

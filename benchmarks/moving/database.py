@@ -1,3 +1,4 @@
+# ruff: noqa: E501 # SQL that reads best on its own line
 """A platform's database, of any size: a narrow great table, wide rows, long text, partitions, a table without a key, keys and indexes.
 
 At scale 1 about 0.5 GB with indexes. Ids are random text, as many applications make them.

@@ -115,7 +115,7 @@ def _in(schema: str, name: str) -> str:
 
 def _extras(table: GeneratedTable) -> list[str]:
     own, column = table.quoted, table.columns[0]
-    sequence = quoted(table.schema, f"s{table.name}"[:60])
+    sequence = quoted(table.schema, f"s{table.name[-1]}{table.name}"[:60])
     return [
         f"COMMENT ON TABLE {own} IS {literal(table.name)}",
         f"CREATE INDEX ON {own} (k DESC) WHERE k > 1",
@@ -124,7 +124,7 @@ def _extras(table: GeneratedTable) -> list[str]:
         f"CREATE STATISTICS ON k, {quoted(column.name)} FROM {own}" if "json" not in column.type else "SELECT 1",
         f"ALTER TABLE {own} ALTER {quoted(column.name)} SET STATISTICS 17",
         f"CREATE SEQUENCE {sequence} INCREMENT -3 MINVALUE -1000 START -1 CYCLE; SELECT nextval({literal(sequence)})",
-        f"CREATE VIEW {quoted(table.schema, f'v{table.name}'[:60])} AS SELECT * FROM {own} WHERE k <> 2",
+        f"CREATE VIEW {quoted(table.schema, f'v{table.name[-1]}{table.name}'[:60])} AS SELECT * FROM {own} WHERE k <> 2",
         f"ALTER TABLE {own} ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON {own} FOR SELECT USING (k % 2 = 0)",
         f"ALTER TABLE {own} DROP COLUMN {quoted(column.name)} CASCADE; ALTER TABLE {own} ADD COLUMN later text DEFAULT 'new'",
         f"GRANT SELECT, UPDATE ON {own} TO PUBLIC",

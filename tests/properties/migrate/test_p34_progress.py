@@ -41,8 +41,8 @@ def _table(number: int, pages: int) -> Table:
 async def test_what_is_told_is_what_arrived(work: Work) -> None:
     @EACH
     @given(
-        st.lists(st.integers(0, 40), min_size=1, max_size=6),
-        st.integers(1, 20),
+        st.lists(st.integers(0, 12), min_size=1, max_size=4),
+        st.integers(2, 12),
         st.integers(0, 1 << 30),
         st.floats(0, 0.5),
     )

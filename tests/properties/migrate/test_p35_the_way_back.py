@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from directfanz.migrate import verbs
 from directfanz.migrate.cutover.recovery import is_closed
 from directfanz.migrate.errors import GateFailed, MigrationError
+from directfanz.migrate.plan import Plan
 from directfanz.migrate.side import Side
 from directfanz.migrate.state.machine import NEXT
 from directfanz.migrate.verify.verify import verify
@@ -142,14 +144,18 @@ class Walk:
 async def _walk(homes: Homes, steps: int) -> None:
     def walked() -> None:
         with (
-            homes.move("CREATE TABLE book (id bigserial, writer int, number int, PRIMARY KEY (writer, number))") as moving,
+            homes.move(
+                "CREATE TABLE book (id bigserial, writer int, number int, PRIMARY KEY (writer, number))"
+            ) as moving,
             mortal() as operator,
         ):
             moving.plan(jobs=1, verified_hours=24)
             router = Router(moving)
             walk = Walk(moving, router, operator)
 
-            @settings(max_examples=steps, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+            @settings(
+                max_examples=steps, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+            )
             @given(STEPS)
             def stepped(step: tuple[str, int | None]) -> None:
                 walk.step(*step)
@@ -180,10 +186,12 @@ async def test_a_long_walk_with_a_process_that_dies_anywhere(homes: Homes) -> No
 
 @pytest.mark.property("P35")
 async def test_there_and_back_and_there_again_under_load(homes: Homes) -> None:
-    """A hundred writes at least on each side of every door."""
+    """And a fence that is not granted leaves everybody at work."""
 
     def moved() -> None:
-        with homes.move("CREATE TABLE book (id bigserial, writer int, number int, PRIMARY KEY (writer, number))") as moving:
+        with homes.move(
+            "CREATE TABLE book (id bigserial, writer int, number int, PRIMARY KEY (writer, number))"
+        ) as moving:
             moving.plan(jobs=1)
             router = Router(moving)
             with moving.work() as work:
@@ -194,7 +202,10 @@ async def test_there_and_back_and_there_again_under_load(homes: Homes) -> None:
                         verbs.cutover(work, router)
                         assert verify(work).equal
                         assert verbs.rollback(work, router) is not None
-                    with pytest.raises(GateFailed, match="not granted"), psycopg.connect(moving.source.address) as session:
+                    with (
+                        pytest.raises(GateFailed, match="not granted"),
+                        psycopg.connect(moving.source.address) as session,
+                    ):
                         session.execute("INSERT INTO book (writer, number) VALUES (99, 1)")
                         work.store.plan = _with_tries(work, 2)
                         verbs.cutover(work, router)
@@ -204,9 +215,7 @@ async def test_there_and_back_and_there_again_under_load(homes: Homes) -> None:
     await asyncio.to_thread(moved)
 
 
-def _with_tries(work: Work, tries: int):  # type: ignore[no-untyped-def]
-    import msgspec
-
+def _with_tries(work: Work, tries: int) -> Plan:
     return msgspec.structs.replace(work.plan, options=msgspec.structs.replace(work.plan.options, fence_tries=tries))
 
 
