@@ -1,7 +1,8 @@
 """A bucket somewhere, and what we ask of it.
 
 Three clients share the work. obstore (Rust) writes and signs: it costs a third of what boto3 does. A signed address asked over a plain
-connection tells every header, the number of tags among them, which obstore keeps to itself. boto3 knows the rest: versions, parts, classes, odd keys.
+connection tells every header, the number of tags among them, which obstore keeps to itself. boto3 knows the rest: versions, classes, odd
+keys.
 """
 
 from __future__ import annotations

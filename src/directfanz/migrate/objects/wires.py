@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Mapping
+from http.client import HTTPMessage
 from urllib.parse import urlsplit
 
 SECONDS = 60
@@ -44,7 +45,7 @@ class Wires:
         try:
             wire.request(method, target, body=body, headers=dict(headers))
             answer = wire.getresponse()
-            return answer.status, answer.headers, answer.read()
+            return answer.status, dict_of(answer.headers), answer.read()
         except BaseException:
             wire.close()  # half an answer is on it
             raise
@@ -53,3 +54,8 @@ class Wires:
         with self._lock:
             for one in self._all:
                 one.close()
+
+
+def dict_of(headers: HTTPMessage) -> dict[str, str]:
+    """By small names."""
+    return {name.lower(): value for name, value in headers.items()}
