@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import click
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import DirectFanzError
 from directfanz.migrate import extra_cli, planner, reporting, runbook, status, verbs, view
+from directfanz.migrate.cutover.carriers import CacheCarrier, Carrier
 from directfanz.migrate.cutover.switches import Switch, switch_of
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
 from directfanz.migrate.plan import MEGABYTE, Options
@@ -91,6 +93,35 @@ SWITCH = click.option(
 )
 APP_SOURCE = click.option("--application-source", default="", help="The source's address as applications use it.")
 APP_TARGET = click.option("--application-target", default="", help="The target's address as applications use it.")
+CACHE_FROM = click.option(
+    "--cache-from", default="", metavar="FILE", help="Carry its keys with the writes: file:///path with redis://..."
+)
+CACHE_TO = click.option("--cache-to", default="", metavar="FILE", help="The same, of the target.")
+CACHE_KEYS = click.option("--cache-keys", default="*", show_default=True, help="Only these, such as 'session:*'.")
+CARRYING = (CACHE_FROM, CACHE_TO, CACHE_KEYS)
+LEADING = (SWITCH, APP_SOURCE, APP_TARGET, *CARRYING)
+
+
+def _leading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every verb that moves writers."""
+    for option in reversed(LEADING):
+        command = option(command)
+    return command
+
+
+def _carriers(cache_from: str, cache_to: str, cache_keys: str) -> tuple[Carrier, ...]:
+    if bool(cache_from) != bool(cache_to):
+        raise WrongUse("Say both --cache-from and --cache-to, or neither.")
+    return (
+        (CacheCarrier(extra_cli.cache_address(cache_from), extra_cli.cache_address(cache_to), cache_keys),)
+        if cache_from
+        else ()
+    )
+
+
+def _lead(work: Work, given: dict[str, str]) -> Switch:
+    work.carriers = _carriers(*(given.pop(name) for name in ("cache_from", "cache_to", "cache_keys")))
+    return _switch(**given)
 
 
 def _switch(switch: str, application_source: str, application_target: str) -> Switch:
@@ -100,6 +131,12 @@ def _switch(switch: str, application_source: str, application_target: str) -> Sw
     if application_target:
         given["target"] = read_address(application_target)
     return switch_of(switch, given)
+
+
+def _hours(text: str) -> str:
+    if text and not re.fullmatch(r"([01]?\d|2[0-3])-([01]?\d|2[0-4])", text):
+        raise click.BadParameter("Two hours of the day, such as 22-6.")
+    return text
 
 
 def _dry(asked: Asked, verb: str, what: str) -> None:
@@ -114,8 +151,21 @@ def _dry(asked: Asked, verb: str, what: str) -> None:
 @click.option("--no-follow", is_flag=True, help="Copy only; nobody writes to the source meanwhile.")
 @click.option("--no-reverse", is_flag=True, help="No stream back, so no way back after the cutover.")
 @click.option("--no-owners", is_flag=True, help="Owners and privileges stay behind.")
+@click.option(
+    "--make-roles", is_flag=True, help="Roles that are missing in the target are made, with their passwords' verifiers."
+)
 @click.option("--ddl", type=click.Choice(["block", "record"]), default="block", show_default=True)
 @click.option("--max-mb-per-second", type=click.IntRange(0), default=0, help="0: as fast as it goes.")
+@click.option(
+    "--max-standby-lag-mb", type=click.IntRange(0), default=0, help="Pause while a standby is further behind."
+)
+@click.option(
+    "--hours",
+    default="",
+    callback=lambda _, __, text: _hours(text),
+    metavar="22-6",
+    help="Copy only in these hours, UTC.",
+)
 @click.option("--busy-sessions", type=click.IntRange(0), default=0, help="Pause while more sessions are active.")
 @click.option(
     "--slot-mb", type=click.IntRange(16), default=10_240, show_default=True, help="What the source may keep for us."
@@ -142,6 +192,7 @@ def plan(
         part_bytes=part_mb * MEGABYTE,
         bytes_per_second=max_mb_per_second * MEGABYTE,
         slot_bytes=slot_mb * MEGABYTE,
+        lag_bytes=given.pop("max_standby_lag_mb") * MEGABYTE,
         accept=accept,
         follow=not given.pop("no_follow"),
         reverse=not given.pop("no_reverse"),
@@ -220,15 +271,16 @@ def _done(asked: Asked, work: Work) -> None:
 @group.command()
 @click.option("--table", "only", multiple=True, help="Only this one; may be given more than once.")
 @click.option("--repair", is_flag=True, help="Make the target's rows what the source's are, where they differ.")
+@click.option("--sha256", is_flag=True, help="A hash that nobody can aim at; three times the time.")
 @click.pass_obj
-def verify(asked: Asked, only: tuple[str, ...], repair: bool) -> None:
+def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool) -> None:
     """Compare everything, exactly, while writes go on."""
     with asked.work("verify") as work:
-        verdict = verifying.verify(work, only=only)
+        verdict = verifying.verify(work, only=only, strong=sha256)
         if repair and not verdict.equal:
             asked.teller.say("\n".join(verdict.sentences()))
             verifying.repair(work, verdict)
-            verdict = verifying.verify(work, only=only)
+            verdict = verifying.verify(work, only=only, strong=sha256)
     equal = f"Equal: {len(verdict.tables)} tables, {verdict.rows:,} rows; writers waited {verdict.pause_ms:.0f} ms."
     asked.teller.result(verdict, equal if verdict.equal else "\n".join(verdict.sentences()))
     verifying.require_equal(verdict)
@@ -237,23 +289,19 @@ def verify(asked: Asked, only: tuple[str, ...], repair: bool) -> None:
 @group.command()
 @click.option("--times", type=click.IntRange(1, 100), default=3, show_default=True)
 @click.option("--there-and-back", is_flag=True, help="The whole cutover and its rollback, not only the fence.")
-@SWITCH
-@APP_SOURCE
-@APP_TARGET
+@_leading
 @click.pass_obj
 def drill(asked: Asked, /, times: int, there_and_back: bool, **switch: str) -> None:
     """Rehearse the cutover and measure how long writers wait."""
     with asked.work("drill") as work:
-        pauses = verbs.drill(work, _switch(**switch), times=times, there_and_back=there_and_back)
+        pauses = verbs.drill(work, _lead(work, switch), times=times, there_and_back=there_and_back)
     asked.teller.result({"pauses_ms": pauses}, "Writers waited " + ", ".join(f"{pause:.0f} ms" for pause in pauses))
 
 
 @group.command()
 @RESUME
 @DRY_RUN
-@SWITCH
-@APP_SOURCE
-@APP_TARGET
+@_leading
 @click.pass_obj
 def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None:
     """Move the writes to the target, or leave everything as it is."""
@@ -262,20 +310,18 @@ def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None
             asked, "cutover", "fence the source, wait for the last change, carry sequences over, and open the target"
         )
     with asked.work("cutover") as work:
-        verbs.cutover(work, _switch(**switch), resume=resume)
+        verbs.cutover(work, _lead(work, switch), resume=resume)
         return _done(asked, work)
 
 
 @group.command()
 @click.option("--to", type=click.Choice(["planned", "schema", "following"]), help="Go back so far; default: one phase.")
-@SWITCH
-@APP_SOURCE
-@APP_TARGET
+@_leading
 @click.pass_obj
 def rollback(asked: Asked, /, to: Any, **switch: str) -> None:
     """Undo the last phase, or what was interrupted. After a cutover the writes go back with everything that was written."""
     with asked.work("rollback") as work:
-        verbs.rollback(work, _switch(**switch), to=to)
+        verbs.rollback(work, _lead(work, switch), to=to)
         _done(asked, work)
 
 

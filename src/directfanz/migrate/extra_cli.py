@@ -111,7 +111,7 @@ ADDRESSES = (
 def _shelves(source: str, target: str, pattern: str) -> Iterator[tuple[Shelf, Shelf]]:
     from directfanz.migrate.cache.carrying import Shelf
 
-    here, there = Shelf("source", _cache_address(source), pattern), Shelf("target", _cache_address(target), pattern)
+    here, there = Shelf("source", cache_address(source), pattern), Shelf("target", cache_address(target), pattern)
     try:
         yield here, there
     finally:
@@ -119,7 +119,7 @@ def _shelves(source: str, target: str, pattern: str) -> Iterator[tuple[Shelf, Sh
         there.close()
 
 
-def _cache_address(text: str) -> str:
+def cache_address(text: str) -> str:
     return Path(text.removeprefix("file://")).read_text().strip() if text.startswith("file://") else text
 
 
@@ -162,7 +162,7 @@ def list_forever(asked: Asked, source: str) -> None:
     """List keys that never end: what a rebuild would lose."""
     from directfanz.migrate.cache.carrying import Shelf, forever
 
-    shelf = Shelf("source", _cache_address(source), "*")
+    shelf = Shelf("source", cache_address(source), "*")
     try:
         found = forever(shelf)
     finally:
@@ -182,7 +182,7 @@ def warm_cache(asked: Asked, target: str, query: str, generation: str, seconds: 
     from directfanz.migrate.cache.carrying import Shelf
     from directfanz.migrate.cache.warming import point_at, warm
 
-    shelf = Shelf("target", _cache_address(target), "*")
+    shelf = Shelf("target", cache_address(target), "*")
     try:
         count = warm(
             asked.side("target"), shelf, query, generation, seconds, Progress("cache", SystemClock(), asked.teller.tick)

@@ -19,8 +19,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     follow: bool = True  # copy under a slot's snapshot, so that changes can follow
     reverse: bool = True  # carry the target's writes back from the cutover on: the way back
     owners: bool = True  # owners and privileges move too
+    make_roles: bool = False  # those that are missing in the target
     ddl: Literal["block", "record"] = "block"
     bytes_per_second: int = 0  # 0: as fast as it goes
+    lag_bytes: int = 0  # pause while a standby of the source is further behind than this; 0: never
+    hours: str = ""  # "22-6": copy only then, by the source's clock in UTC
     busy_sessions: int = 0  # pause while the source has more active sessions than this; 0: never
     slot_bytes: int = 10 * GIGABYTE  # what the source may keep for us before we let go
     lag_ms: int = 250

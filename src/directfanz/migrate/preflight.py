@@ -8,10 +8,11 @@ from typing import Any, Literal
 import msgspec
 
 from directfanz.backends.clock.contract import Clock
-from directfanz.migrate.catalogue.questions import OURS
+from directfanz.migrate.catalogue.own import OURS
 from directfanz.migrate.catalogue.tables import Table, read_tables
 from directfanz.migrate.errors import GateFailed, SideName
 from directfanz.migrate.follow import guard, identity
+from directfanz.migrate.move import roles
 from directfanz.migrate.plan import Options, Plan
 from directfanz.migrate.side import Session, Side
 from directfanz.migrate.state.tables import SCHEMA
@@ -170,15 +171,10 @@ def _extensions(one: Looking) -> Found:
 def _roles(one: Looking) -> Found:
     if not one.options.owners:
         return
-    named = _column(
-        one.source,
-        f"""SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
-        WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND NOT (d.classid = 'pg_namespace'::regclass AND d.objid = coalesce(to_regnamespace('{SCHEMA}')::oid, 0)) ORDER BY 1""",
-    )
+    named = _column(one.source, roles.NAMED)
     there = set(_column(one.target, "SELECT rolname FROM pg_roles"))
-    yield _check("roles", "target", [name for name in named if name not in there],
-                 "These own something or may do something, and are not there: {}. Make them, or plan with --no-owners.")  # fmt: skip
+    yield _check("roles", "target", not one.options.make_roles and [name for name in named if name not in there],
+                 "These own something or may do something, and are not there: {}. Plan with --make-roles or --no-owners.")  # fmt: skip
 
 
 def _keys(one: Looking) -> Found:
@@ -276,7 +272,33 @@ def _guards(one: Looking) -> Found:
         yield _check("other-slots", "source", [slot.name for slot in found], "Slots of an earlier move are there: {}.")
 
 
+def _stays_behind(one: Looking) -> Found:
+    """Said plainly: nothing here is lost silently."""
+    places = _column(one.source, f"""SELECT DISTINCT t.spcname FROM pg_class c JOIN pg_tablespace t ON t.oid = c.reltablespace
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {OURS}""")  # fmt: skip
+    yield _check(
+        "tablespaces",
+        "source",
+        places,
+        "Everything goes to the target's default place; these tablespaces stay behind: {}.",
+        warning=True,
+    )
+    labels = one.source.value("SELECT count(*) FROM pg_seclabels WHERE provider IS NOT NULL")
+    yield _check(
+        "security-labels",
+        "source",
+        labels and str(labels),
+        "{} security labels stay behind: set them in the target.",
+        warning=True,
+    )
+    theirs = _column(one.source, """SELECT DISTINCT c.oid::regclass::text FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+        WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0""")  # fmt: skip
+    yield _check(
+        "extension-tables", "source", theirs, "Rows of tables that belong to extensions stay behind: {}.", warning=True
+    )
+
+
 QUESTIONS: tuple[Question, ...] = (
     _versions, _stream, _rights, _guards, _target_is_empty, _same_letters, _extensions, _roles, _keys, _not_carried, _quiet_source,
-    _leftovers, _room,
+    _leftovers, _room, _stays_behind,
 )  # fmt: skip

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from directfanz.backends.clock.contract import Clock
 from directfanz.migrate.errors import WrongUse
@@ -15,6 +15,9 @@ from directfanz.migrate.progress import Progress, Sink
 from directfanz.migrate.side import Side
 from directfanz.migrate.state.lease import lease
 from directfanz.migrate.state.store import Store
+
+if TYPE_CHECKING:
+    from directfanz.migrate.cutover.carriers import Carrier
 
 LOOK_SECONDS = 0.005
 
@@ -31,6 +34,7 @@ class Work:
     clock: Clock
     sink: Sink = _nothing
     say: Callable[[str], None] = field(default=_nothing)
+    carriers: tuple[Carrier, ...] = ()  # what moves with the writes
 
     @property
     def plan(self) -> Plan:

@@ -75,6 +75,18 @@ async def test_what_is_found_is_named_and_mended(homes: Homes) -> None:
             )
             found = verify(work)
             assert not found.equal
+            moving.corrupt(
+                "ALTER TEXT SEARCH CONFIGURATION plain_words DROP MAPPING FOR word",
+                "ALTER SERVER away OPTIONS (SET host 'there')",
+            )
+            assert [line.split(" differs")[0] for line in verify(work).catalogue] == [
+                "text search configuration public.plain_words",
+                "foreign server away",
+            ]
+            moving.corrupt(
+                "ALTER TEXT SEARCH CONFIGURATION plain_words ADD MAPPING FOR word WITH simple",
+                "ALTER SERVER away OPTIONS (SET host 'away')",
+            )
             assert {(row.table, row.what) for table in found.tables for row in table.named} == {
                 ('"public"."people"', "changed"),
                 ('"public"."orders"', "missing"),

@@ -5,14 +5,10 @@ Asked with an empty search_path, so that every name is written in full. What bel
 
 from __future__ import annotations
 
+from directfanz.migrate.catalogue.others import OTHERS
+from directfanz.migrate.catalogue.own import OURS
+from directfanz.migrate.catalogue.own import own as _own
 from directfanz.migrate.state.tables import SCHEMA
-
-OURS = f"n.nspname NOT IN ('pg_catalog', 'information_schema', '{SCHEMA}') AND n.nspname !~ '^pg_(toast|temp)'"
-
-
-def _own(catalogue: str, column: str = "oid", alias: str = "o") -> str:
-    of_it = f"e.classid = '{catalogue}'::regclass AND e.objid = {alias}.{column} AND e.deptype = 'e'"
-    return f"NOT EXISTS (SELECT FROM pg_depend e WHERE {of_it})"
 
 
 def _privileges(acl: str, kind: str, owner: str) -> str:
@@ -99,19 +95,11 @@ QUESTIONS: dict[str, str] = {
     "default privileges": f"""SELECT concat_ws(' ', pg_get_userbyid(o.defaclrole), o.defaclobjtype, n.nspname), {
         _privileges("o.defaclacl", "'r'", "o.defaclrole")
     } FROM pg_default_acl o LEFT JOIN pg_namespace n ON n.oid = o.defaclnamespace""",
-    "other object": f"""SELECT (i).type || ' ' || (i).identity, '' FROM (
-        SELECT pg_identify_object('pg_operator'::regclass, o.oid, 0) i FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-        WHERE {OURS} AND {_own("pg_operator")} UNION ALL
-        SELECT pg_identify_object('pg_opclass'::regclass, o.oid, 0) FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace
-        WHERE {OURS} AND {_own("pg_opclass")} UNION ALL
-        SELECT pg_identify_object('pg_collation'::regclass, o.oid, 0) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace
-        WHERE {OURS} AND {_own("pg_collation")} UNION ALL
-        SELECT pg_identify_object('pg_ts_config'::regclass, o.oid, 0) FROM pg_ts_config o JOIN pg_namespace n ON n.oid = o.cfgnamespace
-        WHERE {OURS} AND {_own("pg_ts_config")} UNION ALL
-        SELECT pg_identify_object('pg_ts_dict'::regclass, o.oid, 0) FROM pg_ts_dict o JOIN pg_namespace n ON n.oid = o.dictnamespace
-        WHERE {OURS} AND {_own("pg_ts_dict")} UNION ALL
-        SELECT pg_identify_object('pg_cast'::regclass, o.oid, 0) FROM pg_cast o WHERE o.oid >= 16384 AND {_own("pg_cast")} UNION ALL
-        SELECT pg_identify_object('pg_foreign_server'::regclass, o.oid, 0) FROM pg_foreign_server o WHERE {_own("pg_foreign_server")}) x""",
+    **OTHERS,
+    "database": """SELECT 'privileges', string_agg(CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END || ':' ||
+        a.privilege_type, ', ' ORDER BY a.grantee = 0, pg_get_userbyid(a.grantee), a.privilege_type) FROM pg_database d,
+        aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE d.datname = current_database() AND a.grantee <> d.datdba
+        AND a.privilege_type <> 'CONNECT'""",  # whoever has the writes is open, and the other side is not
     "event trigger": f"""SELECT quote_ident(o.evtname), concat_ws(' | ', o.evtevent, o.evtenabled, o.evtfoid::regproc::text,
       o.evttags::text)
         FROM pg_event_trigger o WHERE {_own("pg_event_trigger")} AND o.evtname !~ '^{SCHEMA}'""",

@@ -13,6 +13,7 @@ import contextlib
 import msgspec
 
 from directfanz.migrate.cutover import doors, unstreamed
+from directfanz.migrate.cutover.carriers import bring_all
 from directfanz.migrate.cutover.direction import Direction
 from directfanz.migrate.cutover.gates import require_gates
 from directfanz.migrate.cutover.switches import Switch
@@ -71,6 +72,7 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
             table.quoted for table in unlogged
         ]
         steps = _Steps(work)
+        bring_all(work.carriers, back=direction.is_back, say=work.say)
         try:
             switch.pause()
             steps.restart(lock_tables(work, locking, sorted(set(tables)), "EXCLUSIVE"))
@@ -79,6 +81,9 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
             steps.took("drained")
             unstreamed.bring(work, direction, here, there, known, unlogged)
             steps.took("sequences")
+            if work.carriers:
+                bring_all(work.carriers, back=direction.is_back, say=work.say)
+                steps.took("cache")
             if flip:
                 doors.close(work, writer, here)
                 locking.execute("SELECT 1")  # the lock outlived every other session: nobody wrote behind the marker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directfanz.migrate.catalogue.questions import OURS
+from directfanz.migrate.catalogue.own import OURS
 from directfanz.migrate.side import Session, literal, quoted
 from directfanz.migrate.work import Work
 

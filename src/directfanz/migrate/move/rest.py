@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from directfanz.migrate.catalogue.questions import OURS
+from directfanz.migrate.catalogue.own import OURS
 from directfanz.migrate.follow import sequences
 from directfanz.migrate.move import statements
 from directfanz.migrate.move.statements import Pending

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directfanz.migrate.catalogue import compare
 from directfanz.migrate.errors import TargetProblem
-from directfanz.migrate.move import statements
+from directfanz.migrate.move import roles, statements
 from directfanz.migrate.move.dump import Dump, Statement
 from directfanz.migrate.side import Session, literal, quoted
 from directfanz.migrate.state.tables import SCHEMA
@@ -22,6 +22,7 @@ def move_schema(work: Work) -> None:
 def make_schema(work: Work) -> tuple[int, int]:
     """How many statements were carried out, and how many wait for the rows."""
     progress = work.progress("schema")
+    roles.make(work)
     dump = Dump(work.source, owners=work.options.owners)
     try:
         before, after = dump.statements("pre-data"), dump.statements("post-data")
@@ -29,6 +30,8 @@ def make_schema(work: Work) -> tuple[int, int]:
         dump.close()
     with work.source.session("schema") as source:
         catalogue, settings = compare.read(source), _settings(source)
+        if work.options.owners:
+            settings += roles.database_grants(source)
     with work.target.session("schema", autocommit=False) as target:
         target.execute("SET check_function_bodies = off; SET default_table_access_method = heap")
         for number, one in enumerate(before):

@@ -34,8 +34,37 @@ class Throttle:
             time.sleep(seconds)
 
     def wait_for_quiet(self, source: Session) -> None:
-        while self._options.busy_sessions and _active(source) > self._options.busy_sessions:
+        """Between parts: the source's own work, its standbys and its hours come first."""
+        while self.busy(source):
             time.sleep(LOOK_SECONDS)
+
+    def busy(self, source: Session) -> bool:
+        options = self._options
+        return bool(
+            (options.busy_sessions and _active(source) > options.busy_sessions)
+            or (options.lag_bytes and _behind(source) > options.lag_bytes)
+            or (
+                options.hours
+                and not within(options.hours, int(source.value("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')")))
+            )
+        )
+
+
+def within(hours: str, now: int) -> bool:
+    """`22-6` goes over midnight; the last hour does not belong."""
+    first, _, last = hours.partition("-")
+    begin, end = int(first), int(last)
+    return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def _behind(source: Session) -> int:
+    """Of the standby that is furthest behind; our own streams do not count."""
+    return int(
+        source.value(
+            """SELECT coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)::bigint FROM pg_stat_replication
+            WHERE application_name NOT LIKE 'dfz_migration%'"""
+        )
+    )
 
 
 def _active(source: Session) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from directfanz.migrate.follow import follow, identity
-from directfanz.migrate.move import schema
+from directfanz.migrate.move import roles, schema
 from directfanz.migrate.state.tables import SCHEMA
 from directfanz.migrate.work import Work
 
@@ -23,6 +23,7 @@ def undo_copy(work: Work) -> None:
 
 def undo_schema(work: Work) -> None:
     schema.remove_schema(work)
+    roles.take_away(work)
 
 
 def _drop_markers(work: Work) -> None:

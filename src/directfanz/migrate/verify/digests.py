@@ -22,12 +22,20 @@ def buckets_question(table: Table) -> str:
         SELECT {table.bucket} AS b, {table.row_hash} AS h FROM ONLY {table.quoted} OFFSET 0) x GROUP BY b"""
 
 
+def strong_buckets_question(table: Table) -> str:
+    """Sums of all 256 bits in four pieces: as little in need of an order, and a collision would have to be found in all of them."""
+    pieces = ", ".join(f"sum(('x' || substr(h, {at}, 16))::bit(64)::bigint::numeric)::text" for at in (1, 17, 33, 49))
+    return f"""SELECT b, count(*), {pieces} FROM (
+        SELECT {table.bucket} AS b, encode({table.strong_hash}, 'hex') AS h FROM ONLY {table.quoted} OFFSET 0) x GROUP BY b"""
+
+
 def rows_question(table: Table) -> str:
     return f"""SELECT {table.key_text}, {table.row_hash} FROM ONLY {table.quoted} WHERE {table.bucket} = ANY(%s)"""
 
 
-def read_buckets(session: Session, table: Table) -> Buckets:
-    return {bucket: tuple(sums) for bucket, *sums in session.rows(buckets_question(table))}
+def read_buckets(session: Session, table: Table, *, strong: bool = False) -> Buckets:
+    question = strong_buckets_question(table) if strong else buckets_question(table)
+    return {bucket: tuple(sums) for bucket, *sums in session.rows(question)}
 
 
 def differing(source: Buckets, target: Buckets) -> list[int]:

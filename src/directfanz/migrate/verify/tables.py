@@ -42,13 +42,14 @@ class _Comparison:
     pair: Pair
     progress: Progress
     total: int
+    strong: bool
     found: dict[tuple[str, SideName], Buckets] = field(default_factory=dict)
     verdicts: dict[str, TableVerdict] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def compare_tables(work: Work, pair: Pair, tables: list[Table]) -> list[TableVerdict]:
-    comparing = _Comparison(work, pair, work.progress("verify"), len(tables))
+def compare_tables(work: Work, pair: Pair, tables: list[Table], *, strong: bool = False) -> list[TableVerdict]:
+    comparing = _Comparison(work, pair, work.progress("verify"), len(tables), strong)
     queue = Queue()
     sides: tuple[SideName, SideName] = ("source", "target")
     for table in tables:
@@ -69,7 +70,7 @@ def _tools(work: Work) -> Iterator[dict[SideName, Session]]:
 def _scan(comparing: _Comparison, table: Table, side: SideName, tools: dict[SideName, Session]) -> None:
     session = tools[side]
     with _reading(comparing, table, side, session):
-        buckets = digests.read_buckets(session, table)
+        buckets = digests.read_buckets(session, table, strong=comparing.strong)
     with comparing.lock:
         comparing.found[(table.quoted, side)] = buckets
         other = comparing.found.get((table.quoted, "target" if side == "source" else "source"))

@@ -9,6 +9,7 @@ from directfanz.migrate.catalogue.tables import Table, read_tables
 from directfanz.migrate.errors import Different, WrongUse
 from directfanz.migrate.move import large_objects
 from directfanz.migrate.state.machine import VERIFIABLE, require_phase
+from directfanz.migrate.verify import views
 from directfanz.migrate.verify.pair import at_one_moment
 from directfanz.migrate.verify.repair import repair_table
 from directfanz.migrate.verify.tables import TableVerdict, compare_tables
@@ -23,10 +24,17 @@ class Verdict(msgspec.Struct, frozen=True):
     tables: list[TableVerdict]
     large_objects: list[int]
     left_out: list[str]  # tables that cannot be compared now, and are compared later
+    hash: str = "64 bits of PostgreSQL's own"
+    views: list[str] = []  # materialized views that hold other rows than the source's
 
     @property
     def equal(self) -> bool:
-        return not self.catalogue and not self.large_objects and all(table.equal for table in self.tables)
+        return (
+            not self.catalogue
+            and not self.large_objects
+            and not self.views
+            and all(table.equal for table in self.tables)
+        )
 
     def sentences(self) -> list[str]:
         said = list(self.catalogue)
@@ -36,10 +44,11 @@ class Verdict(msgspec.Struct, frozen=True):
                     f"{table.table}: {table.source_rows} rows and {table.target_rows}, {table.differing_rows} differ."
                 )
                 said += [f"  {row.what} {row.key}" for row in table.named]
+        said += [f"The materialized view {name} holds other rows; refresh it in both." for name in self.views]
         return said + [f"Large object {number} differs." for number in self.large_objects]
 
 
-def verify(work: Work, *, only: tuple[str, ...] = ()) -> Verdict:
+def verify(work: Work, *, only: tuple[str, ...] = (), strong: bool = False) -> Verdict:
     """Looks and writes its verdict down; whoever calls it decides what a difference means."""
     now = work.store.standing()
     require_phase(now, VERIFIABLE, "verify")
@@ -51,7 +60,7 @@ def verify(work: Work, *, only: tuple[str, ...] = ()) -> Verdict:
         objects = large_objects.differing(source, target, owners=False) if now.phase == "copied" else []
     with at_one_moment(work, now.phase) as pair:
         able = [one for one in tables if one.quoted in pair.source and (one.logged or now.phase == "copied")]
-        verdicts = compare_tables(work, pair, able)
+        verdicts = compare_tables(work, pair, able, strong=strong)
         verdict = Verdict(
             now.phase,
             sum(one.source_rows for one in verdicts),
@@ -60,6 +69,8 @@ def verify(work: Work, *, only: tuple[str, ...] = ()) -> Verdict:
             verdicts,
             objects,
             sorted({one.quoted for one in tables} - {one.quoted for one in able}),
+            "SHA-256" if strong else "64 bits of PostgreSQL's own",
+            views.differing(work, pair) if not only else [],
         )
     work.store.judge("rows" if only else "all", verdict.equal, verdict.rows, verdict)
     equal = "equal" if verdict.equal else "NOT equal"
