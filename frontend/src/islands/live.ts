@@ -23,6 +23,8 @@ const TOASTS_AT_ONCE = 3;
 export function start(): void {
   on("hello", ask);
   on("resync", ask);
+  // The page of a move asks what is new.
+  on("move", () => document.dispatchEvent(new CustomEvent("df-move")));
   on<Missed>("missed", (message) => {
     const isFirst = heard() === null;
     keep(message);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import time
@@ -16,11 +17,14 @@ import click
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import DirectFanzError
 from directfanz.migrate import extra_cli, planner, reporting, runbook, status, verbs, view
+from directfanz.migrate.console import Console
 from directfanz.migrate.cutover.carriers import CacheCarrier, Carrier
 from directfanz.migrate.cutover.switches import Switch, switch_of
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
+from directfanz.migrate.guarding import Guard, Letters
 from directfanz.migrate.plan import MEGABYTE, Options
 from directfanz.migrate.preflight import preflight, require_fine
+from directfanz.migrate.progress import Sink, Tick
 from directfanz.migrate.side import Side, has_password, read_address
 from directfanz.migrate.verify import verify as verifying
 from directfanz.migrate.work import Work, at_work
@@ -35,6 +39,7 @@ class Asked:
     target: str | None
     as_json: bool
     teller: view.Teller
+    console_address: str = ""
 
     def side(self, name: SideName) -> Side:
         text = self.source if name == "source" else self.target
@@ -44,10 +49,38 @@ class Asked:
 
     @contextmanager
     def work(self, verb: str) -> Iterator[Work]:
-        with at_work(
-            self.side("source"), self.side("target"), SystemClock(), verb, self.teller.tick, self.teller.say
-        ) as work:
-            yield work
+        with (
+            self.console() as console,
+            at_work(self.side("source"), self.side("target"), SystemClock(), verb, say=self.teller.say) as work,
+        ):
+            work.sink = self._told_to(console)
+            try:
+                yield work
+            finally:
+                if console:
+                    with contextlib.suppress(MigrationError):
+                        console.tell()
+
+    def _told_to(self, console: Console | None) -> Sink:
+        def told(tick: Tick) -> None:
+            self.teller.tick(tick)
+            if console:
+                with contextlib.suppress(MigrationError):
+                    console.tick(tick)
+
+        return told
+
+    @contextmanager
+    def console(self) -> Iterator[Console | None]:
+        if not self.console_address:
+            yield None
+            return
+        address = extra_cli.cache_address(self.console_address)
+        opened = Console(address, self.side("source") if self.source else None, self.side("target"), SystemClock())
+        try:
+            yield opened
+        finally:
+            opened.close()
 
 
 class Verbs(click.Group):
@@ -71,9 +104,16 @@ def migrate_group(_: Callable[[], Any]) -> click.Group:
 @click.group("migrate", cls=Verbs)
 @click.option("--source", envvar="MIGRATE_SOURCE", help="postgresql://user@host/database, or file:///path/with/it.")
 @click.option("--target", envvar="MIGRATE_TARGET", help="The same; the state of the move is kept there.")
+@click.option(
+    "--console",
+    envvar="MIGRATE_CONSOLE",
+    default="",
+    metavar="FILE",
+    help="The platform's Valkey: its page Move is kept up to date.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last one is the result.")
 @click.pass_context
-def group(context: click.Context, source: str | None, target: str | None, as_json: bool) -> None:
+def group(context: click.Context, source: str | None, target: str | None, console: str, as_json: bool) -> None:
     """Move a live PostgreSQL database to another server with nothing lost, and back again."""
     for name, text in (("source", source), ("target", target)):
         typed = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
@@ -82,7 +122,7 @@ def group(context: click.Context, source: str | None, target: str | None, as_jso
                 f"A password on the command line can be read by everybody on this machine: put the address into a file and "
                 f"say --{name} file:///path, or set MIGRATE_{name.upper()}."
             )
-    context.obj = Asked(source, target, as_json, view.Teller(as_json=as_json))
+    context.obj = Asked(source, target, as_json, view.Teller(as_json=as_json), console)
 
 
 RESUME = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
@@ -360,6 +400,25 @@ def show(asked: Asked, watch: bool) -> None:
         view.keep_showing(lambda: status.look(source, target, clock), time.sleep, WATCH_SECONDS)
     now = status.look(source, target, clock)
     asked.teller.result(now, view.plain(now))
+
+
+@group.command("guard")
+@click.option("--every", type=click.FloatRange(0.2), default=5.0, show_default=True, help="Seconds between two looks.")
+@click.option("--times", type=click.IntRange(0), default=0, help="Look so often and end; 0: until Ctrl-C.")
+@click.option("--mail-to", default="", help="Alerts go to this address.")
+@click.option("--mail-from", default="", help="From this one.")
+@click.option("--mail-server", envvar="DIRECTFANZ_SMTP_URL", default="", help="smtp://user:password@host:587")
+@click.pass_obj
+def keep_guard(asked: Asked, every: float, times: int, mail_to: str, mail_from: str, mail_server: str) -> None:
+    """Watch between the verbs: slots, streams, doors; tell the console, and write when somebody is needed."""
+    letters = Letters(mail_server, mail_from or mail_to, mail_to) if mail_to else None
+    with asked.console() as console:
+        one = Guard(asked.side("source"), asked.side("target"), SystemClock(), asked.teller.say, console, letters)
+        alerts, looked = one.look_once(), 1
+        while not times or looked < times:
+            time.sleep(every)
+            alerts, looked = one.look_once(), looked + 1
+    asked.teller.result({"alerts": alerts}, "\n".join(alerts) or "All is well.")
 
 
 @group.command()

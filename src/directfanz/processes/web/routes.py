@@ -32,7 +32,7 @@ from directfanz.domains.payments import api as payments
 from directfanz.domains.payments import pages as payments_pages
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
-from directfanz.processes.web import live, operations, session, site
+from directfanz.processes.web import live, moving, operations, session, site
 
 __all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
 
@@ -87,6 +87,7 @@ PAGES: list[ControllerRouterHandler] = [
     *privacy_pages.routes,
     *audit_pages.routes,
     *operations.routes,
+    *moving.routes,
 ]
 
 

@@ -1,0 +1,67 @@
+"""The page of a move, for those who run the platform: what `directfanz migrate` wrote on the board (`kit.move_board`), live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+
+from directfanz.backends import Backends
+from directfanz.domains.notifications.events import channel_of
+from directfanz.http.caller import Caller, require_role
+from directfanz.http.dependencies import Given
+from directfanz.http.pages import render
+from directfanz.kit.move_board import BOARD, PHASES, STALE_SECONDS, WATCH_SECONDS, WATCHERS, Board, read
+
+NAMES = {
+    "planned": "Planned",
+    "schema": "Schema",
+    "copied": "Copied",
+    "following": "Following",
+    "cut_over": "Cut over",
+    "finished": "Finished",
+}
+
+
+@get("/")
+async def move_page(request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller]) -> Response[Any]:
+    board = read(await backends.cache.get(BOARD))
+    now = backends.clock.now().timestamp()
+    if caller.user_id is not None:
+        await backends.cache.command(
+            "HSET", WATCHERS, channel_of(caller.user_id), f"{now + WATCH_SECONDS:.0f}", key=WATCHERS
+        )
+    return render(
+        request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount, phases=[[name, NAMES[name]] for name in PHASES],
+        at=PHASES.index(board.phase) if board else 0, age=round(now - board.at) if board else 0,
+        stale=bool(board and now - board.at > STALE_SECONDS),
+    )  # fmt: skip
+
+
+def _facts(board: Board) -> list[tuple[str, str]]:
+    """What a person asks first, in figures that they can say aloud."""
+    facts = [("Copied", f"{board.share:.0%}"), ("Rows", f"{board.rows:,}"), ("Bytes", _amount(board.bytes))]
+    if board.doing and board.share < 1:
+        facts += [("Rate", f"{_amount(board.bytes_per_second)}/s"), ("Left", _duration(board.seconds_left))]
+    if board.lag_bytes:
+        facts.append(("Behind", _amount(board.lag_bytes[-1])))
+    return facts
+
+
+def _amount(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "not known yet"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+routes = [Router("/admin/move", route_handlers=[move_page], guards=[require_role("admin")], include_in_schema=False)]
