@@ -28,6 +28,7 @@ FOR_OPERATORS = [
     "/admin/users",
     "/admin/creators",
     "/admin/jobs",
+    "/admin/move",
     "/admin/jobs?status=waiting",
     "/admin/audit",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
+from typing import Any
 
 import msgspec
 import redis
@@ -48,8 +49,12 @@ class Console:
         self._lag: deque[int] = deque(maxlen=POINTS)
         self.alerts: list[str] = []
         with contextlib.suppress(redis.RedisError):
-            if (before := read(self._client.get(BOARD))) is not None:
+            if (before := self._before()) is not None:
                 self._lag.extend(before.lag_bytes)
+
+    def _before(self) -> Board | None:
+        document: Any = self._client.get(BOARD)
+        return read(document)
 
     def close(self) -> None:
         self._client.close()
@@ -70,12 +75,12 @@ class Console:
     def _nudge(self) -> None:
         """Everybody who looked at the page a moment ago; their page then asks for what is new."""
         now = self._clock.now().timestamp()
-        watchers: dict[bytes, bytes] = self._client.hgetall(WATCHERS)  # type: ignore[assignment] # a synchronous client
+        watchers: Any = self._client.hgetall(WATCHERS)
         for channel, until in watchers.items():
             if float(until) >= now:
                 self._client.publish(channel, NUDGE)
             else:
-                self._client.hdel(WATCHERS, channel)  # type: ignore[arg-type] # bytes are fine
+                self._client.hdel(WATCHERS, channel)
 
     def _board(self) -> Board:
         now = status.look(self._source, self._target, self._clock)

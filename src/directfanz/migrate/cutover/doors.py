@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directfanz.migrate.errors import GateFailed
 from directfanz.migrate.side import Session, Side, quoted
 from directfanz.migrate.work import Work
 
@@ -10,9 +11,10 @@ SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.gr
 FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
 WHERE d.datname = current_database() AND a.privilege_type = 'CONNECT' AND a.grantee <> d.datdba
 AND a.grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)"""
-_OTHERS = """
-SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity WHERE datname = current_database()
-AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'directfanz migrate%'"""
+_OTHERS = """FROM pg_stat_activity WHERE datname = current_database()
+AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'directfanz migrate%%'
+AND backend_start <= %s"""
+LEAVE_SECONDS = 2.0
 
 
 def close(work: Work, side: Side, session: Session) -> None:
@@ -23,7 +25,26 @@ def close(work: Work, side: Side, session: Session) -> None:
         work.store.remember(fact, visitors)
         session.execute(f"REVOKE CONNECT ON DATABASE {quoted(side.database)} FROM {', '.join(visitors)}")
     session.execute(f"ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on")
-    session.execute(_OTHERS)
+    _see_out(work, side, session)
+
+
+def _see_out(work: Work, side: Side, session: Session) -> None:
+    """Who came before the door was closed; who comes later may only read.
+
+    All are told at once, and we look ourselves until two looks find nobody, for one who was on the doorstep at the first: the server's own
+    wait looks every 100 ms, at one after the other.
+    """
+    closed_at = session.value("SELECT clock_timestamp()")
+    empty = 0
+
+    def gone() -> bool:
+        nonlocal empty
+        told = session.rows(f"SELECT pg_terminate_backend(pid) {_OTHERS}", (closed_at,))
+        empty = 0 if told else empty + 1
+        return empty > 1
+
+    if not work.until(gone, LEAVE_SECONDS):
+        raise GateFailed(f"Sessions on the {side.name} did not end within {LEAVE_SECONDS:.0f} s.")
 
 
 def open_(work: Work, side: Side, session: Session) -> None:

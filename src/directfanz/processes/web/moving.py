@@ -32,7 +32,8 @@ async def move_page(request: Request[Any, Any, Any], backends: Given[Backends], 
             "HSET", WATCHERS, channel_of(caller.user_id), f"{now + WATCH_SECONDS:.0f}", key=WATCHERS
         )
     return render(
-        request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount, phases=[[name, NAMES[name]] for name in PHASES],
+        request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount,
+        phases=[[name, NAMES[name]] for name in PHASES],
         at=PHASES.index(board.phase) if board else 0, age=round(now - board.at) if board else 0,
         stale=bool(board and now - board.at > STALE_SECONDS),
     )  # fmt: skip
