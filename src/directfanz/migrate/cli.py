@@ -16,12 +16,10 @@ import click
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import DirectFanzError
-from directfanz.migrate import extra_cli, planner, reporting, runbook, status, verbs, view
+from directfanz.migrate import extra_cli, guard_cli, planner, reporting, runbook, status, verbs, view
 from directfanz.migrate.console import Console
-from directfanz.migrate.cutover.carriers import CacheCarrier, Carrier
-from directfanz.migrate.cutover.switches import Switch, switch_of
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
-from directfanz.migrate.guarding import Guard, Letters
+from directfanz.migrate.leading_cli import lead, leading
 from directfanz.migrate.plan import MEGABYTE, Options
 from directfanz.migrate.preflight import preflight, require_fine
 from directfanz.migrate.progress import Sink, Tick
@@ -128,49 +126,6 @@ def group(context: click.Context, source: str | None, target: str | None, consol
 RESUME = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
 RESTART = click.option("--restart", is_flag=True, help="Undo what was begun, and begin anew.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-SWITCH = click.option(
-    "--switch", default="", metavar="KIND:WHERE", help="file:PATH or command:PROGRAM; leads applications over."
-)
-APP_SOURCE = click.option("--application-source", default="", help="The source's address as applications use it.")
-APP_TARGET = click.option("--application-target", default="", help="The target's address as applications use it.")
-CACHE_FROM = click.option(
-    "--cache-from", default="", metavar="FILE", help="Carry its keys with the writes: file:///path with redis://..."
-)
-CACHE_TO = click.option("--cache-to", default="", metavar="FILE", help="The same, of the target.")
-CACHE_KEYS = click.option("--cache-keys", default="*", show_default=True, help="Only these, such as 'session:*'.")
-CARRYING = (CACHE_FROM, CACHE_TO, CACHE_KEYS)
-LEADING = (SWITCH, APP_SOURCE, APP_TARGET, *CARRYING)
-
-
-def _leading(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every verb that moves writers."""
-    for option in reversed(LEADING):
-        command = option(command)
-    return command
-
-
-def _carriers(cache_from: str, cache_to: str, cache_keys: str) -> tuple[Carrier, ...]:
-    if bool(cache_from) != bool(cache_to):
-        raise WrongUse("Say both --cache-from and --cache-to, or neither.")
-    return (
-        (CacheCarrier(extra_cli.cache_address(cache_from), extra_cli.cache_address(cache_to), cache_keys),)
-        if cache_from
-        else ()
-    )
-
-
-def _lead(work: Work, given: dict[str, str]) -> Switch:
-    work.carriers = _carriers(*(given.pop(name) for name in ("cache_from", "cache_to", "cache_keys")))
-    return _switch(**given)
-
-
-def _switch(switch: str, application_source: str, application_target: str) -> Switch:
-    given: dict[SideName, str] = {}
-    if application_source:
-        given["source"] = read_address(application_source)
-    if application_target:
-        given["target"] = read_address(application_target)
-    return switch_of(switch, given)
 
 
 def _hours(text: str) -> str:
@@ -329,19 +284,19 @@ def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool) -> N
 @group.command()
 @click.option("--times", type=click.IntRange(1, 100), default=3, show_default=True)
 @click.option("--there-and-back", is_flag=True, help="The whole cutover and its rollback, not only the fence.")
-@_leading
+@leading
 @click.pass_obj
 def drill(asked: Asked, /, times: int, there_and_back: bool, **switch: str) -> None:
     """Rehearse the cutover and measure how long writers wait."""
     with asked.work("drill") as work:
-        pauses = verbs.drill(work, _lead(work, switch), times=times, there_and_back=there_and_back)
+        pauses = verbs.drill(work, lead(work, switch), times=times, there_and_back=there_and_back)
     asked.teller.result({"pauses_ms": pauses}, "Writers waited " + ", ".join(f"{pause:.0f} ms" for pause in pauses))
 
 
 @group.command()
 @RESUME
 @DRY_RUN
-@_leading
+@leading
 @click.pass_obj
 def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None:
     """Move the writes to the target, or leave everything as it is."""
@@ -350,18 +305,18 @@ def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None
             asked, "cutover", "fence the source, wait for the last change, carry sequences over, and open the target"
         )
     with asked.work("cutover") as work:
-        verbs.cutover(work, _lead(work, switch), resume=resume)
+        verbs.cutover(work, lead(work, switch), resume=resume)
         return _done(asked, work)
 
 
 @group.command()
 @click.option("--to", type=click.Choice(["planned", "schema", "following"]), help="Go back so far; default: one phase.")
-@_leading
+@leading
 @click.pass_obj
 def rollback(asked: Asked, /, to: Any, **switch: str) -> None:
     """Undo the last phase, or what was interrupted. After a cutover the writes go back with everything that was written."""
     with asked.work("rollback") as work:
-        verbs.rollback(work, _lead(work, switch), to=to)
+        verbs.rollback(work, lead(work, switch), to=to)
         _done(asked, work)
 
 
@@ -402,25 +357,6 @@ def show(asked: Asked, watch: bool) -> None:
     asked.teller.result(now, view.plain(now))
 
 
-@group.command("guard")
-@click.option("--every", type=click.FloatRange(0.2), default=5.0, show_default=True, help="Seconds between two looks.")
-@click.option("--times", type=click.IntRange(0), default=0, help="Look so often and end; 0: until Ctrl-C.")
-@click.option("--mail-to", default="", help="Alerts go to this address.")
-@click.option("--mail-from", default="", help="From this one.")
-@click.option("--mail-server", envvar="DIRECTFANZ_SMTP_URL", default="", help="smtp://user:password@host:587")
-@click.pass_obj
-def keep_guard(asked: Asked, every: float, times: int, mail_to: str, mail_from: str, mail_server: str) -> None:
-    """Watch between the verbs: slots, streams, doors; tell the console, and write when somebody is needed."""
-    letters = Letters(mail_server, mail_from or mail_to, mail_to) if mail_to else None
-    with asked.console() as console:
-        one = Guard(asked.side("source"), asked.side("target"), SystemClock(), asked.teller.say, console, letters)
-        alerts, looked = one.look_once(), 1
-        while not times or looked < times:
-            time.sleep(every)
-            alerts, looked = one.look_once(), looked + 1
-    asked.teller.result({"alerts": alerts}, "\n".join(alerts) or "All is well.")
-
-
 @group.command()
 @click.option("--key-file", default="", metavar="PATH", help="Sign with this Ed25519 key; made when it is not there.")
 @click.pass_obj
@@ -441,5 +377,6 @@ def print_runbook(asked: Asked) -> None:
     asked.teller.result({"runbook": text}, text)
 
 
+group.add_command(guard_cli.keep_guard)
 group.add_command(extra_cli.objects)
 group.add_command(extra_cli.cache)
