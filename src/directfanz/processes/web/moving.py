@@ -13,6 +13,7 @@ from directfanz.http.dependencies import Given
 from directfanz.http.pages import render
 from directfanz.kit.move_board import BOARD, PHASES, STALE_SECONDS, WATCH_SECONDS, WATCHERS, Board, read
 
+LAG_POINTS = 120
 NAMES = {
     "planned": "Planned",
     "schema": "Schema",
@@ -32,7 +33,8 @@ async def move_page(request: Request[Any, Any, Any], backends: Given[Backends], 
             "HSET", WATCHERS, channel_of(caller.user_id), f"{now + WATCH_SECONDS:.0f}", key=WATCHERS
         )
     return render(
-        request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount,
+        request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount, count=_count,
+        lag=_lag(board) if board else [],
         phases=[[name, NAMES[name]] for name in PHASES],
         at=PHASES.index(board.phase) if board else 0, age=round(now - board.at) if board else 0,
         stale=bool(board and now - board.at > STALE_SECONDS),
@@ -41,7 +43,7 @@ async def move_page(request: Request[Any, Any, Any], backends: Given[Backends], 
 
 def _facts(board: Board) -> list[tuple[str, str]]:
     """What a person asks first, in figures that they can say aloud."""
-    facts = [("Copied", f"{board.share:.0%}"), ("Rows", f"{board.rows:,}"), ("Bytes", _amount(board.bytes))]
+    facts = [("Copied", f"{board.share:.0%}"), ("Rows", _count(board.rows)), ("Bytes", _amount(board.bytes))]
     if board.doing and board.share < 1:
         facts += [("Rate", f"{_amount(board.bytes_per_second)}/s"), ("Left", _duration(board.seconds_left))]
     if board.lag_bytes:
@@ -55,6 +57,17 @@ def _amount(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def _lag(board: Board) -> list[int]:
+    """Of one width however long somebody has looked."""
+    return [*([0] * max(0, LAG_POINTS - len(board.lag_bytes))), *board.lag_bytes]
+
+
+def _count(number: int) -> str:
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1e6:.1f} M" if number >= 1_000_000 else f"{number / 1000:.0f} k"
 
 
 def _duration(seconds: float | None) -> str:
