@@ -46,7 +46,7 @@ def test_olu_watches_a_move(house: House, opened: Callable[..., Page], somebody:
         _shoot(phone, "phone-dark")
         phone.wait_for_timeout(1500)  # until its socket is there
         cache.set(BOARD, msgspec.json.encode(_board(990, "The stream dfz_migration_ab12_1 does not run.")))
-        for channel in cache.hkeys(WATCHERS):  # type: ignore[union-attr] # a synchronous client
+        for channel in cache.hkeys(WATCHERS):
             cache.publish(channel, NUDGE)
         expect(phone.get_by_text("99%")).to_be_visible(timeout=9000)
         expect(phone.get_by_text("does not run")).to_be_visible()
