@@ -67,10 +67,12 @@ async def newest(reader: Reader, where: Where, query: str, wanted: Filters, befo
 
 
 async def _all_below(reader: Reader, where: Where, values: Sequence[Any]) -> list[Place]:
-    """MATERIALIZED: all of them, then sorted. The planner would otherwise look through the list in its order, hoping."""
+    """MATERIALIZED: first all that have the words, by their index alone, then the rest. A plan made for any words would otherwise
+    read the whole order of the list beside it."""
     rows = await reader.fetch(
-        f"""WITH found AS MATERIALIZED (SELECT shown_at, post_id FROM post_search WHERE {_WORDS[where]} AND {_FILTERS})
-            SELECT shown_at, post_id FROM found {_ORDER} LIMIT $13""",  # noqa: S608
+        f"""WITH worded AS MATERIALIZED (
+                SELECT shown_at, post_id, kind, access, media, seconds, tags, creator_id FROM post_search WHERE {_WORDS[where]})
+            SELECT shown_at, post_id FROM worded WHERE {_FILTERS} {_ORDER} LIMIT $13""",  # noqa: S608
         *values,
     )  # fmt: skip
     return [(row[0], row[1]) for row in rows]
