@@ -26,6 +26,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     always: frozenset[Channel] = frozenset()
     # Can wait for a digest, where the person wants one.
     gathers: bool = False
+    # Of no concern to anybody else, so nobody else is asked about it.
+    for_operators: bool = False
 
 
 _KINDS = (
@@ -244,16 +246,16 @@ _KINDS = (
     ),
     Kind(
         name="platform.alarm", title="Alarm: {name}", text="{about}",
-        about="When the platform needs somebody at once; for those who operate it.", picture="warning",
-        always=EVERYBODY,
+        about="When the platform needs somebody at once.", picture="warning",
+        always=EVERYBODY, for_operators=True,
     ),
     Kind(
         name="platform.warning", title="Look at this: {name}", text="{about}",
-        about="When something about the platform can wait until morning; for those who operate it.", picture="warning",
+        about="When something about the platform can wait until morning.", picture="warning", for_operators=True,
     ),
     Kind(
         name="platform.alarm_over", title="It is over: {name}", text="{about}",
-        about="When an alarm has ended; for those who operate the platform.", picture="check",
+        about="When an alarm has ended.", picture="check", for_operators=True,
     ),
     Kind(
         name="platform.welcome", title="Welcome, {name}", text="Choose a picture and say who you are.",

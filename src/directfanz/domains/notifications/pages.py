@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.notifications.errors import NoSuchBrowser
-from directfanz.domains.notifications.kinds import CHANNELS, KINDS
+from directfanz.domains.notifications.kinds import CHANNELS, KINDS, Kind
 from directfanz.domains.notifications.models import Digest, Preference, Rhythm, view
 from directfanz.domains.notifications.service import inbox, pushing
 from directfanz.domains.notifications.service import preferences as choices
@@ -111,7 +111,7 @@ async def preferences_do(request: Page, backends: Given[Backends], caller: Given
         on = set(form.value.wanted)
         wanted = [
             Preference(kind=name, channel=channel, wanted=f"{name}/{channel}" in on)
-            for name, kind in KINDS.items()
+            for name, kind in _kinds_for(caller).items()
             for channel in CHANNELS
             if channel not in kind.always
         ]
@@ -161,13 +161,17 @@ async def _preferences(
     request: Page, backends: Backends, caller: Caller, status: int = 200, form: Form[RhythmForm] | None = None
 ) -> Html:
     chosen = await choices.preferences(backends, caller)
-    kinds = [_kind_row(name, [each for each in chosen if each.kind == name]) for name in KINDS]
+    kinds = [_kind_row(name, [each for each in chosen if each.kind == name]) for name in _kinds_for(caller)]
     shown = form or Form.blank(**_as_typed(await choices.rhythm(backends, caller)))
     return render(
         request, "notifications/preferences.html", status, form=shown, kinds=kinds, hours=HOURS, weekdays=WEEKDAYS,
         push_key=await pushing.public_key(backends), browsers=await pushing.listed(backends, caller),
         zone_name=caller.timezone or "UTC",
     )  # fmt: skip
+
+
+def _kinds_for(caller: Caller) -> dict[str, Kind]:
+    return {name: kind for name, kind in KINDS.items() if not kind.for_operators or caller.role == "admin"}
 
 
 def _kind_row(name: str, chosen: list[Preference]) -> dict[str, Any]:
