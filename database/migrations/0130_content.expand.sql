@@ -11,6 +11,19 @@ create table post_revisions (
 );
 create index post_revisions_by on post_revisions (by_user) where by_user is not null;
 
+-- The files of a post, in their order.
+create table post_assets (
+    post_id  uuid not null references posts on delete cascade,
+    asset_id uuid not null references assets on delete cascade,
+    position integer not null check (position >= 0),
+    caption  text not null default '' check (length(caption) <= 500),
+    -- What it shows, for those who do not see it.
+    alt      text not null default '' check (length(alt) <= 500),
+    primary key (post_id, asset_id),
+    constraint post_assets_place unique (post_id, position) deferrable initially deferred
+);
+create index post_assets_of on post_assets (asset_id);
+
 create table collections (
     id         uuid primary key,
     creator_id uuid not null references creators on delete cascade,

@@ -20,6 +20,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   avatar: () => import("./islands/avatar"),
   chat: () => import("./islands/chat"),
   lightbox: () => import("./islands/lightbox"),
+  compose: () => import("./islands/compose"),
   live: () => import("./islands/live"),
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),

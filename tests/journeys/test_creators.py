@@ -37,7 +37,7 @@ def write_post(page: Page, slug: str, title: str, text: str, access: str = "Ever
     page.goto(f"/studio/{slug}/posts/new")
     page.get_by_label("Title").fill(title)
     page.get_by_label(re.compile("^Text")).fill(text)
-    page.get_by_role("radio", name=re.compile(access)).check()
+    page.get_by_role("radio", name=re.compile(f"^{access}")).check()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
 

@@ -60,6 +60,8 @@ SCOPES: dict[str, str] = {
     "feed:write": "Say what you want to see less of, and make podcast addresses",
     "chat:write": "Speak and vote in chats",
     "chat:moderate": "Moderate the chats of your pages and ask polls in them",
+    "community:read": "See your playlists, your blocks, and what is said on your pages",
+    "community:write": "Comment, react, block, and look after what is said on your pages",
     "memberships:read": "Read your memberships, gifts and what is open to you",
     "memberships:write": "Change, pause and cancel your memberships, claim gifts",
     "money:read": "Read your orders and receipts, and the money of your pages",

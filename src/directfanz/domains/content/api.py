@@ -8,15 +8,19 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody, PathParameter
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.content.models import (
     LONGEST_BODY,
+    LONGEST_CAPTION,
     LONGEST_TEASER,
     LONGEST_TITLE,
+    MOST_ASSETS,
     MOST_DRIP_DAYS,
+    Attachment,
     CommentsPolicy,
     ContentWarning,
     Kind,
@@ -25,9 +29,12 @@ from directfanz.domains.content.models import (
     Stage,
     State,
 )
-from directfanz.domains.content.service import reading, tagging, writing
+from directfanz.domains.content.service import announcing, reading, tagging, viewing, writing
+from directfanz.domains.content.service.viewing import Shown
+from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.service import lookup, studio
-from directfanz.domains.entitlements.models import Access, Decision
+from directfanz.domains.entitlements.models import Access, Decision, Need
+from directfanz.domains.media.models import ViewGrant
 from directfanz.http.caller import Caller, require_scope
 from directfanz.http.dependencies import Given
 from directfanz.http.limits import rate_limit
@@ -39,6 +46,14 @@ TAG = ["Posts"]
 WRITE = require_scope("posts:write")
 LISTING = "posts"
 Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
+
+
+class AttachmentAsk(Input, frozen=True, kw_only=True):
+    asset_id: UUID
+    caption: Annotated[str, Meta(max_length=LONGEST_CAPTION * 2)] = ""
+    alt: Annotated[
+        str, Meta(max_length=LONGEST_CAPTION * 2, description="What it shows, for those who do not see it.")
+    ] = ""
 
 
 class PostAsk(Input, frozen=True, kw_only=True):
@@ -66,10 +81,22 @@ class PostAsk(Input, frozen=True, kw_only=True):
     comments: Annotated[
         CommentsPolicy, Meta(description="`open`: who may read it; `hold`: each waits for the team; `closed`: nobody.")
     ] = "open"
+    assets: Annotated[
+        Annotated[list[AttachmentAsk], Meta(max_length=MOST_ASSETS)] | None,
+        Meta(description="Files of the library, in their order. None: as they are."),
+    ] = None
 
 
 class PostChange(PostAsk, frozen=True, kw_only=True):
     revision: Annotated[int, Meta(ge=1, le=2**31 - 1, description="The one you read.")]
+
+
+class PreviewAsk(Input, frozen=True, kw_only=True):
+    body: Annotated[str, Meta(max_length=LONGEST_BODY * 2)] = ""
+
+
+class PreviewView(msgspec.Struct, frozen=True):
+    html: str
 
 
 class ScheduleAsk(Input, frozen=True, kw_only=True):
@@ -135,7 +162,12 @@ def own_of(backends: Backends, found: Post) -> OwnPost:
 
 
 def draft_of(data: PostAsk) -> writing.Draft:
-    return writing.Draft(**{name: getattr(data, name) for name in writing.Draft.__struct_fields__})
+    said = {name: getattr(data, name) for name in writing.Draft.__struct_fields__}
+    if data.assets is not None:
+        said["assets"] = [
+            Attachment(asset_id=each.asset_id, caption=each.caption, alt=each.alt) for each in data.assets
+        ]
+    return writing.Draft(**said)
 
 
 @get("/creators/{slug:str}/posts", dependencies=PAGE, tags=TAG, summary="What a creator published, the newest first")
@@ -162,6 +194,37 @@ async def begin_post(backends: Given[Backends], caller: Given[Caller], slug: Slu
 @get("/posts/{post_id:uuid}", tags=TAG, summary="One post, as far as you may read it")
 async def get_post(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> PostView:
     return view_of((await reading.read(backends, caller, post_id))[1])
+
+
+@get("/posts/{post_id:uuid}/media", tags=TAG, summary="Ways to the files of a post")
+async def get_media(backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID]) -> Response[list[Shown]]:
+    """For who may read it: each way lasts less than a minute, so ask again while you show it. Empty where it is locked."""
+    _, found = await reading.read(backends, caller, post_id)
+    seen = await viewing.of_reading(backends, found, downloads=True)
+    answer = Response(seen.files)
+    for grant in seen.grants:
+        _set_grant(backends, answer, grant)
+    return answer
+
+
+@post("/creators/{slug:str}/preview", status_code=200, guards=[WRITE], opt=rate_limit("preview", per_minute=120), tags=TAG,
+      summary="Words as readers will see them")  # fmt: skip
+async def preview_words(
+    backends: Given[Backends], caller: Given[Caller], slug: Slug, data: JSONBody[PreviewAsk]
+) -> PreviewView:
+    """HTML that is safe to show."""
+    await studio.enter(backends, caller, slug, "posts")
+    return PreviewView(html=str(as_html(data.body)))
+
+
+@get("/creators/{slug:str}/audience", guards=[WRITE], tags=TAG, summary="How many people may read what you publish")
+async def get_audience(
+    backends: Given[Backends], caller: Given[Caller], slug: Slug, access: FromQuery[Access] = "public",
+    min_rank: FromQuery[int | None] = None,
+) -> announcing.Audience:  # fmt: skip
+    entered = await studio.enter(backends, caller, slug, "posts")
+    need = Need(creator_id=entered.creator.id, access=access, min_rank=min_rank)
+    return await announcing.audience(backends, caller, entered.creator.id, need)
 
 
 @get("/posts/{post_id:uuid}/access", tags=TAG, summary="Whether you may read a post, and why")
@@ -245,7 +308,19 @@ async def set_tags(
     return await tagging.save(backends, caller, post_id, data.tags)
 
 
+def _set_grant(backends: Backends, answer: Response[Any], grant: ViewGrant) -> None:
+    """They last as long as the grant; the browser sends them to that folder alone, so many grants stand side by side."""
+    seconds, secure = backends.platform.media.grant_seconds, backends.settings.site_url.startswith("https://")
+    for name, value in grant.cookies.items():
+        answer.set_cookie(
+            Cookie(
+                name, value=value, max_age=seconds, path=grant.cookie_path, httponly=True, samesite="lax", secure=secure
+            )
+        )
+
+
 routes = [
-    list_posts, begin_post, get_post, get_access, get_draft, change_post, publish_post, schedule_post, pin_post, unpin_post,
-    take_down_post, remove_post, get_tags, set_tags,
+    list_posts, begin_post, preview_words, get_audience, get_post, get_access, get_media, get_draft, change_post, publish_post,
+    schedule_post,
+    pin_post, unpin_post, take_down_post, remove_post, get_tags, set_tags,
 ]  # fmt: skip

@@ -23,3 +23,11 @@ class TooManyOf(Conflict):
 
 class NotForSale(Conflict):
     code = "not_for_sale"
+
+
+class NoSuchCollection(NotFound):
+    code = "no_such_series"
+
+
+class NoSuchPlaylist(NotFound):
+    code = "no_such_playlist"

@@ -8,6 +8,7 @@ from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.content.models import REMOVED_KEPT
 from directfanz.domains.content.repository import posts
+from directfanz.domains.content.service import announcing
 
 ROWS_AT_ONCE = 1000
 
@@ -24,6 +25,11 @@ async def _sweep(backends: Backends, payload: Sweep) -> None:
             removed = await posts.sweep(tx, before, ROWS_AT_ONCE)
 
 
+async def _announce(backends: Backends, payload: Sweep) -> None:
+    await announcing.sweep(backends)
+
+
 SWEEP = Job("content.sweep", Sweep, _sweep)
-JOBS: list[Job[Any]] = [SWEEP]
-SCHEDULES = [Schedule(SWEEP, "43 3 * * *")]
+ANNOUNCE = Job("content.announce", Sweep, _announce)
+JOBS: list[Job[Any]] = [SWEEP, ANNOUNCE, announcing.TELL]
+SCHEDULES = [Schedule(SWEEP, "43 3 * * *"), Schedule(ANNOUNCE, "* * * * *")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from directfanz.domains.entitlements.models import Access, Decision, Need
+from directfanz.domains.media.models import Asset
+from directfanz.domains.media.models import Kind as AssetKind
 from directfanz.kit.money import Money
 
 State = Literal["draft", "published", "removed"]
@@ -82,12 +85,36 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
         return "visible" if self.visible(now) else "scheduled"
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that an author puts to a post. `alt` says what it shows, for those who do not see it."""
+
+    asset_id: UUID
+    caption: str = ""
+    alt: str = ""
+
+
+class PostAsset(msgspec.Struct, frozen=True, kw_only=True):
+    asset: Asset
+    caption: str
+    alt: str
+
+
+class Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of the files of a post to who may not see them: how many of what kind, and the colours of the first picture."""
+
+    kinds: Mapping[AssetKind, int] = {}
+    preview: Mapping[str, Any] | None = None
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as one person finds it: without its body where they may not read it. `teaser` is the author's, or the first words."""
+    """A post as one person finds it: without its body and files where they may not read it. `teaser` is the author's, or the first
+    words."""
 
     post: Post
     decision: Decision
     teaser: str
+    assets: Sequence[PostAsset] = ()
+    locked: Locked | None = None
 
     @property
     def open(self) -> bool:

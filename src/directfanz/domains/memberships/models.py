@@ -18,6 +18,8 @@ TierState = Literal["draft", "open", "archived"]
 Audience = Literal["all", "new", "former"]
 GiftState = Literal["pending", "lapsed", "paid", "claimed", "expired", "refunded"]
 CancelReason = Literal["too_dear", "too_little", "not_enough_time", "trouble", "other", ""]
+# Page and person are kept apart: neither chooses these from a list.
+Parted = Literal["blocked", "blocked_by_page"]
 
 LIVE: frozenset[State] = frozenset({"trialing", "active", "past_due", "paused", "canceled"})
 # What renews lets its member in so long after its period. The last try of a refused card is a week after the first refusal, which comes

@@ -169,6 +169,34 @@ _KINDS = (
         about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}), gathers=True,
     ),
     Kind(
+        name="content.published", title="{page}: {title}", text="{teaser}",
+        about="When a page you follow or are a member of publishes something that you may see.", picture="pen",
+    ),
+    Kind(
+        name="community.comment", title="{name} commented on {title}", text="{words}",
+        about="When somebody comments on your posts.", picture="chat", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="community.held", title="A comment of {name} waits for you", text="Under {title}: {words}",
+        about="When a comment on your page waits for your yes.", picture="chat", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="community.mentioned", title="{name} names you under {title}", text="{words}",
+        about="When somebody names your page in a comment.", picture="chat",
+    ),
+    Kind(
+        name="community.reply", title="{name} answered you", text="{words}", about="When somebody answers a comment of yours.",
+        picture="chat",
+    ),
+    Kind(
+        name="community.hearted", title="{page} likes what you said", text="{words}",
+        about="When a page gives a comment of yours its heart.", picture="heart", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
+        name="community.reactions", title="{people} reacted to {title}", about="Once a day, how many people reacted to your posts.",
+        picture="heart", by_default=frozenset({"in_app"}),
+    ),
+    Kind(
         name="payments.receipt", title="You paid {amount}", text="{what}. The receipt is there whenever you need it.",
         about="Each time you pay for something, with its receipt.", picture="coin", always=frozenset({"in_app"}),
     ),

@@ -17,6 +17,7 @@ from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.accounts.service import own_data as accounts
 from directfanz.domains.audit import service as audit
 from directfanz.domains.chat.service import own_data as chat
+from directfanz.domains.community.service import own_data as community
 from directfanz.domains.content.service import own_data as content
 from directfanz.domains.creators.service import own_data as creators
 from directfanz.domains.discovery.service import own_data as discovery
@@ -67,6 +68,7 @@ CONTRIBUTORS = (
     Contributor("media", "Files", media.tell, media.erase, media.TABLES, media.files),
     Contributor("content", "Posts", content.tell, content.erase, content.TABLES),
     Contributor("live", "Streams", live.tell, live.erase, live.TABLES),
+    Contributor("community", "Comments, reactions and blocks", community.tell, community.erase, community.TABLES),
     Contributor("entitlements", "Access", entitlements.tell, entitlements.erase, entitlements.TABLES),
     Contributor("memberships", "Memberships and gifts", memberships.tell, memberships.erase, memberships.TABLES),
     Contributor("payments", "Payments and receipts", payments.tell, payments.erase, payments.TABLES),

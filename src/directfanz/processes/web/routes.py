@@ -12,6 +12,8 @@ from directfanz.domains.audit import api as audit
 from directfanz.domains.audit import pages as audit_pages
 from directfanz.domains.chat import api as chat
 from directfanz.domains.chat import pages as chat_pages
+from directfanz.domains.community import api as community
+from directfanz.domains.community import pages as community_pages
 from directfanz.domains.content import api as content
 from directfanz.domains.content import pages as content_pages
 from directfanz.domains.creators import api as creators
@@ -46,6 +48,7 @@ TAGS: dict[str, str] = {
     **content.TAGS,
     **discovery.TAGS,
     **playing.TAGS,
+    **community.TAGS,
     **payments.TAGS,
     **live_streams.TAGS,
     "Notifications": "What somebody is told, and how.",
@@ -63,6 +66,7 @@ API: list[ControllerRouterHandler] = [
     *content.routes,
     *discovery.routes,
     *playing.routes,
+    *community.routes,
     *payments.routes,
     *live_streams.routes,
     *notifications.routes,
@@ -80,6 +84,7 @@ PAGES: list[ControllerRouterHandler] = [
     *content_pages.routes,
     *discovery_pages.routes,
     *playing_pages.routes,
+    *community_pages.routes,
     *payments_pages.routes,
     *chat_pages.routes,
     *live_pages.routes,

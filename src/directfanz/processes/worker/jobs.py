@@ -8,6 +8,7 @@ from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.accounts import jobs as accounts
 from directfanz.domains.audit import jobs as audit
 from directfanz.domains.chat import jobs as chat
+from directfanz.domains.community import jobs as community
 from directfanz.domains.content import jobs as content
 from directfanz.domains.creators import jobs as creators
 from directfanz.domains.discovery import jobs as discovery
@@ -28,6 +29,7 @@ JOBS: list[Job[Any]] = [
     *creators.JOBS,
     *media.JOBS,
     *content.JOBS,
+    *community.JOBS,
     *ledger.JOBS,
     *entitlements.JOBS,
     *memberships.JOBS,
@@ -43,6 +45,7 @@ SCHEDULES: list[Schedule] = [
     *accounts.SCHEDULES,
     *media.SCHEDULES,
     *content.SCHEDULES,
+    *community.SCHEDULES,
     *ledger.SCHEDULES,
     *entitlements.SCHEDULES,
     *memberships.SCHEDULES,

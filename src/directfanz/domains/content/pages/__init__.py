@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from directfanz.domains.content.pages import creator, post, studio
+from directfanz.domains.content.pages import compose, creator, post, studio
 
-routes = [Router("/", route_handlers=[*creator.routes, *post.routes, *studio.routes], include_in_schema=False)]
+HANDLERS = [*creator.routes, *post.routes, *studio.routes, *compose.routes]
+routes = [Router("/", route_handlers=HANDLERS, include_in_schema=False)]

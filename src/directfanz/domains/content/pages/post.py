@@ -5,18 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Reading
-from directfanz.domains.content.pages.asking import BuyForm, Html, Page, Slug
+from directfanz.domains.content.pages.asking import BuyForm, Html, Page, Slug, WarningForm
 from directfanz.domains.content.pages.creator import Eyes, eyes_for
-from directfanz.domains.content.service import buying, reading, showing
+from directfanz.domains.content.service import buying, collecting, reading, showing, viewing, warnings
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.memberships.service.tiers import OpenTier
 from directfanz.domains.payments.service import spending
 from directfanz.errors import DirectFanzError
+from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -50,9 +52,15 @@ async def post_page(
     shown = showing.seen_by(viewer, found)
     sold = shown.post.access == "paid" and not shown.open
     cap = await spending.cap_in(backends, caller, creator.currency) if sold else None
+    warned = (
+        [] if role else warnings.still_to_say(shown.post.warnings, arrival_of(request).cookies.get(warnings.COOKIE, ""))
+    )
+    seen = await viewing.of_reading(backends, shown, downloads=not warned) if not warned else None
     return render(
         request, "content/post.html", cap=cap, creator=creator, reading=shown, post=shown.post, viewer=viewer,
-        body=as_html(shown.post.body) if shown.open else "", ways=ways_in(shown, offered),
+        body=as_html(shown.post.body) if shown.open and not warned else "", ways=ways_in(shown, offered), warned=warned,
+        files=seen.files if seen else [], stage=shown.post.stage(backends.clock.now()),
+        series=await collecting.around(backends, caller, creator, post_id),
         eyes=eyes_for(offered) if role else [], buy_key=new_token(16),
     )  # fmt: skip
 
@@ -76,6 +84,20 @@ async def buy_do(
         return see_other(request, here, form.problem or error.message, "problem")
 
 
+@post("/c/{slug:str}/posts/{post_id:uuid}/show", status_code=200, opt=rate_limit("show-warned", per_minute=60))
+async def show_do(request: Page, slug: Slug, post_id: FromPath[UUID]) -> Html:
+    """Kept on the device alone: for as long as the browser is open, or for a year."""
+    asked = await read_form(request, WarningForm)
+    answer = see_other(request, f"/c/{slug}/posts/{post_id}")
+    before = arrival_of(request).cookies.get(warnings.COOKIE, "")
+    chosen = warnings.with_these(before, asked.data.warnings)
+    answer.set_cookie(Cookie(
+        warnings.COOKIE, value=chosen, max_age=warnings.KEPT_SECONDS if asked.data.always else None, path="/", httponly=True,
+        samesite="lax", secure=request.url.scheme == "https",
+    ))  # fmt: skip
+    return answer
+
+
 def ways_in(found: Reading, offered: list[OpenTier]) -> list[OpenTier]:
     """The tiers that open it, the lowest first."""
     if found.open or found.post.access not in ("members", "rank"):
@@ -84,4 +106,4 @@ def ways_in(found: Reading, offered: list[OpenTier]) -> list[OpenTier]:
     return [each for each in offered if each.tier.rank >= least]
 
 
-routes = [short_page, post_page, buy_do]
+routes = [short_page, post_page, buy_do, show_do]

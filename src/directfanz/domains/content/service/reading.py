@@ -17,8 +17,9 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader
 from directfanz.domains.content.errors import NoSuchPost
-from directfanz.domains.content.models import Kind, Post, Reading
+from directfanz.domains.content.models import Kind, Post, PostAsset, Reading
 from directfanz.domains.content.repository import posts
+from directfanz.domains.content.service import attaching
 from directfanz.domains.content.service.words import first_words
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import blocking, lookup
@@ -46,7 +47,8 @@ async def read(backends: Backends, caller: Caller, post_id: UUID) -> tuple[Creat
         raise no_such_post()
     if apart and decision.because not in PAID_FOR:
         raise blocking.kept_apart()
-    return creator, reading_of(post, decision)
+    held = await attaching.of_posts(backends.database, [post.id])
+    return creator, reading_of(post, decision, held[post.id])
 
 
 async def newest(
@@ -80,8 +82,9 @@ async def of_posts(backends: Backends, caller: Caller, found: Sequence[Post]) ->
     """Asks once per creator, however many posts there are. Of pages that are kept apart from the caller only what they paid for."""
     decisions = await entitlements.decide_all(backends, caller.user_id, [post.need for post in found])
     apart = await _kept_apart(backends.database, caller, sorted({post.creator_id for post in found}))
+    held = await attaching.of_posts(backends.database, [post.id for post in found])
     return [
-        reading_of(post, decision)
+        reading_of(post, decision, held[post.id])
         for post, decision in zip(found, decisions, strict=True)
         if post.creator_id not in apart or decision.because in PAID_FOR
     ]
@@ -91,12 +94,15 @@ async def visible_count(backends: Backends, creator_id: UUID) -> int:
     return await posts.count_visible(backends.database, creator_id, backends.clock.now())
 
 
-def reading_of(post: Post, decision: Decision) -> Reading:
-    """With the body only for who may read it. A teaser of its own is always shown; made from the body only where that is open
+def reading_of(post: Post, decision: Decision, held: Sequence[PostAsset] = ()) -> Reading:
+    """With the body and the files only for who may read it. A teaser of its own is always shown; made from the body only where that is open
     to all: the first words of a locked post belong to those who may read it."""
     if decision.allowed:
-        return Reading(post=post, decision=decision, teaser=post.teaser or first_words(post.body, TEASER_WORDS))
-    return Reading(post=msgspec.structs.replace(post, body=""), decision=decision, teaser=post.teaser)
+        return Reading(
+            post=post, decision=decision, teaser=post.teaser or first_words(post.body, TEASER_WORDS), assets=held
+        )
+    bare = msgspec.structs.replace(post, body="")
+    return Reading(post=bare, decision=decision, teaser=post.teaser, locked=attaching.locked(held))
 
 
 def no_such_post() -> NoSuchPost:

@@ -73,7 +73,7 @@ def seen_by(viewer: Viewer, found: Reading) -> Reading:
     """With the eyes that the team borrows. The body is the team's to read, so nothing is given away here."""
     if viewer.previews is None:
         return found
-    return reading.reading_of(found.post, as_if(found.post.need, viewer.rank, viewer.follows))
+    return reading.reading_of(found.post, as_if(found.post.need, viewer.rank, viewer.follows), found.assets)
 
 
 def _previewing(role: TeamRole, offered: Sequence[OpenTier], wish: str) -> Viewer | None:

@@ -17,6 +17,7 @@ from directfanz.domains.content.models import (
     MOST_PINNED,
     POSTS_PER_PAGE,
     TRANSITIONS,
+    Attachment,
     CommentsPolicy,
     ContentWarning,
     Kind,
@@ -27,6 +28,7 @@ from directfanz.domains.content.models import (
 )
 from directfanz.domains.content.policy import checked, moment_to_publish, require_publishable
 from directfanz.domains.content.repository import posts, revisions
+from directfanz.domains.content.service import attaching
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import team
 from directfanz.domains.entitlements.models import Access
@@ -47,6 +49,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     drip_days: int = 0
     warnings: Sequence[ContentWarning] = ()
     comments: CommentsPolicy = "open"
+    # None: they stay as they are.
+    assets: Sequence[Attachment] | None = None
 
 
 async def begin(backends: Backends, caller: Caller, creator_id: UUID, wanted: Draft) -> Post:
@@ -61,6 +65,7 @@ async def begin(backends: Backends, caller: Caller, creator_id: UUID, wanted: Dr
             **_said(checked(wanted, creator.currency, whole=False)),
         )  # fmt: skip
         await posts.insert(tx, post)
+        await attaching.put(tx, post, wanted.assets or ())
     return post
 
 
@@ -76,6 +81,8 @@ async def change(backends: Backends, caller: Caller, post_id: UUID, wanted: Draf
             raise EditedMeanwhile(
                 "Somebody else saved this post since you opened it. Copy your words, open it again, and bring them together."
             )
+        if wanted.assets is not None:
+            await attaching.put(tx, post, wanted.assets)
         saved = await posts.find(tx, post_id) or changed
         if saved.state == "published":
             await revisions.keep(tx, saved, caller.user_id, now)
@@ -146,6 +153,12 @@ async def list_for_team(
         return await posts.of_studio(tx, creator_id, stage, backends.clock.now(), before, limit)
 
 
+async def counts(backends: Backends, caller: Caller, creator_id: UUID) -> dict[Stage, int]:
+    async with backends.database.writing() as tx:
+        await team.require(tx, caller, creator_id, "posts")
+        return await posts.count_by_stage(tx, creator_id, backends.clock.now())
+
+
 async def mine(tx: Writer, caller: Caller, post_id: UUID) -> tuple[Post, Creator]:
     post = await posts.find(tx, post_id)
     if post is None:
@@ -177,4 +190,4 @@ async def _become(tx: Writer, post: Post, new: State, publish_at: datetime | Non
 
 
 def _said(wanted: Draft) -> dict[str, Any]:
-    return {name: getattr(wanted, name) for name in Draft.__struct_fields__}
+    return {name: getattr(wanted, name) for name in Draft.__struct_fields__ if name != "assets"}

@@ -31,6 +31,12 @@ async def apart_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]
     return {row[0] for row in await reader.fetch(sql, user_id, list(creator_ids))}
 
 
+async def apart_from_page(reader: Reader, creator_id: UUID, user_ids: Sequence[UUID]) -> set[UUID]:
+    """Key: page_blocks_pkey."""
+    sql = "SELECT DISTINCT user_id FROM page_blocks WHERE creator_id = $1 AND user_id = ANY($2)"
+    return {row[0] for row in await reader.fetch(sql, creator_id, list(user_ids))}
+
+
 async def of_pair(reader: Reader, creator_id: UUID, user_id: UUID) -> list[PageBlock]:
     sql = "SELECT creator_id, user_id, by, reason, created_at FROM page_blocks WHERE creator_id = $1 AND user_id = $2"
     return [PageBlock(*row) for row in await reader.fetch(sql, creator_id, user_id)]

@@ -40,6 +40,8 @@ _PLACES: tuple[tuple[str, str, str, Right | None], ...] = (
     ("", "home", "Today", None),
     ("/posts", "pen", "Posts", "posts"),
     ("/live", "live", "Live", "posts"),
+    ("/series", "list", "Series", "posts"),
+    ("/comments", "chat", "Comments", "moderate"),
     ("/tiers", "ticket", "Tiers & offers", "tiers"),
     ("/members", "heart", "Members", "members"),
     ("/money", "coin", "Money", "money"),

@@ -8,8 +8,9 @@ from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.creators.service import blocking
 from directfanz.domains.memberships.errors import NotNow
-from directfanz.domains.memberships.models import CancelReason, Membership
+from directfanz.domains.memberships.models import CancelReason, Membership, Parted
 from directfanz.domains.memberships.policy.states import ended
+from directfanz.domains.memberships.repository import memberships
 from directfanz.domains.memberships.service import following, telling
 from directfanz.domains.memberships.service.mine import lock_mine
 from directfanz.domains.memberships.service.record import become, changed
@@ -20,7 +21,7 @@ COMMENT_CHARACTERS = 1000
 
 
 async def cancel(
-    backends: Backends, caller: Caller, membership_id: UUID, reason: CancelReason = "", comment: str = ""
+    backends: Backends, caller: Caller, membership_id: UUID, reason: CancelReason | Parted = "", comment: str = ""
 ) -> Membership:
     """What was paid for stays; nothing more is charged. May be done again."""
     began = backends.clock.now()
@@ -41,6 +42,16 @@ async def cancel(
         said = await backends.billing.cancel_at_end(row.subscription, cancel=True, key=f"cancel {new_id()}")
     async with backends.database.writing() as tx:
         return await following.subscription_is(backends, tx, said, asked_at=began) or row
+
+
+async def end_with_period(backends: Backends, user_id: UUID, creator_id: UUID, reason: Parted) -> Membership | None:
+    """Page and person are kept apart: nothing more is charged, what is paid for runs out by itself. Both are told as when somebody
+    leaves. A gift runs out by itself anyway. May be done again."""
+    async with backends.database.writing() as tx:
+        row = await memberships.find_live(tx, user_id, creator_id)
+    if row is None or row.source == "gift" or row.state == "canceled":
+        return row
+    return await cancel(backends, Caller(user_id=user_id), row.id, reason)
 
 
 async def take_back(backends: Backends, caller: Caller, membership_id: UUID) -> Membership:
