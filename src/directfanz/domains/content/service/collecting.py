@@ -11,7 +11,7 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
 from directfanz.domains.content.errors import NoSuchCollection, TooManyOf
-from directfanz.domains.content.models import Collection, Reading
+from directfanz.domains.content.models import Collection, Post, Reading
 from directfanz.domains.content.repository import collections, posts
 from directfanz.domains.content.service import reading
 from directfanz.domains.creators.models import Creator
@@ -118,14 +118,22 @@ async def change(backends: Backends, caller: Caller, collection_id: UUID, form: 
     return new
 
 
-async def put_in(backends: Backends, caller: Caller, collection_id: UUID, post_id: UUID) -> None:
-    """At its end. Twice is as good as once."""
+async def place(backends: Backends, caller: Caller, collection_id: UUID, post_id: UUID, at: int | None) -> None:
+    """At this place, from 0; None takes it out."""
     async with backends.database.writing() as tx:
         found = _there(await collections.lock(tx, collection_id))
         await team.require(tx, caller, found.creator_id, "posts")
-        held = await collections.posts_in(tx, collection_id)
-        if post_id not in held:
-            await _put(tx, found, [*held, post_id])
+        held = [each for each in await collections.posts_in(tx, collection_id) if each != post_id]
+        if at is not None:
+            held.insert(max(0, at), post_id)
+        await _put(tx, found, held)
+
+
+async def newest_of_team(backends: Backends, caller: Caller, creator_id: UUID) -> list[Post]:
+    """What could be put into a series: the last changed first."""
+    async with backends.database.writing() as tx:
+        await team.require(tx, caller, creator_id, "posts")
+        return await posts.of_studio(tx, creator_id, None, backends.clock.now(), None, 100)
 
 
 async def remove(backends: Backends, caller: Caller, collection_id: UUID) -> None:

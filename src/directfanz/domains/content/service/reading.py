@@ -94,6 +94,10 @@ async def visible_count(backends: Backends, creator_id: UUID) -> int:
     return await posts.count_visible(backends.database, creator_id, backends.clock.now())
 
 
+async def has_releases(backends: Backends, creator_id: UUID) -> bool:
+    return bool(await posts.newest_visible(backends.database, creator_id, backends.clock.now(), None, 1, "release"))
+
+
 def reading_of(post: Post, decision: Decision, held: Sequence[PostAsset] = ()) -> Reading:
     """With the body and the files only for who may read it. A teaser of its own is always shown; made from the body only where that is open
     to all: the first words of a locked post belong to those who may read it."""

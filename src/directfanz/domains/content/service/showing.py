@@ -12,7 +12,7 @@ from directfanz.domains.content.models import Reading
 from directfanz.domains.content.policy import as_if
 from directfanz.domains.content.service import reading
 from directfanz.domains.creators.models import Creator, TeamRole
-from directfanz.domains.creators.service import following, lookup, team
+from directfanz.domains.creators.service import blocking, following, lookup, team
 from directfanz.domains.memberships.models import Membership
 from directfanz.domains.memberships.service import mine, tiers
 from directfanz.domains.memberships.service.tiers import OpenTier
@@ -62,6 +62,12 @@ async def viewer_of(
     membership = await mine.of_page(backends, caller.user_id, creator.id)
     kind: Kind = "member" if membership else "follower" if follows else "stranger"
     return Viewer(kind=kind, follows=follows, membership=membership)
+
+
+async def require_together(backends: Backends, caller: Caller, creator: Creator) -> None:
+    """Whoever is kept apart from the page does not see it; who is still a member does."""
+    if caller.user_id is not None:
+        await blocking.require_together(backends.database, caller.user_id, creator.id)
 
 
 async def tiers_of(backends: Backends, creator: Creator) -> list[OpenTier]:
