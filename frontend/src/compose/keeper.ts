@@ -13,6 +13,8 @@ export interface Words {
   price: number | null;
   drip_days: number;
   assets: Attached[];
+  /** As typed; they go by a way of their own. */
+  tags: string;
 }
 
 interface Saved {
@@ -42,6 +44,7 @@ export class Keeper {
   #wait = FIRST_WAIT_MS;
   #busy = false;
   #stopped = false;
+  #tags = "";
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -54,6 +57,7 @@ export class Keeper {
 
   begin(): void {
     this.#saved = JSON.stringify(this.read());
+    this.#tags = this.read().tags;
     const kept = this.#kept();
     if (kept && JSON.stringify(kept.words) !== this.#saved) this.#offer(kept);
     else this.#forget();
@@ -111,9 +115,15 @@ export class Keeper {
     if (JSON.stringify(this.read()) !== text) this.changed();
   }
 
-  #send(words: Words): Promise<Saved> {
-    if (this.#post) return call<Saved>("PUT", `/posts/${this.#post}`, { ...words, revision: this.#revision });
-    return call<Saved>("POST", `/creators/${this.form.dataset.slug ?? ""}/posts`, words);
+  async #send({ tags, ...words }: Words): Promise<Saved> {
+    const done = this.#post
+      ? await call<Saved>("PUT", `/posts/${this.#post}`, { ...words, revision: this.#revision })
+      : await call<Saved>("POST", `/creators/${this.form.dataset.slug ?? ""}/posts`, words);
+    if (tags !== this.#tags) {
+      await call("PUT", `/posts/${done.id}/tags`, { tags: tags.split(",").filter((each) => each.trim()) });
+      this.#tags = tags;
+    }
+    return done;
   }
 
   #took(done: Saved, text: string): void {

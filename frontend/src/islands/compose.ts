@@ -3,7 +3,7 @@ import { Keeper, type Words } from "../compose/keeper";
 import { words } from "../compose/words";
 import { call, Problem } from "../core/api";
 
-const FIELDS = ["title", "body", "teaser", "access", "min_rank", "price", "drip_days", "comments", "kind"] as const;
+const FIELDS = ["title", "body", "teaser", "access", "min_rank", "price", "drip_days", "comments", "kind", "tags"] as const;
 const AUDIENCE_MS = 300;
 
 /** Where a post is written: drafts save themselves, and what is typed is kept on the device until the server has it. */
@@ -30,7 +30,7 @@ function read(form: HTMLFormElement, held: Files): Words {
     min_rank: access === "rank" && text("min_rank") ? Number(text("min_rank")) : null,
     price: access === "paid" ? minor(text("price"), form.dataset.currency ?? "EUR") : null,
     drip_days: access === "members" || access === "rank" ? Number.parseInt(text("drip_days"), 10) || 0 : 0,
-    assets: held.list(),
+    assets: held.list(), tags: text("tags"),
   };
 }
 
