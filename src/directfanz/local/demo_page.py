@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.domains.accounts.repository import users
-from directfanz.domains.content.service import writing
+from directfanz.domains.content.service import collecting, writing
+from directfanz.domains.content.service.collecting import CollectionForm
 from directfanz.domains.content.service.writing import Draft
 from directfanz.domains.creators.models import Creator, Link
 from directfanz.domains.creators.repository import pages
@@ -78,6 +80,21 @@ Tell me what you hear in it.""",
         teaser="I write you a song about somebody you name. Read how it works and what I need from you.",
         body="Write me three things about them that nobody else would write. Two weeks later you have a song.",
     ),
+    Draft(
+        title="Where I play in spring", access="followers",
+        teaser="Four kitchens, two cellars and a boat. Followers read where, and when the doors open.",
+        body="- Hamburg, a boat, 4 April\n- Leipzig, a cellar, 11 April\n- Prague, a kitchen, 12 April\n\nBring a cup.",
+    ),
+    Draft(
+        title="Kitchen songs, side A", kind="release", access="members", comments="members",
+        teaser="Five songs from one winter, in the order in which they came.",
+        body="1. The long winter\n2. Fridge in B flat\n3. Salt\n4. One more sleep\n5. Rain on the window\n\nPlay it **in one go**.",
+    ),
+    Draft(
+        title="For those who stayed: the book of sketches", access="members", drip_days=30,
+        teaser="After a month with us you get the book: forty pages of what did not become a song.",
+        body="You stayed. Here is all of it, with the coffee stains.",
+    ),
 ]  # fmt: skip
 
 
@@ -101,9 +118,18 @@ async def seed(backends: Backends) -> None:
 async def _fill(backends: Backends, caller: Caller, creator: Creator) -> None:
     for form in TIERS:
         await tiers.create(backends, caller, creator.id, form, "open")
-    for draft in POSTS:
-        post = await writing.begin(backends, caller, creator.id, draft)
+    made = [await writing.begin(backends, caller, creator.id, draft) for draft in POSTS]
+    for post in made:
         await writing.publish(backends, caller, post.id)
+    await writing.pin(backends, caller, made[0].id, True)
+    songs = CollectionForm(
+        title="The long winter", about="A song from its first take to its stems.", published=True,
+        posts=[made[0].id, made[2].id, made[5].id]
+    )  # fmt: skip
+    await collecting.create(backends, caller, creator.id, songs)
+    later = Draft(title="Salt, finished", body="It is **finished**. Headphones, please.", access="members")
+    planned = await writing.begin(backends, caller, creator.id, later)
+    await writing.publish(backends, caller, planned.id, backends.clock.now() + timedelta(days=2))
 
 
 async def _follow(backends: Backends, user_id: UUID, creator: Creator) -> None:

@@ -25,7 +25,8 @@ from directfanz.kit.paging import page_of
 
 LISTING, SHOWN = "talk", 20
 SIGNS: dict[Reaction, tuple[str, str]] = {
-    "heart": ("❤️", "Love it"), "fire": ("🔥", "On fire"), "clap": ("👏", "Bravo"), "laugh": ("😄", "Funny"), "wow": ("😮", "Wow"),
+    "heart": ("heart", "Love it"), "fire": ("fire", "On fire"), "clap": ("sparkle", "Bravo"), "laugh": ("laugh", "Funny"),
+    "wow": ("wow", "Wow"),
 }  # fmt: skip
 Wish = Annotated[str, QueryParameter(max_length=40)]
 

@@ -31,8 +31,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     query: str = ""
     expires_at: datetime | None = None
-    renditions: Sequence[Rendition] = ()
-    captions: Sequence[Caption] = ()
+    renditions: list[Rendition] = []
+    captions: list[Caption] = []
     download: str | None = None
 
 
@@ -79,7 +79,7 @@ def _shown(
         return Shown(**about, ready=False)
     return Shown(
         **about, ready=True, base_url=f"{grant.base_url}{asset.version}/", query=grant.query, expires_at=grant.expires_at,
-        renditions=renditions, captions=captions, download=saved,
+        renditions=list(renditions), captions=list(captions), download=saved,
     )  # fmt: skip
 
 

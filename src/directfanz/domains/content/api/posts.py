@@ -41,7 +41,6 @@ from directfanz.http.limits import rate_limit
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.http.validation import Input
 
-TAGS = {"Posts": "What creators publish, as far as the caller may read it."}
 TAG = ["Posts"]
 WRITE = require_scope("posts:write")
 LISTING = "posts"

@@ -1,0 +1,277 @@
+"""Whatever a page and its people do, in whatever order, and however time goes on: what each sees of each post is what a model says.
+
+Posts of every access, planned, dripped, taken down and removed; people who follow, join, upgrade, pause, leave, buy, get their money
+back, are kept apart and come back. The model keeps plain intervals and asks nothing of the code. After each step every person looks at
+every post by all ways that there are: one by one, as a list of the page, and as a feed; all must agree, and no locked body comes out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from directfanz.backends.clock.manual import ManualClock
+from directfanz.domains.content.errors import NoSuchPost
+from directfanz.domains.content.models import Post
+from directfanz.domains.content.service import reading, writing
+from directfanz.domains.content.service.writing import Draft
+from directfanz.domains.creators.errors import KeptApart
+from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.service import blocking, following
+from directfanz.domains.entitlements import service as entitlements
+from directfanz.domains.entitlements.models import Access, Grant
+from directfanz.errors import DirectFanzError
+from directfanz.http.caller import Caller
+from directfanz.kit.ids import new_id
+from tests.support.accounts import Stage, stage_set
+from tests.support.creators import page_of
+from tests.support.worlds import World
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SECRET = "what nobody else may read"
+DAY = timedelta(days=1)
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+STRANGER = Caller(address="192.0.2.9")
+ACCESSES: list[tuple[Access, int | None, int]] = [
+    ("public", None, 0), ("followers", None, 0), ("members", None, 0), ("members", None, 3), ("rank", 2, 0), ("rank", 2, 5),
+    ("paid", None, 0),
+]  # fmt: skip
+
+
+@dataclass
+class Told:
+    """What a person has, as the model knows it: spans of membership with their rank, and what was bought."""
+
+    caller: Caller
+    follows: bool = False
+    apart: bool = False
+    spans: list[list[Any]] = field(default_factory=list)  # [start, end, rank], the last one may go on
+    source: UUID = field(default_factory=new_id)
+    bought: dict[UUID, UUID] = field(default_factory=dict)
+
+    def rank(self, now: datetime) -> int | None:
+        return next((rank for start, end, rank in self.spans if start <= now < end), None)
+
+    def age(self, now: datetime) -> timedelta:
+        return sum((min(end, now) - start for start, end, _ in self.spans if start < now), timedelta())
+
+    def sees(self, post: Post, now: datetime) -> str:
+        """`open`, `locked`, `gone` or `apart`."""
+        paid_for = self.opens(post, now) and post.access not in ("public", "followers")
+        paid_for = paid_for or post.id in self.bought or (post.access == "followers" and self.rank(now) is not None)
+        if not post.visible(now):
+            return "open" if post.id in self.bought else "gone"
+        if self.apart and not paid_for:
+            return "apart"
+        return "open" if self.opens(post, now) else "locked"
+
+    def opens(self, post: Post, now: datetime) -> bool:
+        if post.access == "public" or post.id in self.bought:
+            return True
+        rank = self.rank(now)
+        if post.access == "followers":
+            return self.follows or rank is not None
+        if post.access == "paid" or rank is None or (post.access == "rank" and rank < (post.min_rank or 0)):
+            return False
+        return self.age(now) >= post.drip_days * DAY
+
+
+class Lives:
+    def __init__(self, stage: Stage, creator: Creator, ada: Caller) -> None:
+        self.stage, self.creator, self.ada = stage, creator, ada
+        self.posts: list[Post] = []
+        self.people: list[Told] = []
+
+    @property
+    def now(self) -> datetime:
+        return self.stage.clock.now()
+
+    async def begin(self, fans: list[Caller]) -> None:
+        b = self.stage.backends
+        async with b.database.writing() as tx:
+            for table in ("posts", "follows", "page_blocks", "entitlements"):
+                await tx.execute(f"DELETE FROM {table} WHERE creator_id = $1", self.creator.id)
+        for fan in fans:
+            await _forget(self.stage, fan, self.creator)
+        self.people = [Told(fan) for fan in fans]
+        for access, rank, drip in ACCESSES:
+            wanted = Draft(
+                title=f"{access} {drip}", body=SECRET, access=access, min_rank=rank, price=500 if access == "paid" else None,
+                drip_days=drip,
+            )  # fmt: skip
+            post = await writing.begin(b, self.ada, self.creator.id, wanted)
+            self.posts.append(await writing.publish(b, self.ada, post.id))
+
+    async def step(self, what: str, who: int, which: int, number: int) -> None:
+        person, post = self.people[who], self.posts[which % len(self.posts)]
+        try:
+            await getattr(self, what)(person, which % len(self.posts), post, number)
+        except DirectFanzError:
+            return
+
+    async def plans(self, person: Told, at: int, post: Post, number: int) -> None:
+        if post.state == "draft" and (post.publish_at is None or number % 2):
+            wanted = self.now + number * DAY / 2
+            self.posts[at] = await writing.publish(self.stage.backends, self.ada, post.id, wanted if number else None)
+
+    async def takes_down(self, person: Told, at: int, post: Post, number: int) -> None:
+        self.posts[at] = await writing.take_down(self.stage.backends, self.ada, post.id)
+
+    async def removes(self, person: Told, at: int, post: Post, number: int) -> None:
+        self.posts[at] = await writing.remove(self.stage.backends, self.ada, post.id)
+
+    async def follows(self, person: Told, at: int, post: Post, number: int) -> None:
+        if number % 3:
+            await following.follow(self.stage.backends, person.caller, self.creator.id)
+            person.follows = True
+        else:
+            await following.unfollow(self.stage.backends, person.caller, self.creator.id)
+            person.follows = False
+
+    async def joins(self, person: Told, at: int, post: Post, number: int) -> None:
+        """Also an upgrade, and going on after a pause: the same source grants again."""
+        rank, now = 1 + number % 3, self.now
+        if person.rank(now) is not None:
+            person.spans[-1][1] = now
+        person.spans.append([now, now + 10 * DAY, rank])
+        await self._grant(person, now + 10 * DAY, rank)
+
+    async def _grant(self, person: Told, ends: datetime, rank: int) -> None:
+        wanted = Grant(
+            user_id=person.caller.require_user(), creator_id=self.creator.id, source="membership", source_id=person.source, rank=rank,
+            starts_at=person.spans[0][0], ends_at=ends,
+        )  # fmt: skip
+        async with self.stage.backends.database.writing() as tx:
+            await entitlements.grant(self.stage.backends, tx, wanted)
+
+    async def leaves(self, person: Told, at: int, post: Post, number: int) -> None:
+        """At once, as after a refund; the next membership is another one, or the same one taken up again."""
+        now = self.now
+        async with self.stage.backends.database.writing() as tx:
+            await entitlements.end(self.stage.backends, tx, "membership", person.source, now, "refunded")
+        if person.rank(now) is not None:
+            person.spans[-1][1] = now
+
+    async def buys(self, person: Told, at: int, post: Post, number: int) -> None:
+        if post.access != "paid" or post.id in person.bought:
+            return
+        wanted = Grant(
+            user_id=person.caller.require_user(), creator_id=self.creator.id, source="purchase", source_id=new_id(), scope="post",
+            object_id=post.id, starts_at=self.now,
+        )  # fmt: skip
+        async with self.stage.backends.database.writing() as tx:
+            await entitlements.grant(self.stage.backends, tx, wanted)
+        person.bought[post.id] = wanted.source_id
+
+    async def gets_money_back(self, person: Told, at: int, post: Post, number: int) -> None:
+        source = person.bought.pop(post.id, None)
+        if source is not None:
+            async with self.stage.backends.database.writing() as tx:
+                await entitlements.end(self.stage.backends, tx, "purchase", source, self.now, "refunded")
+
+    async def blocks(self, person: Told, at: int, post: Post, number: int) -> None:
+        user = person.caller.require_user()
+        async with self.stage.backends.database.writing() as tx:
+            if number % 2:
+                await blocking.put(tx, self.creator.id, user, "page", None, "", self.now)
+                person.follows = False
+            else:
+                await blocking.lift(tx, self.creator.id, user, "page")
+        person.apart = bool(number % 2)
+
+    async def time_goes_on(self, person: Told, at: int, post: Post, number: int) -> None:
+        await self.stage.clock.advance(timedelta(hours=7 + number * 11))
+
+    async def agrees(self) -> None:
+        for person in self.people:
+            expected = {post.id: person.sees(post, self.now) for post in self.posts}
+            assert {post.id: await self._finds(person.caller, post) for post in self.posts} == expected
+            await self._lists(person.caller, expected)
+        stranger = Told(STRANGER)
+        expected = {post.id: stranger.sees(post, self.now) for post in self.posts}
+        assert {post.id: await self._finds(STRANGER, post) for post in self.posts} == expected
+        assert {post.id: await self._finds(self.ada, post) for post in self.posts} == dict.fromkeys(expected, "open")
+
+    async def _finds(self, caller: Caller, post: Post) -> str:
+        try:
+            _, found = await reading.read(self.stage.backends, caller, post.id)
+        except NoSuchPost:
+            return "gone"
+        except KeptApart:
+            return "apart"
+        assert (found.post.body == SECRET) == found.open
+        assert found.open or SECRET not in repr(found)
+        return "open" if found.open else "locked"
+
+    async def _lists(self, caller: Caller, expected: dict[UUID, str]) -> None:
+        """In lists only what can be seen by the clock stands, not what is kept apart."""
+        shown = {
+            post.id: expected[post.id] for post in self.posts if post.visible(self.now) and expected[post.id] != "apart"
+        }
+        for found in (
+            await reading.newest(self.stage.backends, caller, self.creator, None, 50),
+            await reading.these(self.stage.backends, caller, [post.id for post in self.posts]),
+        ):
+            assert {each.post.id: "open" if each.open else "locked" for each in found} == shown
+            assert all(each.open or SECRET not in repr(each) for each in found)
+
+
+async def _forget(stage: Stage, fan: Caller, creator: Creator) -> None:
+    await stage.backends.cache.delete(f"access:{fan.require_user().hex}:{creator.id.hex}")
+
+
+DEEDS = (
+    "plans", "takes_down", "removes", "follows", "joins", "joins", "leaves", "buys", "gets_money_back", "blocks", "time_goes_on",
+    "time_goes_on",
+)  # fmt: skip
+STEPS = st.lists(
+    st.tuples(st.sampled_from(DEEDS), st.integers(0, 1), st.integers(0, 6), st.integers(0, 9)), min_size=3, max_size=14
+)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Any:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def lives(runner: asyncio.Runner, world: World) -> Any:
+    clock = ManualClock(START)
+    opened = stage_set(world.settings, clock)
+    stage = runner.run(opened.__aenter__())
+
+    async def cast() -> tuple[Creator, Caller, list[Caller]]:
+        ada, *fans = [await stage.joined(name) for name in ("ada", "ben", "cy")]
+        creator = await page_of(stage, ada)
+        ids = [Caller(user_id=each.user_id) for each in (ada, *fans)]
+        return creator, ids[0], ids[1:]
+
+    yield stage, *runner.run(cast())
+    runner.run(opened.__aexit__(None, None, None))
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(steps=STEPS)
+def test_everybody_sees_what_the_model_says(
+    runner: asyncio.Runner, lives: Any, steps: list[tuple[str, int, int, int]]
+) -> None:
+    stage, creator, ada, fans = lives
+
+    async def live() -> None:
+        example = Lives(stage, creator, ada)
+        await example.begin(fans)
+        for each in steps:
+            await example.step(*each)
+            await example.agrees()
+
+    runner.run(live())
