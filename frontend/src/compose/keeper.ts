@@ -92,6 +92,14 @@ export class Keeper {
     setTimeout(() => (this.#stopped = false), LONGEST_WAIT_MS);
   }
 
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  async idle(): Promise<void> {
+    while (this.#busy) await new Promise((done) => setTimeout(done, 50));
+  }
+
   get #savesItself(): boolean {
     return this.form.dataset.stage === "draft";
   }

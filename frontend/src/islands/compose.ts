@@ -14,7 +14,17 @@ export function start(form: HTMLElement): void {
   const keeper = new Keeper(form, () => read(form, held), (said) => show(form, held, said));
   const changed = (): void => keeper.changed();
   form.addEventListener("input", changed);
-  form.addEventListener("submit", () => keeper.sent());
+  form.addEventListener("submit", (event) => {
+    keeper.sent();
+    if (!keeper.busy) return;
+    // What is on its way arrives first: else it would be a second draft, or somebody else's change.
+    event.preventDefault();
+    const button = event.submitter;
+    void keeper.idle().then(() => {
+      button?.removeAttribute("aria-busy");
+      form.requestSubmit(button);
+    });
+  });
   audience(form);
   keeper.begin();
 }
