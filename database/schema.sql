@@ -768,6 +768,13 @@ CREATE TABLE public.audit_log (
     CONSTRAINT audit_log_facts_check CHECK ((pg_column_size(facts) <= 8192))
 );
 
+CREATE TABLE public.blocks (
+    user_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT blocks_of_others CHECK ((user_id <> other_id))
+);
+
 CREATE TABLE public.captions (
     asset_id uuid NOT NULL,
     language text NOT NULL,
@@ -874,6 +881,48 @@ CREATE TABLE public.collections (
     CONSTRAINT collections_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
     CONSTRAINT collections_rank_fits CHECK (((access = 'rank'::text) = (min_rank IS NOT NULL))),
     CONSTRAINT collections_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
+);
+
+CREATE TABLE public.comment_reports (
+    comment_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT comment_reports_reason_check CHECK ((length(reason) <= 500))
+);
+
+CREATE TABLE public.comment_rules (
+    creator_id uuid NOT NULL,
+    words text[] DEFAULT '{}'::text[] NOT NULL,
+    hold_links boolean DEFAULT false NOT NULL,
+    CONSTRAINT comment_rules_words_check CHECK ((cardinality(words) <= 500))
+);
+
+CREATE TABLE public.comments (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    author_id uuid,
+    parent_id uuid,
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    body text NOT NULL,
+    state text NOT NULL,
+    held_for text,
+    removed_by text,
+    by_team boolean DEFAULT false NOT NULL,
+    hearted_at timestamp with time zone,
+    pinned boolean DEFAULT false NOT NULL,
+    edited_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT comments_body_check CHECK ((length(body) <= 2000)),
+    CONSTRAINT comments_held CHECK (((state = 'held'::text) = (held_for IS NOT NULL))),
+    CONSTRAINT comments_held_for_check CHECK ((held_for = ANY (ARRAY['policy'::text, 'word'::text, 'links'::text, 'reports'::text]))),
+    CONSTRAINT comments_path_check CHECK ((((length(path) >= 16) AND (length(path) <= 80)) AND ((length(path) % 16) = 0))),
+    CONSTRAINT comments_pinned CHECK (((NOT pinned) OR ((state = 'visible'::text) AND (parent_id IS NULL)))),
+    CONSTRAINT comments_removed CHECK (((state = 'removed'::text) = (removed_by IS NOT NULL))),
+    CONSTRAINT comments_removed_by_check CHECK ((removed_by = ANY (ARRAY['author'::text, 'team'::text]))),
+    CONSTRAINT comments_state_check CHECK ((state = ANY (ARRAY['visible'::text, 'held'::text, 'removed'::text])))
 );
 
 CREATE TABLE public.creator_figures (
@@ -1662,6 +1711,24 @@ CREATE TABLE public.polls (
     CONSTRAINT polls_time_goes_on CHECK ((closes_at > opened_at))
 );
 
+CREATE TABLE public.post_assets (
+    post_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    caption text DEFAULT ''::text NOT NULL,
+    alt text DEFAULT ''::text NOT NULL,
+    CONSTRAINT post_assets_alt_check CHECK ((length(alt) <= 500)),
+    CONSTRAINT post_assets_caption_check CHECK ((length(caption) <= 500)),
+    CONSTRAINT post_assets_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.post_counts (
+    post_id uuid NOT NULL,
+    comment_id uuid,
+    what text NOT NULL,
+    count bigint NOT NULL
+);
+
 CREATE TABLE public.post_revisions (
     post_id uuid NOT NULL,
     revision integer NOT NULL,
@@ -1870,6 +1937,16 @@ CREATE TABLE public.push_subscriptions (
     CONSTRAINT push_subscriptions_device_check CHECK ((length(device) <= 80)),
     CONSTRAINT push_subscriptions_endpoint_check CHECK ((length(endpoint) <= 1000)),
     CONSTRAINT push_subscriptions_p256dh_check CHECK ((length(p256dh) = 65))
+);
+
+CREATE TABLE public.reactions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    comment_id uuid,
+    kind text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT reactions_kind_check CHECK ((kind = ANY (ARRAY['heart'::text, 'fire'::text, 'clap'::text, 'laugh'::text, 'wow'::text])))
 );
 
 CREATE TABLE public.reconciliations (
@@ -2228,6 +2305,9 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY ("position");
 
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (user_id, other_id);
+
 ALTER TABLE ONLY public.captions
     ADD CONSTRAINT captions_pkey PRIMARY KEY (asset_id, language, kind);
 
@@ -2257,6 +2337,15 @@ ALTER TABLE ONLY public.collection_items
 
 ALTER TABLE ONLY public.collections
     ADD CONSTRAINT collections_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.comment_reports
+    ADD CONSTRAINT comment_reports_pkey PRIMARY KEY (comment_id, user_id);
+
+ALTER TABLE ONLY public.comment_rules
+    ADD CONSTRAINT comment_rules_pkey PRIMARY KEY (creator_id);
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.creator_figures
     ADD CONSTRAINT creator_figures_pkey PRIMARY KEY (creator_id);
@@ -2483,6 +2572,15 @@ ALTER TABLE ONLY public.poll_votes
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.post_assets
+    ADD CONSTRAINT post_assets_pkey PRIMARY KEY (post_id, asset_id);
+
+ALTER TABLE ONLY public.post_assets
+    ADD CONSTRAINT post_assets_place UNIQUE (post_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.post_counts
+    ADD CONSTRAINT post_counts_key UNIQUE NULLS NOT DISTINCT (post_id, comment_id, what);
+
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_pkey PRIMARY KEY (post_id, revision);
 
@@ -2533,6 +2631,12 @@ ALTER TABLE ONLY public.push_subscriptions
 
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reactions
+    ADD CONSTRAINT reactions_one_each UNIQUE NULLS NOT DISTINCT (user_id, post_id, comment_id);
+
+ALTER TABLE ONLY public.reactions
+    ADD CONSTRAINT reactions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.reconciliations
     ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
@@ -2659,6 +2763,8 @@ CREATE INDEX audit_log_of_actor ON public.audit_log USING btree (actor, "positio
 
 CREATE INDEX audit_log_of_target ON public.audit_log USING btree (target, "position" DESC);
 
+CREATE INDEX blocks_on ON public.blocks USING btree (other_id, user_id);
+
 CREATE INDEX chat_bans_by ON public.chat_bans USING btree (by_id) WHERE (by_id IS NOT NULL);
 
 CREATE INDEX chat_bans_of ON public.chat_bans USING btree (user_id);
@@ -2682,6 +2788,20 @@ CREATE UNIQUE INDEX closings_one_at_a_time ON public.closings USING btree (user_
 CREATE INDEX collection_items_of ON public.collection_items USING btree (post_id);
 
 CREATE INDEX collections_of ON public.collections USING btree (creator_id, updated_at DESC, id DESC);
+
+CREATE INDEX comment_reports_by ON public.comment_reports USING btree (user_id);
+
+CREATE INDEX comments_by ON public.comments USING btree (author_id, id DESC) WHERE (author_id IS NOT NULL);
+
+CREATE INDEX comments_first ON public.comments USING btree (post_id, id DESC) WHERE (parent_id IS NULL);
+
+CREATE INDEX comments_of_team ON public.comments USING btree (creator_id, state, id DESC);
+
+CREATE UNIQUE INDEX comments_one_pinned ON public.comments USING btree (post_id) WHERE pinned;
+
+CREATE INDEX comments_thread ON public.comments USING btree (root_id, path);
+
+CREATE INDEX comments_under ON public.comments USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
 CREATE INDEX creator_figures_heat ON public.creator_figures USING btree (heat DESC, creator_id);
 
@@ -2899,6 +3019,10 @@ CREATE INDEX polls_of ON public.polls USING btree (room_id, opened_at DESC);
 
 CREATE UNIQUE INDEX polls_one_open ON public.polls USING btree (room_id) WHERE (closed_at IS NULL);
 
+CREATE INDEX post_assets_of ON public.post_assets USING btree (asset_id);
+
+CREATE INDEX post_counts_of_comment ON public.post_counts USING btree (comment_id) WHERE (comment_id IS NOT NULL);
+
 CREATE INDEX post_revisions_by ON public.post_revisions USING btree (by_user) WHERE (by_user IS NOT NULL);
 
 CREATE INDEX post_search_head ON public.post_search USING gin (head);
@@ -2952,6 +3076,12 @@ CREATE INDEX provider_moves_alone ON public.provider_moves USING btree (created_
 CREATE INDEX push_subscriptions_of ON public.push_subscriptions USING btree (user_id, created_at);
 
 CREATE INDEX push_subscriptions_session ON public.push_subscriptions USING btree (session_id) WHERE (session_id IS NOT NULL);
+
+CREATE INDEX reactions_on ON public.reactions USING btree (post_id, comment_id, kind);
+
+CREATE INDEX reactions_since ON public.reactions USING btree (created_at);
+
+CREATE INDEX reactions_to ON public.reactions USING btree (comment_id) WHERE (comment_id IS NOT NULL);
 
 CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (id DESC);
 
@@ -3104,6 +3234,12 @@ ALTER TABLE ONLY public.assets
 ALTER TABLE ONLY public.assets
     ADD CONSTRAINT assets_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.captions
     ADD CONSTRAINT captions_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
 
@@ -3142,6 +3278,30 @@ ALTER TABLE ONLY public.collection_items
 
 ALTER TABLE ONLY public.collections
     ADD CONSTRAINT collections_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comment_reports
+    ADD CONSTRAINT comment_reports_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comment_reports
+    ADD CONSTRAINT comment_reports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comment_rules
+    ADD CONSTRAINT comment_rules_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.comments(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.creator_figures
     ADD CONSTRAINT creator_figures_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -3395,6 +3555,18 @@ ALTER TABLE ONLY public.polls
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_room_id_fkey FOREIGN KEY (room_id) REFERENCES public.chat_rooms(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.post_assets
+    ADD CONSTRAINT post_assets_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_assets
+    ADD CONSTRAINT post_assets_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_counts
+    ADD CONSTRAINT post_counts_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_counts
+    ADD CONSTRAINT post_counts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.post_revisions
     ADD CONSTRAINT post_revisions_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -3442,6 +3614,15 @@ ALTER TABLE ONLY public.push_subscriptions
 
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reactions
+    ADD CONSTRAINT reactions_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reactions
+    ADD CONSTRAINT reactions_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reactions
+    ADD CONSTRAINT reactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.recordings
     ADD CONSTRAINT recordings_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -3570,6 +3751,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.assets TO directfanz_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit_log TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.captions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_bans TO directfanz_app;
@@ -3585,6 +3768,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collection_items TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collections TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_reports TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_rules TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comments TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creator_figures TO directfanz_app;
 
@@ -3692,6 +3881,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.poll_votes TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.polls TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_assets TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_counts TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_revisions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.post_search TO directfanz_app;
@@ -3725,6 +3918,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_events TO directfanz_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_moves TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscriptions TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reactions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliations TO directfanz_app;
 
