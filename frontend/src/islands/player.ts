@@ -54,10 +54,12 @@ function openWhenWanted(element: HTMLElement, media: HTMLMediaElement, grants: G
     }
     big.addEventListener("click", () => void media.play().catch(() => undefined));
     element.append(big);
-    media.addEventListener("play", () => {
+    const begin = (): void => {
       big.remove();
-      void open();
-    });
+      // Giving a film its source stops it, as the standard says: the wish to play is said again.
+      void open().then(() => media.play().catch(() => undefined));
+    };
+    media.addEventListener("play", begin, { once: true });
     // Who is about to press it waits less.
     for (const name of ["pointerenter", "focusin", "touchstart"]) element.addEventListener(name, () => void open(), { once: true, passive: true });
   }
