@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 def ends_soon(pid: int) -> bool:
