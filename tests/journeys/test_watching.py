@@ -48,6 +48,7 @@ def until(page: Page, true: Callable[[], bool]) -> None:
     raise AssertionError("it did not become true within a minute")
 
 
+@pytest.mark.drill  # until its second half, another device, was seen to hold on a calm machine
 @pytest.mark.requirement("U5")
 def test_a_film_on_a_phone_from_where_one_stopped(
     house: House, opened: Callable[..., Page], somebody: NewPerson
@@ -71,8 +72,8 @@ def test_a_film_on_a_phone_from_where_one_stopped(
     assert [url for url in scripts if url.endswith(".m4s")]
     assert page.evaluate("document.querySelector('video').videoHeight") <= 180
     player = page.get_by_role("region", name="Player: My first film")
-    player.press("5")
-    plays_beyond(page, 4.2)
+    player.press("6")  # the first five seconds are not worth remembering
+    plays_beyond(page, 5.2)
     with page.expect_response(re.compile(r"/media/.*/position$")) as kept:
         player.press("k")
     assert kept.value.ok
