@@ -21,6 +21,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   chat: () => import("./islands/chat"),
   lightbox: () => import("./islands/lightbox"),
   compose: () => import("./islands/compose"),
+  library: () => import("./islands/library"),
   live: () => import("./islands/live"),
   "passkey-add": () => import("./islands/passkey-add"),
   "passkey-use": () => import("./islands/passkey-use"),
@@ -30,6 +31,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   stream: () => import("./islands/stream"),
   player: () => import("./islands/player"),
   theme: () => import("./islands/theme"),
+  upload: () => import("./islands/upload"),
 };
 
 document.documentElement.dataset.script = "";

@@ -27,6 +27,7 @@ PROCESSES = ("web", "realtime", "streaming", "worker")
 BROUGHT = {
     "accounts": "directfanz.domains.accounts.cli",
     "migrate": "directfanz.migrate.cli",
+    "upload": "directfanz.uploader.cli",
     "telemetry": "directfanz.operate.telemetry_cli",
 }
 

@@ -56,7 +56,14 @@ resource "aws_cloudfront_cache_policy" "this" {
         content { items = ["Authorization", "Host"] }
       }
     }
-    query_strings_config { query_string_behavior = each.value.vary_on_query ? "all" : "none" }
+    # Of what is opened for one person, the signed address says under which name it is saved; S3 reads that itself.
+    query_strings_config {
+      query_string_behavior = each.value.vary_on_query ? "all" : each.value.client_seconds == null ? "none" : "whitelist"
+      dynamic "query_strings" {
+        for_each = each.value.vary_on_query || each.value.client_seconds == null ? [] : [1]
+        content { items = ["response-content-disposition"] }
+      }
+    }
   }
 }
 
@@ -70,6 +77,28 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       override                   = true
     }
     content_type_options { override = true }
+  }
+}
+
+# What is opened for one person may not be kept by anybody between here and them.
+resource "aws_cloudfront_response_headers_policy" "private" {
+  for_each = { for name, policy in local.kept : name => policy if policy.client_seconds != null }
+  name     = "${var.name}-${each.key}"
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      preload                    = true
+      override                   = true
+    }
+    content_type_options { override = true }
+  }
+  custom_headers_config {
+    items {
+      header   = "Cache-Control"
+      value    = "private, max-age=${each.value.client_seconds}"
+      override = true
+    }
   }
 }
 
@@ -140,7 +169,7 @@ resource "aws_cloudfront_distribution" "this" {
       compress                   = var.cache_policies[local.served[behaviour.value.path].cache].compress
       cache_policy_id            = contains(keys(local.kept), local.served[behaviour.value.path].cache) ? aws_cloudfront_cache_policy.this[local.served[behaviour.value.path].cache].id : local.never_cached
       origin_request_policy_id   = local.served[behaviour.value.path].bucket == null ? local.all_of_request : null
-      response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+      response_headers_policy_id = try(aws_cloudfront_response_headers_policy.private[local.served[behaviour.value.path].cache].id, aws_cloudfront_response_headers_policy.this.id)
       trusted_key_groups         = local.served[behaviour.value.path].signed ? [aws_cloudfront_key_group.media.id] : null
       dynamic "function_association" {
         for_each = local.served[behaviour.value.path].bucket == null ? [] : [1]

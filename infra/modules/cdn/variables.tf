@@ -36,11 +36,12 @@ variable "routes" {
 
 variable "cache_policies" {
   type = map(object({
-    ttl_seconds   = number
-    max_seconds   = number
-    shared        = bool
-    vary_on_query = bool
-    compress      = bool
+    ttl_seconds    = number
+    max_seconds    = number
+    shared         = bool
+    vary_on_query  = bool
+    compress       = bool
+    client_seconds = optional(number)
   }))
 }
 

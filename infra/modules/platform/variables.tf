@@ -37,11 +37,12 @@ variable "platform" {
     }))
     hidden_paths = list(string)
     cache_policies = map(object({
-      ttl_seconds   = number
-      max_seconds   = number
-      shared        = bool
-      vary_on_query = bool
-      compress      = bool
+      ttl_seconds    = number
+      max_seconds    = number
+      shared         = bool
+      vary_on_query  = bool
+      compress       = bool
+      client_seconds = optional(number)
     }))
     limits = object({
       requests_per_second_per_address = number

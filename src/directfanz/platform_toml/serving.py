@@ -115,6 +115,9 @@ class CachePolicy(Struct, frozen=True, kw_only=True):
             description="One asks, the others wait for its answer. Not before low-latency streams: who waits looks only twice a second."
         ),
     ] = True
+    client_seconds: Annotated[
+        Ttl | None, Meta(description="What a client may keep for itself alone, whatever the origin says.")
+    ] = None
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -114,8 +114,8 @@ class LifecycleRule(Struct, frozen=True, kw_only=True):
 
     after_days: Annotated[Days, Meta(description="Since it was written, or replaced.")]
     to: Annotated[
-        Literal["infrequent", "archive", "deleted"],
-        Meta(description="Cheaper to keep; cheaper still and yet read at once; gone."),
+        Literal["infrequent", "tiered", "archive", "deleted"],
+        Meta(description="Cheaper to keep; as cheap as it is read seldom; cheapest and yet read at once; gone."),
     ]
     prefix: Annotated[Prefix, Meta(description="Only keys under it.")] = ""
     noncurrent: Annotated[bool, Meta(description="Only versions that were replaced or deleted.")] = False

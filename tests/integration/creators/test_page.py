@@ -191,7 +191,7 @@ async def test_the_studio_is_for_the_team_and_old_addresses_lead_there(stage: St
     creator = await page_of(stage, ada)
     await join_team(stage, ada, creator, eve, "editor")
     entered = await studio.enter(stage.backends, await stage.caller(eve), creator.slug, "posts")
-    assert [place.words for place in entered.places] == ["Today", "Posts", "Team", "Page"]
+    assert [place.words for place in entered.places] == ["Today", "Posts", "Live", "Series", "Library", "Team", "Page"]
     with pytest.raises(NotInTeam):
         await studio.enter(stage.backends, await stage.caller(eve), creator.slug, "money")
     with pytest.raises(NoSuchCreator):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 UNFINISHED_UPLOADS_DAYS = 7
-STORAGE_CLASSES = {"infrequent": "STANDARD_IA", "archive": "GLACIER_IR"}
+STORAGE_CLASSES = {"infrequent": "STANDARD_IA", "tiered": "INTELLIGENT_TIERING", "archive": "GLACIER_IR"}
 
 
 def ensure(s3: S3Client, name: str, bucket: Bucket, site_url: str) -> None:

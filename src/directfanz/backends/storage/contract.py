@@ -60,6 +60,12 @@ class Part(msgspec.Struct, frozen=True):
     sha256: str | None = None  # hex; of a checked upload
 
 
+class Swept(msgspec.Struct, kw_only=True):
+    deleted: int = 0
+    moved: int = 0
+    aborted: int = 0
+
+
 class Bucket(Protocol):
     """One bucket of platform.toml."""
 
@@ -136,6 +142,10 @@ class Storage(Protocol):
 
     async def ensure_buckets(self) -> None:
         """Make what is missing. Here only: on AWS Terraform makes them."""
+        ...
+
+    async def sweep(self) -> Mapping[str, Swept]:
+        """Carry out the lifecycle rules, by our clock. Here only: on AWS the store does it itself, by Terraform's rules."""
         ...
 
     async def ping(self) -> None: ...

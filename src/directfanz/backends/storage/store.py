@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,14 @@ from obstore.store import S3Store
 
 from directfanz.backends.clock.contract import Clock
 from directfanz.backends.storage import buckets
+from directfanz.backends.storage.contract import Swept
 from directfanz.backends.storage.control import CONNECT_SECONDS, READ_SECONDS, Control
 from directfanz.backends.storage.faults import translated
 from directfanz.backends.storage.s3 import S3Bucket
+from directfanz.backends.storage.sweeping import sweep_bucket
 from directfanz.backends.telemetry.contract import Telemetry
 from directfanz.errors import ConfigurationError
-from directfanz.platform_toml import Platform
+from directfanz.platform_toml import Bucket, Platform
 from directfanz.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ class S3Storage:
     def __init__(self, settings: Settings, platform: Platform, clock: Clock, telemetry: Telemetry) -> None:
         self._settings = settings
         self._platform = platform
+        self._clock = clock
         self._control = Control(settings)
         self._buckets = {name: self._bucket(name, clock, telemetry) for name in platform.buckets}
 
@@ -44,6 +48,19 @@ class S3Storage:
 
         with translated("of the buckets"):
             await self._control.run(work)
+
+    async def sweep(self) -> Mapping[str, Swept]:
+        if self._settings.storage_endpoint is None:
+            return {}
+        swept = {}
+        for name, bucket in self._platform.buckets.items():
+
+            def work(s3: S3Client, name: str = name, bucket: Bucket = bucket) -> Swept:
+                return sweep_bucket(s3, self._real_name(name), bucket.lifecycle, bucket.versioned, self._clock.now())
+
+            with translated(f"of the bucket {name}"):
+                swept[name] = await self._control.run(work)
+        return swept
 
     async def ping(self) -> None:
         await next(iter(self._buckets.values())).ping()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from directfanz.domains.media.service.scanning import SCAN_ASSET
 from directfanz.domains.media.service.uploading import end_unfinished
 
 AT_ONCE = 200
+log = logging.getLogger("directfanz.media")
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -47,11 +49,30 @@ async def _sweep_removed(backends: Backends, payload: Sweep) -> None:
             return
 
 
+async def _sweep_buckets(backends: Backends, payload: Sweep) -> None:
+    for name, swept in (await backends.storage.sweep()).items():
+        if swept.deleted or swept.moved or swept.aborted:
+            log.info(
+                "Bucket %s: %s deleted, %s moved, %s uploads aborted.", name, swept.deleted, swept.moved, swept.aborted
+            )
+
+
 SWEEP_UPLOADS = Job("media.sweep_uploads", Sweep, _sweep_uploads)
 SWEEP_REMOVED = Job("media.sweep_removed", Sweep, _sweep_removed)
-JOBS: list[Job[Any]] = [SCAN_ASSET, PROCESS_ASSET, RESCUE, ABORT_UPLOAD, REMOVE_FILES, SWEEP_UPLOADS, SWEEP_REMOVED]
+SWEEP_BUCKETS = Job("media.sweep_buckets", Sweep, _sweep_buckets, timeout_seconds=3600)
+JOBS: list[Job[Any]] = [
+    SCAN_ASSET,
+    PROCESS_ASSET,
+    RESCUE,
+    ABORT_UPLOAD,
+    REMOVE_FILES,
+    SWEEP_UPLOADS,
+    SWEEP_REMOVED,
+    SWEEP_BUCKETS,
+]
 SCHEDULES = [
     Schedule(RESCUE, "* * * * *"),
     Schedule(SWEEP_UPLOADS, "17 * * * *"),
     Schedule(SWEEP_REMOVED, "37 4 * * *"),
+    Schedule(SWEEP_BUCKETS, "7 5 * * *"),
 ]

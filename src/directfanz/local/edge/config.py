@@ -111,6 +111,7 @@ def _scripts() -> list[str]:
         "js_shared_dict_zone zone=edge_signed:16m type=number timeout=60s evict;",
         "js_set $signed_target signed.target;",
         "js_set $storage_object storage.object;",
+        "js_set $storage_disposition storage.disposition;",
         "js_set $storage_date storage.date;",
         "js_set $storage_authorization storage.authorization;",
         *(f'js_var $edge_{name} "";' for name in ("refusal", "bucket", "prefix", "method", "presigned", "methods")),

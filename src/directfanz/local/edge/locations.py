@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from directfanz.local.edge.addresses import EdgeAddresses
@@ -104,7 +105,7 @@ class Locations:
             *self.storage_headers(route.cache if kept else ""),
             *own_answers(store=True),
             f"proxy_pass http://{'edge_hop' if kept else 'storage'}$storage_object;",
-            *self.stored_answer("cross-origin" if bucket.public else "same-origin", kept),
+            *self.stored_answer("cross-origin" if bucket.public else "same-origin", kept, _to_clients(route, policy)),
             *_compressed(policy),
         ]
 
@@ -125,18 +126,25 @@ class Locations:
         }
         return headers("proxy_set_header", sent)
 
-    def stored_answer(self, readers: str, kept: bool) -> list[str]:
+    def stored_answer(self, readers: str, kept: bool, more: Mapping[str, str] | None = None) -> list[str]:
         own = {
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": NO_SCRIPTS,
             "Cross-Origin-Resource-Policy": readers,
             "Referrer-Policy": "strict-origin-when-cross-origin",
         }
-        hidden = ("Set-Cookie", *(name for name in own), "Access-Control-Allow-Origin", "Access-Control-Expose-Headers")
+        told = (_unbounded() if kept else {}) | dict(more or {})
+        hidden = (
+            "Set-Cookie",
+            *(name for name in own),
+            *(name for name in told if name not in _unbounded()),
+            "Access-Control-Allow-Origin",
+            "Access-Control-Expose-Headers",
+        )
         return [
             *(f"proxy_hide_header {name};" for name in hidden),
             "more_clear_headers Server 'X-Amz-*' 'X-Seaweedfs-*' 'Seaweed-*';",
-            *self.answered(own | (_unbounded() if kept else {})),
+            *self.answered(own | told),
         ]
 
     def presigned(self) -> list[str]:
@@ -232,6 +240,14 @@ def own_answers(*, store: bool = False) -> list[str]:
 def _unbounded() -> dict[str, str]:
     """The origin's own words on keeping, which the hop put aside."""
     return {"Cache-Control": "$edge_cache_control", "Expires": "$edge_expires"}
+
+
+def _to_clients(route: Route, policy: CachePolicy) -> dict[str, str]:
+    """What is opened for one person is kept by nobody between here and them, and by themselves not longer than it is open."""
+    told = {"Content-Disposition": "$storage_disposition"} if route.signed else {}
+    if policy.client_seconds is not None:
+        told |= {"Cache-Control": f"private, max-age={policy.client_seconds}", "Expires": ""}
+    return told
 
 
 def _compressed(policy: CachePolicy) -> list[str]:

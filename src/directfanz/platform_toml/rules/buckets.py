@@ -10,7 +10,7 @@ from directfanz.platform_toml.problems import Problem
 from directfanz.platform_toml.stores import LifecycleRule
 
 # Objects move one way: from here to the next, never back, and nothing moves once it is deleted.
-ORDER = ("infrequent", "archive", "deleted")
+ORDER = ("infrequent", "tiered", "archive", "deleted")
 # S3 moves nothing to Infrequent Access before this age, nor out of it before as many days more.
 INFREQUENT_DAYS = 30
 

@@ -24,6 +24,8 @@ from directfanz.domains.entitlements import api as entitlements
 from directfanz.domains.entitlements import pages as entitlements_pages
 from directfanz.domains.live import api as live_streams
 from directfanz.domains.live import pages as live_pages
+from directfanz.domains.media import api as media
+from directfanz.domains.media import pages as media_pages
 from directfanz.domains.media.processing import api as playing
 from directfanz.domains.media.processing import pages as playing_pages
 from directfanz.domains.memberships import api as memberships
@@ -45,6 +47,7 @@ TAGS: dict[str, str] = {
     **creators.TAGS,
     **memberships.TAGS,
     **entitlements.TAGS,
+    **media.TAGS,
     **content.TAGS,
     **discovery.TAGS,
     **playing.TAGS,
@@ -63,6 +66,7 @@ API: list[ControllerRouterHandler] = [
     *creators.routes,
     *memberships.routes,
     *entitlements.routes,
+    *media.routes,
     *content.routes,
     *discovery.routes,
     *playing.routes,
@@ -81,6 +85,7 @@ PAGES: list[ControllerRouterHandler] = [
     *creators_pages.routes,
     *memberships_pages.routes,
     *entitlements_pages.routes,
+    *media_pages.routes,
     *content_pages.routes,
     *discovery_pages.routes,
     *playing_pages.routes,

@@ -42,11 +42,12 @@ _PLACES: tuple[tuple[str, str, str, Right | None], ...] = (
     ("/live", "live", "Live", "posts"),
     ("/series", "list", "Series", "posts"),
     ("/comments", "chat", "Comments", "moderate"),
+    ("/library", "picture", "Library", "posts"),
     ("/tiers", "ticket", "Tiers & offers", "tiers"),
     ("/members", "heart", "Members", "members"),
     ("/money", "coin", "Money", "money"),
     ("/team", "people", "Team", None),
-    ("/page", "picture", "Page", "page"),
+    ("/page", "person", "Page", "page"),
 )
 
 

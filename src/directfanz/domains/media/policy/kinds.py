@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from directfanz.domains.media.errors import KindNotTaken
-from directfanz.domains.media.models import Kind
+from directfanz.domains.media.models import LONGEST_NAME, Kind
 
 # So much of the beginning is looked at.
 HEAD_BYTES = 8192
@@ -91,12 +91,11 @@ def found_in(head: bytes) -> Found:
 def with_ending(name: str, found: Found) -> str:
     """A name whose ending suits what the file is: a picture that calls itself a program gets a picture's ending."""
     stem, dot, ending = name.rpartition(".")
-    if not dot:
-        return f"{name}.{found.endings[0]}"
-    if ending.lower() in found.endings:
+    if dot and ending.lower() in found.endings:
         return name
-    known = any(ending.lower() in each.endings for each in _all())
-    return f"{stem if known and stem else name}.{found.endings[0]}"
+    known = dot and stem and any(ending.lower() in each.endings for each in _all())
+    kept, new = stem if known else name, f".{found.endings[0]}"
+    return kept[: LONGEST_NAME - len(new)] + new
 
 
 def _all() -> tuple[Found, ...]:

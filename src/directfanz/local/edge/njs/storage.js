@@ -23,6 +23,21 @@ function encoded(part) {
     return encodeURIComponent(part).replace(/[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
 }
 
+// The name under which a browser saves the file: S3's own word for it in a signed address, else what the store says.
+function disposition(r) {
+    const asked = /(?:^|&)response-content-disposition=([^&]*)/.exec(r.variables.args || '');
+    const stored = r.variables.upstream_http_content_disposition || '';
+    if (!asked) {
+        return stored;
+    }
+    try {
+        const words = decodeURIComponent(asked[1]);
+        return /[^\x20-\x7e]/.test(words) ? stored : words;
+    } catch (error) {
+        return stored;
+    }
+}
+
 function date(r) {
     return new Date().toISOString().replace(/[-:]|\.[0-9]+/g, '');
 }
@@ -44,4 +59,4 @@ function authorization(r) {
     return `AWS4-HMAC-SHA256 Credential=${store.accessKey}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
 }
 
-export default {object, date, authorization};
+export default {object, disposition, date, authorization};
