@@ -230,7 +230,12 @@ async def _put_together(backends: Backends, upload: Upload) -> None:
         return
     held = {part.number: part for part in await _held(backends, upload)}
     sums = await backends.database.run(lambda tx: uploads.announced(tx, upload.id))
-    _require_all(upload, held, sums)
+    try:
+        _require_all(upload, held, sums)
+    except PartsMissing:
+        if await _is_together(backends, upload):  # somebody was quicker, between our two questions
+            return
+        raise
     parts = [Part(number, held[number].etag, held[number].size, sums[number]) for number in sorted(held)]
     try:
         await bucket.complete_upload(upload.key, upload.engine_id, parts)
