@@ -31,3 +31,7 @@ class NoSuchCollection(NotFound):
 
 class NoSuchPlaylist(NotFound):
     code = "no_such_playlist"
+
+
+class NoSuchFile(NotFound):
+    code = "no_such_file"

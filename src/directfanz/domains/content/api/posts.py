@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
-from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from msgspec import Meta
 
@@ -35,8 +34,10 @@ from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.service import lookup, studio
 from directfanz.domains.entitlements.models import Access, Decision, Need
 from directfanz.domains.media.models import ViewGrant
+from directfanz.domains.media.service.playing import Playback
 from directfanz.http.caller import Caller, require_scope
 from directfanz.http.dependencies import Given
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.http.validation import Input
@@ -206,6 +207,18 @@ async def get_media(backends: Given[Backends], caller: Given[Caller], post_id: F
     return answer
 
 
+@get("/posts/{post_id:uuid}/files/{asset_id:uuid}/playback", tags=TAG, summary="All that a player needs of a file")
+async def get_post_playback(
+    backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], asset_id: FromPath[UUID]
+) -> Response[Playback]:
+    """Opens for less than a minute, with the cookies that come along: ask again while somebody watches."""
+    _, found = await reading.read(backends, caller, post_id)
+    playback, grant = await viewing.play(backends, caller, found, asset_id)
+    answer = Response(playback, headers={"Cache-Control": "no-store"})
+    _set_grant(backends, answer, grant)
+    return answer
+
+
 @post("/creators/{slug:str}/preview", status_code=200, guards=[WRITE], opt=rate_limit("preview", per_minute=120), tags=TAG,
       summary="Words as readers will see them")  # fmt: skip
 async def preview_words(
@@ -308,18 +321,11 @@ async def set_tags(
 
 
 def _set_grant(backends: Backends, answer: Response[Any], grant: ViewGrant) -> None:
-    """They last as long as the grant; the browser sends them to that folder alone, so many grants stand side by side."""
-    seconds, secure = backends.platform.media.grant_seconds, backends.settings.site_url.startswith("https://")
-    for name, value in grant.cookies.items():
-        answer.set_cookie(
-            Cookie(
-                name, value=value, max_age=seconds, path=grant.cookie_path, httponly=True, samesite="lax", secure=secure
-            )
-        )
+    secure = backends.settings.site_url.startswith("https://")
+    set_grant(answer, grant.cookies, grant.cookie_path, backends.platform.media.grant_seconds, secure=secure)
 
 
 routes = [
-    list_posts, begin_post, preview_words, get_audience, get_post, get_access, get_media, get_draft, change_post, publish_post,
-    schedule_post,
-    pin_post, unpin_post, take_down_post, remove_post, get_tags, set_tags,
+    list_posts, begin_post, preview_words, get_audience, get_post, get_access, get_media, get_post_playback, get_draft,
+    change_post, publish_post, schedule_post, pin_post, unpin_post, take_down_post, remove_post, get_tags, set_tags,
 ]  # fmt: skip

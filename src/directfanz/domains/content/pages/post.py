@@ -22,6 +22,7 @@ from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import render, see_other
 from directfanz.http.refusals import refuse
@@ -56,13 +57,18 @@ async def post_page(
         [] if role else warnings.still_to_say(shown.post.warnings, arrival_of(request).cookies.get(warnings.COOKIE, ""))
     )
     seen = await viewing.of_reading(backends, shown, downloads=not warned) if not warned else None
-    return render(
+    files = await viewing.on_page(backends, caller, post_id, shown, seen) if seen and seen.files else []
+    answer = render(
         request, "content/post.html", cap=cap, creator=creator, reading=shown, post=shown.post, viewer=viewer,
         body=as_html(shown.post.body) if shown.open and not warned else "", ways=ways_in(shown, offered), warned=warned,
-        files=seen.files if seen else [], stage=shown.post.stage(backends.clock.now()),
+        files=files, stage=shown.post.stage(backends.clock.now()),
         series=await collecting.around(backends, caller, creator, post_id),
         eyes=eyes_for(offered) if role else [], buy_key=new_token(16),
     )  # fmt: skip
+    secure = backends.settings.site_url.startswith("https://")
+    for grant in seen.grants if seen else []:
+        set_grant(answer, grant.cookies, grant.cookie_path, backends.platform.media.grant_seconds, secure=secure)
+    return answer
 
 
 @post(

@@ -13,9 +13,12 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends import Backends
+from directfanz.domains.content.errors import NoSuchFile
 from directfanz.domains.content.models import PostAsset, Reading
 from directfanz.domains.media.models import Asset, Caption, Kind, Rendition, ViewGrant
-from directfanz.domains.media.service import delivery, library
+from directfanz.domains.media.service import delivery, library, playing, watching
+from directfanz.domains.media.service.playing import Playback
+from directfanz.http.caller import Caller
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,13 @@ class Seen(msgspec.Struct, frozen=True):
     grants: list[ViewGrant]
 
 
+class OnPage(msgspec.Struct, frozen=True):
+    """A file as a page shows it; without a playback it is still being prepared."""
+
+    file: Shown
+    playback: Playback | None
+
+
 async def of_reading(backends: Backends, found: Reading, *, downloads: bool = False) -> Seen:
     """Nothing of what is locked: `found.assets` is empty then."""
     if not found.open or not found.assets:
@@ -62,6 +72,35 @@ async def of_reading(backends: Backends, found: Reading, *, downloads: bool = Fa
         saved = await _download(backends, each.asset) if downloads else None
         files.append(_shown(each, grant, made.get(each.asset.id, []), said.get(each.asset.id, []), saved))
     return Seen(files, grants)
+
+
+async def on_page(backends: Backends, caller: Caller, post_id: UUID, found: Reading, seen: Seen) -> list[OnPage]:
+    """What players need, out of what was read for `seen`."""
+    ready = {each.asset_id: each for each in seen.files if each.ready}
+    stopped = await watching.where(backends, caller, list(ready))
+    grants = iter(seen.grants)
+    shown = []
+    for each, file in zip(found.assets, seen.files, strict=True):
+        playback = None
+        if file.ready:
+            playback = playing.playback_of(
+                each.asset, file.renditions, file.captions, next(grants), stopped, renew=renewed_at(post_id, file.asset_id),
+                title=file.alt or file.caption or file.name, download=file.download,
+            )  # fmt: skip
+        shown.append(OnPage(file, playback))
+    return shown
+
+
+async def play(backends: Backends, caller: Caller, found: Reading, asset_id: UUID) -> tuple[Playback, ViewGrant]:
+    """One file of a post that is open to the reader, again and again while they watch."""
+    asset = next((each.asset for each in found.assets if each.asset.id == asset_id), None) if found.open else None
+    if asset is None:
+        raise NoSuchFile("There is no such file in this post, or it is not open to you any more.")
+    return await playing.open_playback(backends, caller, asset, renew=renewed_at(found.post.id, asset_id))
+
+
+def renewed_at(post_id: UUID, asset_id: UUID) -> str:
+    return f"/api/v1/posts/{post_id}/files/{asset_id}/playback"
 
 
 def _shown(
