@@ -21,7 +21,7 @@ from directfanz.http.pages import render
 Slug = Annotated[str, PathParameter(max_length=64)]
 
 
-@get("/studio/{slug:str}/files/{file_id:uuid}/watch", guards=[signed_in])
+@get("/studio/{slug:str}/files/{file_id:uuid}/watch", include_in_schema=False, guards=[signed_in])
 async def watch_page(
     request: Request[Any, Any, Any],
     backends: Given[Backends],
@@ -46,7 +46,7 @@ async def watch_page(
     return answer
 
 
-@get("/studio/files/{file_id:uuid}/original", guards=[signed_in])
+@get("/studio/files/{file_id:uuid}/original", include_in_schema=False, guards=[signed_in])
 async def original(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Redirect:
     """The link is made when it is wanted, and lives for less than a minute."""
     found = await delivery.open_original_for_team(backends, caller, file_id)
