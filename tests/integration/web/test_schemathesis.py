@@ -26,7 +26,9 @@ from directfanz.processes.web.openapi import document
 from tests.integration.web.serving import served
 from tests.support.accounts import Stage
 
-EXAMPLES = 4
+# Of each kind, for each operation; many in the drill. The operations are shared out among parts, which workers take side by side.
+EXAMPLES, MANY_EXAMPLES = 2, 12
+PARTS = 3
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -39,13 +41,13 @@ ENDS_THE_SESSION = {"signOut", "close", "changePassword", "confirmEmailChange"}
 Headers = Callable[[], dict[str, str]]
 
 
-def tried(operation: Any, mode: GenerationMode, base_url: str, headers: Headers) -> list[str]:
+def tried(operation: Any, mode: GenerationMode, base_url: str, headers: Headers, examples: int) -> list[str]:
     """What went wrong with a few requests to one operation; the same ones in each run."""
     wrong: list[str] = []
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,
@@ -64,8 +66,21 @@ def tried(operation: Any, mode: GenerationMode, base_url: str, headers: Headers)
 
 
 @pytest.mark.timeout(280)
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("who", ["stranger", "administrator"])
-async def test_no_generated_request_meets_an_error_of_ours(stage: Stage, who: str) -> None:
+async def test_no_generated_request_meets_an_error_of_ours(stage: Stage, who: str, part: int) -> None:
+    await _all_fine(stage, who, part, EXAMPLES)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("who", ["stranger", "administrator"])
+async def test_many_generated_requests(stage: Stage, who: str, part: int) -> None:
+    await _all_fine(stage, who, part, MANY_EXAMPLES)
+
+
+async def _all_fine(stage: Stage, who: str, part: int, examples: int) -> None:
     loop, places = asyncio.get_running_loop(), count(1)
     signed_in = {}
     if who == "administrator":
@@ -81,13 +96,14 @@ async def test_no_generated_request_meets_an_error_of_ours(stage: Stage, who: st
 
     def all_tried(base_url: str) -> list[str]:
         wrong: list[str] = []
-        for result in schemathesis.openapi.from_dict(document()).get_all_operations():
+        operations = list(schemathesis.openapi.from_dict(document()).get_all_operations())
+        for result in operations[part::PARTS]:
             assert isinstance(result, Ok), result
             operation = result.ok()
             if signed_in and operation.definition.raw["operationId"] in ENDS_THE_SESSION:
                 continue
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                wrong += tried(operation, mode, base_url, headers)
+                wrong += tried(operation, mode, base_url, headers, examples)
         return wrong
 
     async with served(create_app(stage.backends)) as port:
