@@ -96,7 +96,7 @@ def test_notifications_are_chosen_and_what_is_fixed_stays(page: Page, somebody: 
     page.goto("/settings/notifications")
     news = page.get_by_role("group", name="New things on the platform, a few times a year.")
     news.get_by_role("switch", name="By e-mail").uncheck()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(news.get_by_role("switch", name="By e-mail")).not_to_be_checked()
     expect(news.get_by_role("switch", name="Here, under the bell")).to_be_checked()
