@@ -99,7 +99,7 @@ def test_notifications_are_chosen_and_what_is_fixed_stays(page: Page, somebody: 
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(news.get_by_role("switch", name="By e-mail")).not_to_be_checked()
-    expect(news.get_by_role("switch", name="Here, under the bell")).to_be_checked()
+    expect(news.get_by_role("switch", name="At once, while you look")).to_be_checked()
     closing = page.get_by_role("group", name="When somebody closes your account.")
     expect(closing.get_by_role("switch", name="By e-mail")).to_be_disabled()
 

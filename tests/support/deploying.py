@@ -169,7 +169,8 @@ class Load:
             message = await socket.hear()
             if message["type"] == "missed":
                 for each in message["notifications"]:
-                    self._take(each["title"], message)
+                    if each["position"] > self._position:  # one may have come by itself while we asked
+                        self._take(each["title"], {"position": each["position"], "epoch": message["epoch"]})
             elif message["type"] == "resync" or message.get("position", 0) > self._position + 1:
                 await self._ask_for_missed(socket)
             elif message.get("position", 0) == self._position + 1:

@@ -171,6 +171,12 @@ class RunningEdge:
                     answer += chunk
             return answer
 
+    def first_line(self, request: bytes) -> bytes:
+        """Of an answer that may never end, as that to a WebSocket."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS) as connection:
+            connection.sendall(request)
+            return connection.makefile("rb").readline()
+
     def raw_get(self, target: str, *lines: str) -> tuple[int, bytes]:
         """A target that no client library would send as it is."""
         head = "\r\n".join([f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close", *lines])
