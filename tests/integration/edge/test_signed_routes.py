@@ -287,7 +287,7 @@ def over_ipv6(unhurried: Platform, tmp_path: Path) -> Iterator[tuple[RunningEdge
             unhurried, tmp_path, public_keys={"K1": public}, services={"streaming": [origin.address]}
         ) as edge:
             conf = (tmp_path / "nginx.conf").read_text()
-            listen = f"listen 127.0.0.1:{edge.port} backlog=1024;"
+            listen = f"listen 127.0.0.1:{edge.port} default_server backlog=1024;"
             assert listen in conf
             (tmp_path / "nginx.conf").write_text(conf.replace(listen, f"{listen} listen [::1]:{port};"))
             edge.process.send_signal(signal.SIGHUP)
