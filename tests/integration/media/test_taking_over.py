@@ -91,7 +91,7 @@ async def test_a_file_that_ends_every_worker_is_given_up(stage: Stage, ada: Some
 
 
 async def test_the_team_can_stop_it_and_try_again(stage: Stage, ada: Someone, page: Creator) -> None:
-    backends = small(stage.backends, slice_seconds=2, lease_seconds=5)
+    backends = small(stage.backends, slice_seconds=2, lease_seconds=2)
     caller = await stage.caller(ada)
     asset = await waiting(stage, ada, page, "video", film("minute.mp4"))
     running = asyncio.create_task(process(backends, asset.id))
@@ -103,7 +103,7 @@ async def test_the_team_can_stop_it_and_try_again(stage: Stage, ada: Someone, pa
     await working.cancel(backends, caller, asset.id)
     await running
     stopped = await working.progress(backends, caller, asset.id)
-    assert (stopped.state, stopped.reason_code) == ("failed", "cancelled")
+    assert (stopped.state, stopped.reason_code) == ("failed", "cancelled"), (stopped.reason, stopped.attempts)
     again = await retrying.retry(backends, caller, asset.id)
     assert again.state == "processing"
     waiting_ = await working.progress(backends, caller, asset.id)

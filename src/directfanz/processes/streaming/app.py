@@ -30,7 +30,7 @@ class Streaming:
         self.door = Door(backends, self.house)
         self.origin = Origin(self.house)
         self.http = HttpServer(self._answer)
-        self._loops: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
         self.rtmp_port = 0
 
     async def start(self) -> None:
@@ -42,10 +42,10 @@ class Streaming:
             tls = certificate(settings.rtmps_certificate)
             await self.door.listen(settings.bind_host, settings.rtmps_port or ingest.rtmps_port, "rtmps", tls)
         loop = asyncio.get_running_loop()
-        self._loops = [loop.create_task(each()) for each in (self.house.run, self.door.run)]
+        self.tasks = [loop.create_task(each()) for each in (self.house.run, self.door.run)]
 
     async def run(self, stop: asyncio.Event) -> None:
-        await until_stopped(stop, *self._loops)
+        await until_stopped(stop, *self.tasks)
 
     async def drain(self) -> None:
         """Publishers are sent away at once: the sooner they are, the sooner they are at the next process."""
@@ -54,9 +54,9 @@ class Streaming:
         await self.house.close()
 
     async def close(self) -> None:
-        for task in self._loops:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.door.close()
         await self.http.close()
 

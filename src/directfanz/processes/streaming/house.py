@@ -100,7 +100,7 @@ class House:
                 now = self._clock.monotonic()
                 self._on_air.set(sum(channel.publisher is not None for channel in self.channels.values()))
                 for channel in list(self.channels.values()):
-                    self._look_after(channel, now)
+                    self._guarded_look(channel, now)
                 if now - seen_at >= SEEN_EVERY_SECONDS:
                     seen_at = now
                     await self._say_seen()
@@ -167,6 +167,13 @@ class House:
                 raise NotAdmitted("This stream is live from another encoder. Stop that one first.")
             await self._clock.sleep(LOOK_SECONDS)
 
+    def _guarded_look(self, channel: Channel, now: float) -> None:
+        """What goes wrong with one stream is no matter of the others."""
+        try:
+            self._look_after(channel, now)
+        except Exception:
+            log.exception("stream %s could not be looked after", channel.stream_id)
+
     def _look_after(self, channel: Channel, now: float) -> None:
         if channel.is_over:
             if now - (channel.ended_at or now) > LINGER_SECONDS:
@@ -175,7 +182,8 @@ class House:
         if channel.publisher is None and channel.dropped_at is not None:
             if not channel.was_on_air:
                 self._forget(channel)  # nothing was shown: the stream is still to come
-            elif now - channel.dropped_at > self.ingest.grace_seconds:
+                return
+            if now - channel.dropped_at > self.ingest.grace_seconds:
                 self.end(channel, "the publisher did not come back")
         elif channel.began_at is not None and now - channel.began_at > self.ingest.hours_max * 3600:
             self.end(channel, f"a stream lasts at most {self.ingest.hours_max} hours")

@@ -80,6 +80,8 @@ async def _worked(backends: Backends, asset: Asset, lease: Lease) -> Outcome:
 async def _ready(backends: Backends, asset: Asset, lease: Lease, made: Outcome) -> str:
     now = backends.clock.now()
     async with backends.database.writing() as tx:
+        if await processing.is_unwanted(tx, asset.id, lease.worker):
+            raise GivenUp  # since the last heartbeat
         if not await processing.end(tx, asset.id, lease.worker, "ready", now):
             raise LeaseLost
         await renditions.insert(tx, asset.id, asset.version, made.renditions)

@@ -89,6 +89,14 @@ async def beat(
     return found
 
 
+async def is_unwanted(tx: Writer, asset_id: UUID, worker: str) -> bool:
+    """Whether the team stopped it; nobody can do so between this look and the end of the transaction."""
+    asked: bool | None = await tx.fetch_value(
+        "SELECT cancel FROM processing WHERE asset_id = $1 AND worker = $2 FOR UPDATE", asset_id, worker
+    )
+    return bool(asked)
+
+
 async def keep(tx: Writer, asset_id: UUID, worker: str, name: str, value: Any) -> bool:
     changed = await tx.execute(
         "UPDATE processing SET kept = kept || jsonb_build_object($3::text, $4::jsonb) WHERE asset_id = $1 AND worker = $2",
