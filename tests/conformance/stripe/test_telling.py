@@ -111,7 +111,7 @@ async def _nothing_waits(running: Serving) -> None:
 
 async def test_disorder_duplicates_and_what_is_resent() -> None:
     async with told() as (running, ear):
-        await running.control("webhooks", jitter_ms=300, duplicate_percent=100)
+        await running.control("webhooks", jitter_ms=1500, duplicate_percent=100)
         made = [await running.client.v1.customers.create_async({"name": str(n)}) for n in range(8)]
         await ear.until(16)
         order = [json.loads(body)["data"]["object"]["id"] for _, body in ear.heard]
