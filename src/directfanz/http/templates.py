@@ -2,7 +2,7 @@
 
 `layout.html` is shared (`http/templates`), `accounts/sign_in.html` belongs to a domain
 (`domains/accounts/templates`), `site/landing.html` to the web process. Everything is escaped unless a filter says it
-is safe. Mail is made with the same templates, without a request.
+is safe. Mail is made by `MAILS`, without a request: `mail.html` is its frame, `mail_parts.html` its buttons.
 
 Filters for moments: `{{ x | datetime }}`, `{{ x | date }}`, `{{ x | ago }}`: each a `<time>` element that carries the
 exact moment, worded in the reader's zone. `{{ price | money }}` words an amount, `money(exact=true)` with its decimals.
@@ -56,6 +56,10 @@ def templates_for(settings: Settings) -> Templates:
 def load(name: str) -> str | None:
     path = _path_of(name)
     return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+# For mails: undefined names are mistakes, not empty places.
+MAILS = Environment(loader=load, undefined_behavior="strict", debug=False)
 
 
 def _path_of(name: str) -> Path:

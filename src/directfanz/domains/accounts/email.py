@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import minijinja
-
 from directfanz.backends.email.contract import Message
+from directfanz.http.templates import MAILS
 from directfanz.settings import Settings
 
 FOLDER = Path(__file__).with_name("templates") / "email"
@@ -31,16 +30,16 @@ def written(
 ) -> Message:
     """`link` is a path of this site; `folder` holds the letters of another domain."""
     source, context = _source(letter, folder), {"site": settings.site_name, "site_url": settings.site_url, **facts}
-    subject = _ENVIRONMENT.render_str(source.subject, **context)
-    body = _ENVIRONMENT.render_str(source.body, **context)
+    subject = MAILS.render_str(source.subject, **context)
+    body = MAILS.render_str(source.body, **context)
     paragraphs = [" ".join(part.split()) for part in body.strip().split("\n\n")]
     shown = {**context, "subject": subject, "paragraphs": paragraphs, "button": source.button if link else ""}
     shown["link"] = settings.site_url + link
     return Message(
         to=to,
         subject=subject,
-        text=_ENVIRONMENT.render_template("layout.txt", **shown),
-        html=_ENVIRONMENT.render_template("layout.html", **shown),
+        text=MAILS.render_template("accounts/email/layout.txt", **shown),
+        html=MAILS.render_template("accounts/email/layout.html", **shown),
         key=key,
     )
 
@@ -56,12 +55,3 @@ def _source(letter: str, folder: Path) -> Source:
     head, _, body = (folder / f"{letter}.letter").read_text().partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
     return Source(fields["Subject"], fields.get("Button", ""), body)
-
-
-def _load(name: str) -> str | None:
-    path = FOLDER / name
-    return path.read_text() if path.is_file() else None
-
-
-# Undefined names are mistakes, not empty places.
-_ENVIRONMENT = minijinja.Environment(loader=_load, undefined_behavior="strict", debug=False)

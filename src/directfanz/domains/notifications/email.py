@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
-
-import minijinja
 
 from directfanz.backends import Backends
 from directfanz.backends.email.contract import Message
@@ -16,9 +12,9 @@ from directfanz.domains.accounts.service.contacts import Contact
 from directfanz.domains.notifications.kinds import KINDS
 from directfanz.domains.notifications.models import Notification
 from directfanz.domains.notifications.service.preferences import DIGEST, unsubscribe_token
+from directfanz.http.templates import MAILS
 
 MOST_IN_DIGEST = 30
-FOLDER = Path(__file__).with_name("templates") / "email"
 
 
 def written(backends: Backends, told: Notification, to: Contact) -> Message:
@@ -27,14 +23,14 @@ def written(backends: Backends, told: Notification, to: Contact) -> Message:
     query = urlencode({"token": unsubscribe_token(backends, told.user_id, told.kind)})
     unsubscribe = "" if fixed else f"/notifications/unsubscribe?{query}"
     words = {
-        "site": backends.settings.site_name, "site_url": site, "title": told.title, "text": told.text,
+        "site": backends.settings.site_name, "site_url": site, "subject": told.title, "text": told.text,
         "link": site + told.link if told.link else "", "unsubscribe": site + unsubscribe if unsubscribe else None, "name": to.display_name,
     }  # fmt: skip
     return Message(
         to=to.email,
         subject=told.title,
-        text=_environment().render_template("notification.txt", **words),
-        html=_environment().render_template("notification.html", **words),
+        text=MAILS.render_template("notifications/email/notification.txt", **words),
+        html=MAILS.render_template("notifications/email/notification.html", **words),
         key=f"notification-{told.id}",
         # The page needs a click of a person; mail programs post to the API by themselves.
         unsubscribe_url=f"{site}/api/v1{unsubscribe}" if unsubscribe else None,
@@ -47,7 +43,7 @@ def digest(backends: Backends, user_id: UUID, told: Sequence[Notification], to: 
     unsubscribe = f"/notifications/unsubscribe?{urlencode({'token': unsubscribe_token(backends, user_id, DIGEST)})}"
     title = told[0].title if len(told) == 1 else f"{told[0].title}, and {len(told) - 1} more"
     words = {
-        "site": backends.settings.site_name, "site_url": site, "title": title, "unsubscribe": site + unsubscribe,
+        "site": backends.settings.site_name, "site_url": site, "subject": title, "unsubscribe": site + unsubscribe,
         "items": [{"title": each.title, "text": each.text, "link": site + each.link if each.link else ""}
                   for each in told[:MOST_IN_DIGEST]],
         "more": max(0, len(told) - MOST_IN_DIGEST),
@@ -55,15 +51,8 @@ def digest(backends: Backends, user_id: UUID, told: Sequence[Notification], to: 
     return Message(
         to=to.email,
         subject=title,
-        text=_environment().render_template("digest.txt", **words),
-        html=_environment().render_template("digest.html", **words),
+        text=MAILS.render_template("notifications/email/digest.txt", **words),
+        html=MAILS.render_template("notifications/email/digest.html", **words),
         key=f"digest-{told[0].id}",
         unsubscribe_url=f"{site}/api/v1{unsubscribe}",
-    )
-
-
-@cache
-def _environment() -> minijinja.Environment:
-    return minijinja.Environment(
-        loader=lambda name: (FOLDER / name).read_text(), auto_escape_callback=lambda name: name.endswith(".html")
     )
