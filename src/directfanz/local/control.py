@@ -78,7 +78,7 @@ async def _all_ready(
             show(told)
             if told.all_ready:
                 return told
-            if stuck := next((part for part in told.parts if part.failures >= HOPELESS_FAILURES), None):
+            if stuck := next((part for part in told.parts if _is_hopeless(part)), None):
                 raise StartFailed(_why(checkout, stuck))
             if (count := sum(part.state in ("ready", "done") for part in told.parts)) != ready:
                 ready, deadline = count, clock.monotonic() + SILENCE_SECONDS
@@ -87,6 +87,10 @@ async def _all_ready(
         if supervisor is None and running(checkout) is None:
             raise StartFailed("The supervisor stopped while we waited for it. Run `directfanz up` again.")
         await clock.sleep(LOOK_SECONDS)
+
+
+def _is_hopeless(part: Standing) -> bool:
+    return part.failures >= HOPELESS_FAILURES and part.kind != "errand"
 
 
 def _last_words(checkout: Checkout) -> str:

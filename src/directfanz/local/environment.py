@@ -18,6 +18,8 @@ PREFIX = "DIRECTFANZ_"
 OWNER_URL = "DIRECTFANZ_DATABASE_OWNER_URL"
 # Where a stack is, is said before it has settings.
 WHERE = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE")
+# What only the supervisor is told.
+DEMO_FILES = "DIRECTFANZ_DEMO_FILES"
 # What we make and the caller may still want otherwise: the name by which a phone reaches this machine, say.
 OURS_TO_CHANGE = ("DIRECTFANZ_SITE_URL", "DIRECTFANZ_STORAGE_PUBLIC_ENDPOINT", "DIRECTFANZ_CACHE_CLUSTER")
 
@@ -25,6 +27,11 @@ OURS_TO_CHANGE = ("DIRECTFANZ_SITE_URL", "DIRECTFANZ_STORAGE_PUBLIC_ENDPOINT", "
 def wants_cluster(environ: Mapping[str, str]) -> bool:
     """`DIRECTFANZ_CACHE_CLUSTER=true make up` runs the cache as on AWS: three shards with a replica each."""
     return environ.get("DIRECTFANZ_CACHE_CLUSTER") == "true"
+
+
+def wants_demo_files(environ: Mapping[str, str]) -> bool:
+    """`DIRECTFANZ_DEMO_FILES=false make up` leaves the demo page without films and pictures."""
+    return environ.get(DEMO_FILES) != "false"
 
 
 def site_url(ports: Ports) -> str:
@@ -68,7 +75,7 @@ def settings_of(
 
 def _added(ours: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
     """An address of another database in somebody's shell must not make us settle demo people there."""
-    added = {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in WHERE}
+    added = {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in (*WHERE, DEMO_FILES)}
     for name in added:
         if name in ours and added[name] != ours[name] and name not in OURS_TO_CHANGE:
             raise ConfigurationError(

@@ -10,7 +10,7 @@ from typing import Literal
 from directfanz.local.process import Command
 
 Probe = Callable[[], Awaitable[None]]
-Kind = Literal["engine", "step", "process", "edge"]
+Kind = Literal["engine", "step", "process", "edge", "errand"]
 State = Literal["waiting", "starting", "ready", "not answering", "restarting", "done", "stopped"]
 
 
@@ -20,7 +20,8 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """`probe` asks the part in its own protocol and raises until it answers; a step has none, it is done when it ends."""
+    """`probe` asks the part in its own protocol and raises until it answers; a step has none, it is done when it ends. An errand is a
+    step that nobody waits for."""
 
     name: str
     about: str
@@ -40,7 +41,7 @@ class Part:
 
     @property
     def once(self) -> bool:
-        return self.kind == "step"
+        return self.kind in ("step", "errand")
 
 
 @dataclass(slots=True)

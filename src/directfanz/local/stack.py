@@ -21,6 +21,7 @@ from directfanz.local.environment import (
     site_url,
     stripe_keys,
     wants_cluster,
+    wants_demo_files,
 )
 from directfanz.local.files import write_private
 from directfanz.local.media_key import public_media_keys
@@ -97,6 +98,7 @@ class _Composition:
         self._engines: EngineSet = engine_set(
             self._state, ports, cluster=wants_cluster(environ), identities={"edge": self._edge_key}
         )
+        self._brings_files = wants_demo_files(environ)
         self._cache = "valkey" if len(self._engines.valkeys) == 1 else "cluster"
         self._settings = settings_of(checkout, platform, ports, self._engines, environ)
         self._loaded = load(self._settings)  # what is wrong with an override is said before anything starts
@@ -107,7 +109,13 @@ class _Composition:
         self._behind_the_edge = tuple(part.name for part in before)
         edge = self._edge_part("blue")
         stage = Stage(self._newcomers, self._in_place, self._edge_part, self._upgrade)
-        return Stack(site_url(self._ports), self._settings, [*before, edge], stage, self._edge_folder / "access.log")
+        return Stack(
+            site_url(self._ports),
+            self._settings,
+            [*before, edge, *self._errands()],
+            stage,
+            self._edge_folder / "access.log",
+        )
 
     def _cluster(self) -> list[Part]:
         nodes = self._engines.valkeys
@@ -141,6 +149,17 @@ class _Composition:
                 stamp=_digest(self._checkout.platform_file),
             ),
         ]
+
+    def _errands(self) -> list[Part]:
+        files = Part(
+            name="demo-files",
+            about="a film, a song and pictures for the demo page",
+            kind="errand",
+            command=self._python("directfanz.local.steps.demo_files"),
+            needs=("worker", "edge"),
+            stamp="brought",
+        )
+        return [files] if self._brings_files else []
 
     def _helpers(self) -> list[Part]:
         smtp, inbox = self._ports["smtp"], self._ports["inbox"]

@@ -28,7 +28,7 @@ class Status(msgspec.Struct, kw_only=True):
 
     @property
     def all_ready(self) -> bool:
-        lasting = [part for part in self.parts if not is_passing(part.name)]
+        lasting = [part for part in self.parts if part.kind != "errand" and not is_passing(part.name)]
         return bool(lasting) and all(part.state in ("ready", "done") for part in lasting)
 
 

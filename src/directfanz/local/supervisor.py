@@ -218,8 +218,8 @@ class Supervisor:
             self.changed()
 
     async def ready(self) -> None:
-        """Waits until every part is."""
-        for runner in self.runners.values():
+        """Waits until every part is, but for errands."""
+        for runner in [each for each in self.runners.values() if each.part.kind != "errand"]:
             await runner.ready.wait()
 
     async def stop(self) -> None:

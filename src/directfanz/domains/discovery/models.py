@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.domains.content.models import Reading
+from directfanz.domains.content.service.covers import Cover
 from directfanz.domains.creators.models import Creator
 
 Because = Literal["member", "follower", "team", "popular", "alike", "fresh"]
@@ -30,6 +31,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     creator: Creator
     tags: list[str]
     why: Why
+    cover: Cover | None = None
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):

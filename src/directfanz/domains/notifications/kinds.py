@@ -169,10 +169,6 @@ _KINDS = (
         about="When a member of your page cancels.", picture="heart", by_default=frozenset({"in_app"}), gathers=True,
     ),
     Kind(
-        name="content.published", title="{page}: {title}", text="{teaser}",
-        about="When a page you follow or are a member of publishes something that you may see.", picture="pen",
-    ),
-    Kind(
         name="community.comment", title="{name} commented on {title}", text="{words}",
         about="When somebody comments on your posts.", picture="chat", by_default=frozenset({"in_app"}),
     ),

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Reading
 from directfanz.domains.content.pages.asking import Html, Page, Slug
-from directfanz.domains.content.service import collecting, reading, showing
+from directfanz.domains.content.service import collecting, covers, reading, showing
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import following, lookup
@@ -55,8 +55,10 @@ async def creator_page(
     up = {each.post.id for each in pinned}
     shown = page_of(found, SHOWN, cursor_key(backends), LISTING, _place)
     posts = [showing.seen_by(viewer, each) for each in shown.items if kind or each.post.id not in up]
+    up_there = [showing.seen_by(viewer, each) for each in pinned]
+    seen = await covers.of_readings(backends, [*up_there, *posts])
     return render(
-        request, "content/creator.html", kind=kind or "", pinned=[showing.seen_by(viewer, each) for each in pinned],
+        request, "content/creator.html", covers={str(post_id): cover for post_id, cover in seen.items()}, kind=kind or "", pinned=up_there,
         series=[each for each in await collecting.of_page(backends, caller, creator) if each.published],
         releases=await reading.has_releases(backends, creator.id), creator=creator, viewer=viewer, posts=posts, tiers=offered,
         eyes=eyes_for(offered) if role else [], about=as_html(creator.about), next_href=_more(creator, viewer, shown.next, kind),

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.content.pages.asking import Html, Page, Slug
-from directfanz.domains.content.service import collecting, playlisting, reading, showing
+from directfanz.domains.content.service import collecting, covers, playlisting, reading, showing
 from directfanz.domains.content.service.collecting import CollectionForm
 from directfanz.domains.creators.service import studio
 from directfanz.domains.creators.service.studio import Studio
@@ -52,7 +52,8 @@ async def series_page(
 ) -> Html:
     creator, found = await collecting.look(backends, caller, series_id)
     ways = [] if found.decision.allowed else await showing.tiers_of(backends, creator)
-    return render(request, "content/series.html", creator=creator, series=found, ways=ways)
+    shown = {str(post_id): cover for post_id, cover in (await covers.of_readings(backends, found.items)).items()}
+    return render(request, "content/series.html", creator=creator, series=found, ways=ways, covers=shown)
 
 
 @get("/studio/{slug:str}/series", guards=[signed_in])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Reading
-from directfanz.domains.content.service import reading, tagging
+from directfanz.domains.content.service import covers, reading, tagging
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.discovery.models import Card, Sources, Why
@@ -24,10 +24,11 @@ async def of_posts(
     async with backends.database.reading() as reader:
         creators = await lookup.public_among(reader, sorted({each.post.creator_id for each in found}))
         tags = await tagging.of_posts(reader, [each.post.id for each in found])
+    shown = await covers.of_readings(backends, found)
     return {
         each.post.id: Card(
             reading=each, creator=creators[each.post.creator_id], tags=list(tags.get(each.post.id, [])),
-            why=why(each, creators[each.post.creator_id]),
+            why=why(each, creators[each.post.creator_id]), cover=shown.get(each.post.id),
         )
         for each in found
         if each.post.creator_id in creators
