@@ -15,7 +15,7 @@ from uuid import UUID
 from directfanz.backends import Backends
 from directfanz.backends.clock.manual import ManualClock
 from directfanz.domains.accounts.service.sign_up import insert_person, new_person
-from directfanz.domains.content.models import Post
+from directfanz.domains.content.models import Attachment, Post
 from directfanz.domains.content.service import tagging, writing
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import beginning, following
@@ -25,6 +25,8 @@ from directfanz.domains.discovery.models import Filters, Result
 from directfanz.domains.discovery.service import search
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Access, Grant
+from directfanz.domains.media.models import Rendition
+from directfanz.domains.media.repository import renditions
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from tests.support.creators import new_page, slug_like
@@ -54,16 +56,38 @@ class Town:
     async def post(
         self, of: tuple[Creator, Caller], title: str, *, body: str = "", teaser: str = "", access: Access = "public",
         min_rank: int | None = None, price: int | None = None, drip_days: int = 0, tags: Sequence[str] = (),
-        at: datetime | None = None, publish: bool = True,
+        at: datetime | None = None, publish: bool = True, files: Sequence[UUID] = (),
     ) -> Post:  # fmt: skip
         creator, owner = of
         draft = writing.Draft(
-            title=title, body=body, teaser=teaser, access=access, min_rank=min_rank, price=price, drip_days=drip_days
-        )
+            title=title, body=body, teaser=teaser, access=access, min_rank=min_rank, price=price, drip_days=drip_days,
+            assets=[Attachment(asset_id=each) for each in files],
+        )  # fmt: skip
         made = await writing.begin(self.backends, owner, creator.id, draft)
         if tags:
             await tagging.save(self.backends, owner, made.id, tags)
         return await writing.publish(self.backends, owner, made.id, at) if publish else made
+
+    async def file(
+        self,
+        of: tuple[Creator, Caller],
+        kind: str,
+        *,
+        state: str = "ready",
+        seconds: int = 0,
+        made: Sequence[Rendition] = (),
+    ) -> UUID:
+        """As if it had been uploaded and worked on."""
+        asset_id, now = new_id(), self.clock.now()
+        async with self.backends.database.writing() as tx:
+            await tx.execute(
+                """INSERT INTO assets (id, creator_id, kind, name, bytes, mime, state, facts, created_at, updated_at, ready_at)
+                   VALUES ($1, $2, $3, $3, 1, 'application/octet-stream', $4, jsonb_build_object('duration_ms', $5::int), $6, $6,
+                           CASE WHEN $4 = 'ready' THEN $6::timestamptz END)""",
+                asset_id, of[0].id, kind, state, seconds * 1000, now,
+            )  # fmt: skip
+            await renditions.insert(tx, asset_id, 1, list(made))
+        return asset_id
 
     async def joins(
         self, who: Caller, of: tuple[Creator, Caller], rank: int = 1, days: float | None = None, tier: str = "Gold"

@@ -13,8 +13,14 @@ import httpx
 import podcastparser
 import pytest
 
+from directfanz.domains.content.models import Attachment
+from directfanz.domains.content.service import attaching
 from directfanz.domains.discovery.service import feeds
+from directfanz.domains.media.models import Rendition
+from directfanz.domains.media.service import recordings
 from directfanz.http.caller import Caller
+from directfanz.kit.ids import new_id
+from directfanz.kit.signing import new_key_pair
 from directfanz.processes.web.app import create_app
 from tests.support.discovery import Town
 
@@ -95,6 +101,48 @@ async def test_a_members_own_address(town: Town, player: httpx.AsyncClient) -> N
     async with town.backends.database.writing() as tx:
         kept = await tx.fetch("SELECT token_hash FROM member_feeds WHERE user_id = $1", ben.user_id)
     assert all(other.encode() not in row[0] and token.encode() not in row[0] for row in kept)
+
+
+async def test_episodes_play_as_long_as_they_may(town: Town, player: httpx.AsyncClient) -> None:
+    """The address in the feed stays; behind it stands a way that lasts less than a minute, made anew for who may still hear it."""
+    await town.backends.secrets.put("media-signing-key", new_key_pair()[0].decode())
+    await town.backends.secrets.put("media-signing-key-id", "KTEST")
+    ada, eve, ben = await town.page("ada"), await town.page("eve"), await town.person("ben")
+    folder = new_id()
+    sound = Rendition(name="audio", role="audio", path="audio.m4a", mime="audio/mp4", bytes=4321)
+    async with town.backends.database.writing() as tx:
+        await recordings.adopt(
+            town.backends,
+            tx,
+            ada[0].id,
+            "One",
+            folder,
+            [sound],
+            {"duration_ms": 61_500},
+            kind="audio",
+            mime="audio/mpeg",
+        )
+    post = await town.post(ada, "Episode 1", body="Notes", access="members")
+    other = await town.post(eve, "Of Eve", body="Notes")
+    async with town.backends.database.writing() as tx:
+        await attaching.put(tx, post, [Attachment(asset_id=folder)])
+    membership = await town.joins(ben, ada)
+    token = await feeds.make(town.backends, ben, ada[0])
+    [episode] = parsed(await player.get(f"/feeds/{token}.xml"))["episodes"]
+    [enclosure] = episode["enclosures"]
+    assert (enclosure["mime_type"], enclosure["file_size"], episode["total_time"]) == ("audio/mp4", 4321, 62)
+    path = enclosure["url"].removeprefix("http://localhost:8080")
+    for _ in range(2):
+        answer = await player.get(path)
+        assert answer.status_code == 302
+        assert f"/media/{folder.hex}/v/1/audio.m4a?" in answer.headers["location"]
+        assert "Signature=" in answer.headers["location"]
+        await town.clock.advance(timedelta(hours=3))
+    assert (await player.get(path.replace(str(post.id), str(other.id)))).status_code == 404, "a file of another post"
+    assert (await player.get(f"/episodes/{post.id}/{folder}.m4a")).status_code == 404, "it is not open to all"
+    await town.loses("membership", membership)
+    assert (await player.get(path)).status_code == 404, "who may hear it no more gets no further"
+    assert parsed(await player.get(f"/feeds/{token}.xml"))["episodes"] == []
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 43, "a" * 5000, "..%2f..", "%00", "ünï", "1' OR '1'='1"])

@@ -186,3 +186,29 @@ async def test_whatever_is_typed_is_answered(town: Town, typed: str) -> None:
             await asked
         except InvalidInput:
             assert "\x00" in typed, "nothing else is refused"
+
+
+async def test_by_the_files_of_a_post_and_how_long_they_play(town: Town) -> None:
+    """Only what is ready counts, from the moment when it is; what is removed counts no more."""
+    ada, x = await town.page("ada"), word()
+    film, sound = await town.file(ada, "video", seconds=1_500), await town.file(ada, "audio", seconds=90)
+    coming = await town.file(ada, "image", state="processing")
+    for title, held in (
+        (f"{x} film", [film]),
+        (f"{x} both", [film, sound]),
+        (f"{x} coming", [coming]),
+        (f"{x} bare", []),
+    ):
+        await town.post(ada, title, files=held)
+
+    async def found(**wanted: object) -> set[str]:
+        return {each.removeprefix(f"{x} ") for each in await town.found(STRANGER, x, Filters(**wanted))}  # type: ignore[arg-type]
+
+    assert await found(media="video") == {"film", "both"}
+    assert (await found(media="audio"), await found(media="image")) == ({"both"}, set())
+    assert (await found(length="long"), await found(length="short")) == ({"film", "both"}, set())
+    async with town.backends.database.writing() as tx:
+        await tx.execute("UPDATE assets SET state = 'ready', ready_at = created_at WHERE id = $1", coming)
+        await tx.execute("UPDATE assets SET removed_at = created_at WHERE id = $1", film)
+    assert (await found(media="image"), await found(media="video")) == ({"coming"}, set())
+    assert await found(length="short") == {"both"}

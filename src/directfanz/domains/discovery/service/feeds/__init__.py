@@ -96,7 +96,7 @@ async def episode_address(backends: Backends, token: str, post_id: UUID, asset_i
     creator, found = await reading.read(backends, opened.member, post_id)
     if creator.id != opened.creator.id or not found.open:
         raise NoSuchFeed("This episode is not open to you any more.")
-    return await media.address_of(backends, post_id, asset_id)
+    return await media.address_of(backends, found, asset_id)
 
 
 async def open_episode_address(backends: Backends, post_id: UUID, asset_id: UUID) -> str:
@@ -104,14 +104,14 @@ async def open_episode_address(backends: Backends, post_id: UUID, asset_id: UUID
     _, found = await reading.read(backends, STRANGER, post_id)
     if not found.open:
         raise NoSuchFeed("This episode is not open to everybody.")
-    return await media.address_of(backends, post_id, asset_id)
+    return await media.address_of(backends, found, asset_id)
 
 
 async def _podcast(backends: Backends, creator: Creator, found: list[Reading], path: str, token: str | None) -> Podcast:
     ids = [each.post.id for each in found]
     async with backends.database.reading() as reader:
         tags = await tagging.of_posts(reader, ids)
-    files = await media.of_posts(backends, [each.post.id for each in found if each.open])
+    files = await media.of_readings(backends, found)
     episodes = [
         Episode(reading=each, tags=list(tags.get(each.post.id, [])), file=files.get(each.post.id)) for each in found
     ]
