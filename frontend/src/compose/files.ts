@@ -1,4 +1,5 @@
 import { call, Problem } from "../core/api";
+import { arriving } from "./arriving";
 
 export interface Attached {
   asset_id: string;
@@ -6,10 +7,12 @@ export interface Attached {
   alt: string;
 }
 
-interface Shown extends Attached {
+export interface Shown extends Attached {
   name: string;
   kind: string;
   state: string;
+  /** In percent, while somebody works on it. */
+  progress?: number;
 }
 
 interface LibraryFile {
@@ -46,6 +49,14 @@ export function files(form: HTMLFormElement, changed: () => void): Files {
       return each ? [{ asset_id: id, caption: each.caption, alt: each.alt }] : [];
     });
   const draw = (): void => list?.replaceChildren(...order.map((id, at) => row(known.get(id) as Shown, at)));
+  // Where somebody types only the words about a file change.
+  const refresh = (): void => {
+    if (!list?.contains(document.activeElement)) return draw();
+    order.forEach((id, at) => {
+      const said = list.children[at]?.querySelector("small");
+      if (said) said.textContent = saidOf(known.get(id) as Shown);
+    });
+  };
 
   const move = (id: string, to: number): void => {
     order = order.filter((each) => each !== id);
@@ -71,7 +82,7 @@ export function files(form: HTMLFormElement, changed: () => void): Files {
     made.draggable = true;
     made.append(
       part("span", "strong cut", each.name || "A file"),
-      part("small", "soft", [KINDS[each.kind] ?? "File", STATES[each.state]].filter(Boolean).join(" · ")),
+      part("small", "soft", saidOf(each)),
       told(each, "caption", "Caption"),
       ...(each.kind === "image" ? [told(each, "alt", "What it shows, for those who do not see it")] : []),
       buttons(each, at),
@@ -126,6 +137,7 @@ export function files(form: HTMLFormElement, changed: () => void): Files {
   field.value = JSON.stringify(current());
   draw();
   library(form, add);
+  arriving(form, { add, remove, shown: () => order.map((id) => known.get(id) as Shown), redraw: refresh });
   return {
     list: current,
     set: (wanted) => {
@@ -137,6 +149,11 @@ export function files(form: HTMLFormElement, changed: () => void): Files {
       draw();
     },
   };
+}
+
+function saidOf(each: Shown): string {
+  const far = each.progress === undefined ? "" : `${String(each.progress)} %`;
+  return [KINDS[each.kind] ?? "File", STATES[each.state], far].filter(Boolean).join(" · ");
 }
 
 function parsed(text: string): Shown[] {

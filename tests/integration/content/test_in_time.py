@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from directfanz.domains.content.errors import NoSuchPlaylist, NoSuchPost, StateChanged
-from directfanz.domains.content.jobs import ANNOUNCE, Sweep
+from directfanz.domains.content.jobs import ANNOUNCE, DRIP, Sweep
 from directfanz.domains.content.models import MOST_PINNED, Post
 from directfanz.domains.content.policy import moment_in_zone
 from directfanz.domains.content.service import (
@@ -69,6 +70,52 @@ async def test_planned_it_is_seen_by_the_clock_and_told_of_once(stage: Stage, mo
     assert [await titles_told(stage, each) for each in fans] == [["At noon"]] * 3, "in parts of two, each once"
     with pytest.raises(StateChanged):
         await writing.publish(stage.backends, caller, post.id, stage.clock.now() + timedelta(hours=9))
+
+
+async def test_who_reaches_a_post_by_the_age_of_a_membership_hears_of_it(stage: Stage) -> None:
+    """Who is old enough hears at once, the others when it opens for them; a break does not count; who left hears nothing."""
+    ada, old, new, back, gone = [await stage.joined(name) for name in ("ada", "old", "new", "back", "gone")]
+    creator, caller = await page_of(stage, ada), Caller(user_id=ada.user_id)
+    people, sources = (old, new, back, gone), [new_id() for _ in range(4)]
+
+    async def joins(who: int, source: UUID) -> None:
+        wanted = Grant(
+            user_id=people[who].user_id, creator_id=creator.id, source="membership", source_id=source, rank=1, starts_at=stage.clock.now()
+        )  # fmt: skip
+        async with stage.backends.database.writing() as tx:
+            await entitlements.grant(stage.backends, tx, wanted)
+
+    async def leaves(who: int) -> None:
+        async with stage.backends.database.writing() as tx:
+            await entitlements.end(stage.backends, tx, "membership", sources[who], stage.clock.now(), "cancelled")
+
+    async def told_after(days: float) -> list[bool]:
+        await stage.later(hours=days * 24)
+        await DRIP.run(stage.backends, Sweep())
+        await stage.work()
+        return ["Dripped" in await titles_told(stage, each) for each in people]
+
+    for who in (0, 2):
+        await joins(who, sources[who])
+    await stage.later(hours=24 * 6)
+    await leaves(2)  # with six days
+    await stage.later(hours=24 * 5)
+    for who in (1, 3):
+        await joins(who, sources[who])
+    await joins(2, new_id())
+    post = await writing.begin(
+        stage.backends, caller, creator.id, Draft(title="Dripped", access="members", drip_days=10)
+    )
+    await writing.publish(stage.backends, caller, post.id)
+    await ANNOUNCE.run(stage.backends, Sweep())
+    assert await told_after(0) == [True, False, False, False]
+    await leaves(3)
+    assert await told_after(3.9) == [True, False, False, False]
+    assert await told_after(0.2) == [True, False, True, False]
+    assert await told_after(5.8) == [True, False, True, False]
+    assert await told_after(0.2) == [True, True, True, False]
+    assert await told_after(0.2) == [True, True, True, False]
+    assert len(await titles_told(stage, new)) == 1
 
 
 async def test_published_by_two_at_once_it_is_published_once(stage: Stage) -> None:

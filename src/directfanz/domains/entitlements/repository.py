@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Row, Writer
@@ -151,6 +151,29 @@ async def audience(reader: Reader, need: Need, now: datetime, after: UUID | None
     Indexes: entitlements_audience, follows_audience."""
     sql = f"SELECT user_id FROM ({_AUDIENCE}) someone WHERE $5::uuid IS NULL OR user_id > $5 ORDER BY user_id LIMIT $6"  # noqa: S608
     return [row[0] for row in await reader.fetch(sql, *_asked(need, now), after, most)]
+
+
+async def coming_of_age(
+    reader: Reader, need: Need, now: datetime, back: timedelta, after: UUID | None, most: int
+) -> list[UUID]:
+    """Whose membership may lately have reached the age that is needed: by its own beginning, or with what they had before. Whether it
+    has says the decision. Indexes: entitlements_coming_of_age, entitlements_past."""
+    reached = now - timedelta(days=need.drip_days)
+    rows = await reader.fetch(
+        """SELECT DISTINCT user_id FROM (
+               SELECT user_id FROM entitlements
+               WHERE creator_id = $1 AND scope = 'tier' AND revoked_at IS NULL AND away = '0' AND starts_at BETWEEN $2 AND $3
+                 AND rank >= $4 AND (ends_at IS NULL OR ends_at > $5)
+               UNION ALL
+               SELECT e.user_id FROM entitlements e
+               WHERE e.creator_id = $1 AND e.scope = 'tier' AND e.revoked_at IS NULL AND e.rank >= $4
+                 AND (e.ends_at IS NULL OR e.ends_at > $5)
+                 AND (e.away <> '0' OR EXISTS (SELECT 1 FROM entitlements o WHERE o.user_id = e.user_id AND o.creator_id = $1
+                                               AND o.scope = 'tier' AND o.id <> e.id))
+           ) someone WHERE $6::uuid IS NULL OR user_id > $6 ORDER BY user_id LIMIT $7""",
+        need.creator_id, reached - back, reached, need.min_rank or 0, now, after, most,
+    )  # fmt: skip
+    return [row[0] for row in rows]
 
 
 async def audience_size(reader: Reader, need: Need, now: datetime) -> int:

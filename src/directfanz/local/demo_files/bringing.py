@@ -64,13 +64,25 @@ async def _in(page: Page, folder: Path) -> None:
     await asyncio.to_thread(sheets.print_book, folder / "kitchen-songs.pdf")
     await _attach(page, SHEETS, [Attachment(asset_id=(await _sent(page, folder / "kitchen-songs.pdf", saved=True)).id)])
     await asyncio.to_thread(song.play, folder / "the-long-winter.wav")
-    await _with_files(page, SOUND, [Attachment(asset_id=(await _sent(page, folder / "the-long-winter.wav")).id)])
+    await _with_files(
+        page,
+        SOUND,
+        [
+            Attachment(
+                asset_id=(await _sent(page, folder / "the-long-winter.wav")).id, alt="The long winter, fridge and all"
+            )
+        ],
+    )
     await asyncio.to_thread(film.shoot, folder / "first-take.mp4", folder / "the-long-winter.wav")
     taken = await _sent(page, folder / "first-take.mp4")
     await subtitles.put(page.backends, page.caller, taken.id, "en", "captions", film.WORDS.encode())
     await _attach(page, FILM, [Attachment(asset_id=taken.id, alt="Snow in front of a kitchen window")])
     await asyncio.to_thread(song.play, folder / "guitar.wav", 4, "guitar")
-    await _attach(page, STEMS, [Attachment(asset_id=(await _sent(page, folder / "guitar.wav", saved=True)).id)])
+    await _attach(
+        page,
+        STEMS,
+        [Attachment(asset_id=(await _sent(page, folder / "guitar.wav", saved=True)).id, alt="The guitar by itself")],
+    )
 
 
 async def _sent(page: Page, path: Path, *, saved: bool = False) -> Asset:

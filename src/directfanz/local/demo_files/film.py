@@ -17,7 +17,7 @@ SIZE = (960, 540)
 WIDER = (1056, 594)  # the camera moves in it
 FRAMES_A_SECOND = 20
 SECONDS = 24
-TITLE_SECONDS = 4
+TITLE_SECONDS = 2.4
 FLAKES = 90
 WORDS = """WEBVTT
 
@@ -84,7 +84,7 @@ def _steam(draw: ImageDraw.ImageDraw, at: float) -> None:
 
 def _titled(frame: Image.Image, at: float) -> Image.Image:
     """Dark at the beginning, and the name of the song in it."""
-    dark = max(0.0, min(1.0, (TITLE_SECONDS - at) / 1.5))
+    dark = max(0.0, min(1.0, (TITLE_SECONDS - at) / 0.8))
     shown = Image.blend(frame, Image.new("RGB", SIZE, (8, 10, 24)), dark * 0.8)
     words = Image.new("L", SIZE)
     draw, strength = ImageDraw.Draw(words), int(255 * dark)

@@ -33,7 +33,6 @@ from directfanz.domains.content.service.viewing import Shown
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.service import lookup, studio
 from directfanz.domains.entitlements.models import Access, Decision, Need
-from directfanz.domains.media.models import ViewGrant
 from directfanz.domains.media.service.playing import Playback
 from directfanz.http.caller import Caller, require_scope
 from directfanz.http.dependencies import Given
@@ -203,7 +202,7 @@ async def get_media(backends: Given[Backends], caller: Given[Caller], post_id: F
     seen = await viewing.of_reading(backends, found, downloads=True)
     answer = Response(seen.files)
     for grant in seen.grants:
-        _set_grant(backends, answer, grant)
+        set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 
@@ -215,7 +214,7 @@ async def get_post_playback(
     _, found = await reading.read(backends, caller, post_id)
     playback, grant = await viewing.play(backends, caller, found, asset_id)
     answer = Response(playback, headers={"Cache-Control": "no-store"})
-    _set_grant(backends, answer, grant)
+    set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 
@@ -318,11 +317,6 @@ async def set_tags(
     backends: Given[Backends], caller: Given[Caller], post_id: FromPath[UUID], data: JSONBody[TagsAsk]
 ) -> list[str]:
     return await tagging.save(backends, caller, post_id, data.tags)
-
-
-def _set_grant(backends: Backends, answer: Response[Any], grant: ViewGrant) -> None:
-    secure = backends.settings.site_url.startswith("https://")
-    set_grant(answer, grant.cookies, grant.cookie_path, backends.platform.media.grant_seconds, secure=secure)
 
 
 routes = [

@@ -61,13 +61,12 @@ async def post_page(
     answer = render(
         request, "content/post.html", cap=cap, creator=creator, reading=shown, post=shown.post, viewer=viewer,
         body=as_html(shown.post.body) if shown.open and not warned else "", ways=ways_in(shown, offered), warned=warned,
-        files=files, stage=shown.post.stage(backends.clock.now()),
+        files=viewing.grouped(files), stage=shown.post.stage(backends.clock.now()),
         series=await collecting.around(backends, caller, creator, post_id),
         eyes=eyes_for(offered) if role else [], buy_key=new_token(16),
     )  # fmt: skip
-    secure = backends.settings.site_url.startswith("https://")
     for grant in seen.grants if seen else []:
-        set_grant(answer, grant.cookies, grant.cookie_path, backends.platform.media.grant_seconds, secure=secure)
+        set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 

@@ -157,6 +157,26 @@ async def set_announced(tx: Writer, post_id: UUID, now: datetime) -> bool:
     return await tx.execute(sql, post_id, now) == 1
 
 
+async def dripping_pages(reader: Reader, after: UUID | None, most: int) -> list[UUID]:
+    """Pages with posts that open with the age of a membership, in the order of their ids. Index: posts_dripping."""
+    rows = await reader.fetch(
+        """SELECT DISTINCT creator_id FROM posts WHERE state = 'published' AND drip_days > 0
+             AND ($1::uuid IS NULL OR creator_id > $1) ORDER BY creator_id LIMIT $2""",
+        after, most,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+async def dripping(reader: Reader, creator_id: UUID, now: datetime) -> list[Post]:
+    """Index: posts_dripping."""
+    rows = await reader.fetch(
+        f"""SELECT {COLUMNS} FROM posts WHERE creator_id = $1 AND state = 'published' AND drip_days > 0 AND publish_at <= $2
+            ORDER BY id""",  # noqa: S608
+        creator_id, now,
+    )  # fmt: skip
+    return [post_of(row) for row in rows]
+
+
 async def written_by(reader: Reader, user_id: UUID) -> list[Post]:
     rows = await reader.fetch(f"SELECT {COLUMNS} FROM posts WHERE author_id = $1 ORDER BY id", user_id)  # noqa: S608
     return [post_of(row) for row in rows]

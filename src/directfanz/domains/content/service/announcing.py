@@ -6,13 +6,13 @@ the rest, so that a page with a hundred thousand members never makes a long tran
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
 from directfanz.backends import Backends
-from directfanz.backends.database.contract import Reader, Writer
+from directfanz.backends.database.contract import Writer
 from directfanz.backends.jobs.contract import Job
 from directfanz.domains.content.models import Post
 from directfanz.domains.content.repository import posts
@@ -21,7 +21,6 @@ from directfanz.domains.creators.service import blocking, lookup, team
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Need
 from directfanz.domains.notifications.service import notify_many
-from directfanz.errors import NotFound
 from directfanz.http.caller import Caller
 
 POSTS_AT_ONCE, PEOPLE_AT_ONCE = 100, 500
@@ -62,27 +61,31 @@ async def sweep(backends: Backends) -> None:
 
 
 async def _tell(backends: Backends, payload: Tell) -> None:
-    """A post that was taken down meanwhile is told of no further; nor is anybody of what they would have to buy."""
+    """Of what would have to be bought nobody is told. Killed after a part it tells that part again, and nobody twice."""
     async with backends.database.writing() as tx:
         post = await posts.find(tx, payload.post_id)
-        if post is None or not post.visible(backends.clock.now()) or post.access == "paid":
-            return
-        try:
-            creator = await lookup.by_id(tx, post.creator_id)
-        except NotFound:
-            return
-        if not creator.is_public:
+        if post is None or post.access == "paid":
             return
         people = await entitlements.audience(tx, backends, post.need, payload.after, PEOPLE_AT_ONCE)
-        if not people:
-            return
-        wanted = await _who_wants_it(tx, post, people)
+    if people and await tell(backends, post, people) and len(people) == PEOPLE_AT_ONCE:
+        await backends.database.run(lambda tx: backends.jobs.enqueue(tx, TELL, Tell(post.id, people[-1])))
+
+
+async def tell(backends: Backends, post: Post, people: Sequence[UUID]) -> bool:
+    """Each once. False for a post that was taken down meanwhile: it is told of no further."""
+    ripe = await _ripe(backends, post, people)
+    async with backends.database.writing() as tx:
+        now = await posts.find(tx, post.id)
+        creator = (await lookup.public_among(tx, [post.creator_id])).get(post.creator_id)
+        if now is None or creator is None or not now.visible(backends.clock.now()):
+            return False
+        apart = await blocking.apart_from_page(tx, post.creator_id, ripe)
+        wanted = [each for each in ripe if each not in apart]
         await notify_many(
             backends, tx, wanted, "content.published", dedupe=f"post {post.id}", link=f"{creator.path}/posts/{post.id}",
-            page=creator.name, title=post.title, teaser=_teaser(post),
+            page=creator.name, title=now.title, teaser=_teaser(now),
         )  # fmt: skip
-        if len(people) == PEOPLE_AT_ONCE:
-            await backends.jobs.enqueue(tx, TELL, Tell(post.id, people[-1]))
+    return True
 
 
 async def audience(backends: Backends, caller: Caller, creator_id: UUID, need: Need) -> Audience:
@@ -99,12 +102,11 @@ async def audience(backends: Backends, caller: Caller, creator_id: UUID, need: N
     return Audience(readers=told, told=told, words=f"{people} may read it, and will be told.")
 
 
-async def _who_wants_it(tx: Reader, post: Post, people: list[UUID]) -> list[UUID]:
-    """Not who is kept apart, and, where it waits for the age of a membership, nobody yet: it opens for each on another day."""
-    if post.drip_days:
-        return []
-    apart = await blocking.apart_from_page(tx, post.creator_id, people)
-    return [each for each in people if each not in apart]
+async def _ripe(backends: Backends, post: Post, people: Sequence[UUID]) -> list[UUID]:
+    """Where it waits for the age of a membership: who has reached it. Asked before the transaction, which holds a connection."""
+    if not post.drip_days:
+        return list(people)
+    return [each for each in people if (await entitlements.decide(backends, each, post.need)).allowed]
 
 
 def _teaser(post: Post) -> str:

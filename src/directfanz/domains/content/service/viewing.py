@@ -91,6 +91,22 @@ async def on_page(backends: Backends, caller: Caller, post_id: UUID, found: Read
     return shown
 
 
+def grouped(shown: Sequence[OnPage]) -> list[list[OnPage]]:
+    """Pictures that follow each other are shown together."""
+    groups: list[list[OnPage]] = []
+    for each in shown:
+        before = groups[-1][-1] if groups else None
+        if before and _is_picture(before) and _is_picture(each):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
+
+
+def _is_picture(each: OnPage) -> bool:
+    return each.file.kind == "image" and each.playback is not None
+
+
 async def play(backends: Backends, caller: Caller, found: Reading, asset_id: UUID) -> tuple[Playback, ViewGrant]:
     """One file of a post that is open to the reader, again and again while they watch."""
     asset = next((each.asset for each in found.assets if each.asset.id == asset_id), None) if found.open else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from directfanz.domains.entitlements.service.deciding import (
     audience,
     audience_size,
+    coming_of_age,
     decide,
     decide_all,
     explain,
@@ -24,6 +25,7 @@ from directfanz.domains.entitlements.service.granting import compare, end, grant
 __all__ = [
     "audience",
     "audience_size",
+    "coming_of_age",
     "compare",
     "decide",
     "decide_all",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -77,6 +77,13 @@ async def holdings(reader: Reader, backends: Backends, user_id: UUID, most: int)
 async def audience(reader: Reader, backends: Backends, need: Need, after: UUID | None, most: int) -> list[UUID]:
     """Who may see it, in the order of their ids, the next after `after`. Nobody is told of what is sold, and a page's team knows."""
     return await repository.audience(reader, need, backends.clock.now(), after, most)
+
+
+async def coming_of_age(
+    reader: Reader, backends: Backends, need: Need, back: timedelta, after: UUID | None, most: int
+) -> list[UUID]:
+    """Those for whom something that waits for the age of a membership may have opened since `back`, in the order of their ids."""
+    return await repository.coming_of_age(reader, need, backends.clock.now(), back, after, most)
 
 
 async def audience_size(reader: Reader, backends: Backends, need: Need) -> int:

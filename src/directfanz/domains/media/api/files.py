@@ -99,8 +99,7 @@ async def view_file(
     grant = await delivery.open_view_for_team(backends, caller, file_id)
     shown = ViewGrantView(base_url=grant.base_url, query=grant.query, expires_at=grant.expires_at)
     answer = Response(shown)
-    secure = backends.settings.site_url.startswith("https://")
-    set_grant(answer, grant.cookies, grant.cookie_path, backends.platform.media.grant_seconds, secure=secure)
+    set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 

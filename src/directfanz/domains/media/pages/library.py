@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, PathParameter
-from litestar.response import Redirect
 from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
 from directfanz.domains.creators.service.studio import Studio
-from directfanz.domains.media.models import Kind, State
-from directfanz.domains.media.pages.words import row_of, usage_words
+from directfanz.domains.media.models import Asset, Kind, State
+from directfanz.domains.media.pages.words import row_of, size, usage_words
 from directfanz.domains.media.policy import limits
-from directfanz.domains.media.service import delivery, library, retrying, uploading
+from directfanz.domains.media.service import library, retrying, uploading, working
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -52,7 +51,7 @@ async def library_page(
     entered = await studio.enter(backends, caller, slug, "posts")
     creator_id = entered.creator.id
     if show == "removed":
-        removed = [row_of(each) for each in await library.removed_for_team(backends, caller, creator_id)]
+        removed = await library.removed_for_team(backends, caller, creator_id)
         return await _shown(request, backends, caller, entered, removed, None, show, search)
     position = page.position(backends, LISTING, tuple[datetime, UUID])
     found = await library.list_for_team(
@@ -62,14 +61,7 @@ async def library_page(
     shown = page_of(found, page.limit, cursor_key(backends), LISTING, lambda each: (each.created_at, each.id))
     query = f"&show={show}" if show else ""
     more = f"{entered.home}/library?cursor={shown.next}{query}" if shown.next else None
-    return await _shown(request, backends, caller, entered, [row_of(e) for e in shown.items], more, show, search)
-
-
-@get("/studio/{slug:str}/library/{file_id:uuid}/download", guards=[signed_in])
-async def download(backends: Given[Backends], caller: Given[Caller], slug: Slug, file_id: FromPath[UUID]) -> Redirect:
-    await studio.enter(backends, caller, slug, "posts")
-    found = await delivery.open_original_for_team(backends, caller, file_id)
-    return Redirect(found.url, status_code=303, headers={"Cache-Control": "no-store"})
+    return await _shown(request, backends, caller, entered, shown.items, more, show, search)
 
 
 @post("/studio/{slug:str}/library/{file_id:uuid}/rename", status_code=200, guards=[signed_in])
@@ -120,19 +112,21 @@ async def cancel_do(
 
 
 async def _shown(
-    request: Page, backends: Backends, caller: Caller, entered: Studio, files: list[Any], more: str | None, show: str,
+    request: Page, backends: Backends, caller: Caller, entered: Studio, files: Sequence[Asset], more: str | None, show: str,
     search: str,
 ) -> Html:  # fmt: skip
     usage = await uploading.usage(backends, caller, entered.creator.id)
-    unfinished = {str(each.asset_id): each for each in await uploading.open_of(backends, caller, entered.creator.id)}
+    unfinished = {each.asset_id: each for each in await uploading.open_of(backends, caller, entered.creator.id)}
     waiting = [
-        {"id": str(unfinished[each.id].id), "name": each.name, "size": each.size,
+        {"id": str(unfinished[each.id].id), "name": each.name, "size": size(each.bytes),
          "until": unfinished[each.id].expires_at}
         for each in files if each.id in unfinished
     ]  # fmt: skip
     listed = [each for each in files if each.id not in unfinished]
+    progress = await working.progress_of(backends, [each for each in listed if each.state == "processing"])
+    rows = [row_of(each, progress.get(each.id)) for each in listed]
     return render(
-        request, "media/library.html", studio=entered, files=listed, unfinished=waiting, next_href=more, chosen=show,
+        request, "media/library.html", studio=entered, files=rows, unfinished=waiting, next_href=more, chosen=show,
         search=search, usage=usage_words(usage), largest=f"{usage.most_file_bytes // limits.GIB} GB",
         removed_days=backends.platform.media.removed_days,
     )  # fmt: skip
@@ -148,4 +142,4 @@ async def _then(request: Page, entered: Studio, doing: Awaitable[Any], words: st
     return see_other(request, f"{entered.home}/library", words)
 
 
-routes = [library_page, download, rename_do, retry_do, remove_do, fetch_back_do, cancel_do]
+routes = [library_page, rename_do, retry_do, remove_do, fetch_back_do, cancel_do]

@@ -9,6 +9,7 @@ import msgspec
 
 from directfanz.domains.media.models import Asset, Kind, State, Usage
 from directfanz.domains.media.policy import limits
+from directfanz.domains.media.service.working import Progress
 
 KIND_WORDS: dict[Kind, str] = {
     "video": "Film", "audio": "Sound", "image": "Picture", "document": "Document", "file": "File",
@@ -36,6 +37,7 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     state_words: str
     reason: str | None
     busy: bool
+    progress: int | None
     saved: bool
     original: bool
     created_at: datetime
@@ -55,10 +57,14 @@ def length(milliseconds: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def row_of(asset: Asset) -> FileRow:
+def row_of(asset: Asset, progress: Progress | None = None) -> FileRow:
+    """`progress` in percent, while somebody works on it."""
+    working = progress is not None and not progress.waiting
+    waits = "Waits for its turn" if progress is not None and progress.waiting else STATE_WORDS[asset.state]
     return FileRow(
         id=str(asset.id), name=asset.name, kind=KIND_WORDS[asset.kind], picture=PICTURES[asset.kind],
-        size=size(asset.bytes), facts=_facts(asset), state=asset.state, state_words=STATE_WORDS[asset.state],
+        size=size(asset.bytes), facts=_facts(asset), state=asset.state, state_words=waits,
+        progress=round(100 * progress.progress) if progress is not None and working else None,
         reason=asset.reason, busy=asset.state in BUSY, saved=asset.downloadable, original=asset.original is not None,
         created_at=asset.created_at, removed_at=asset.removed_at,
     )  # fmt: skip

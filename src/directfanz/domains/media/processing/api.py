@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,13 +11,13 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
-from directfanz.domains.media.models import ViewGrant
 from directfanz.domains.media.policy.subtitles import MAX_BYTES
 from directfanz.domains.media.service import library, playing, subtitles, watching, working
 from directfanz.domains.media.service.playing import Playback
 from directfanz.domains.media.service.working import Progress
 from directfanz.http.caller import Caller, require_scope, signed_in
 from directfanz.http.dependencies import Given
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.validation import Input
 
@@ -56,14 +56,8 @@ def renewed_at(asset_id: UUID) -> str:
     return f"/api/v1/files/{asset_id}/playback"
 
 
-def set_cookies(backends: Backends, answer: Response[Any], grant: ViewGrant) -> None:
-    """They go with requests for this one file's folder and nowhere else."""
-    secure = backends.settings.site_url.startswith("https://")
-    for name, value in grant.cookies.items():
-        answer.set_cookie(
-            name, value, path=grant.cookie_path, max_age=backends.platform.media.grant_seconds, secure=secure,
-            httponly=True, samesite="lax",
-        )  # fmt: skip
+def original_at(asset_id: UUID) -> str:
+    return f"/studio/files/{asset_id}/original"
 
 
 @get(
@@ -78,10 +72,10 @@ async def get_file_playback(
     """Opens for less than a minute: ask again while somebody watches."""
     asset = await library.get(backends, caller, file_id)
     playback, grant = await playing.open_playback(
-        backends, caller, asset, renew=renewed_at(asset.id), download=f"/studio/files/{asset.id}/original"
+        backends, caller, asset, renew=renewed_at(asset.id), download=original_at(asset.id)
     )
     answer = Response(playback)
-    set_cookies(backends, answer, grant)
+    set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 

@@ -11,11 +11,12 @@ from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
-from directfanz.domains.media.processing.api import renewed_at, set_cookies
+from directfanz.domains.media.processing.api import original_at, renewed_at
 from directfanz.domains.media.service import delivery, library, playing, working
 from directfanz.domains.media.service.library import no_such_asset
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
+from directfanz.http.grants import set_grant
 from directfanz.http.pages import render
 
 Slug = Annotated[str, PathParameter(max_length=64)]
@@ -39,10 +40,10 @@ async def watch_page(
             request, "media/working.html", studio=entered, creator=entered.creator, file=asset, progress=progress
         )
     playback, grant = await playing.open_playback(
-        backends, caller, asset, renew=renewed_at(asset.id), download=f"/studio/files/{asset.id}/original"
+        backends, caller, asset, renew=renewed_at(asset.id), download=original_at(asset.id)
     )
     answer = render(request, "media/watch.html", studio=entered, creator=entered.creator, file=asset, playback=playback)
-    set_cookies(backends, answer, grant)
+    set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 
@@ -50,7 +51,7 @@ async def watch_page(
 async def original(backends: Given[Backends], caller: Given[Caller], file_id: FromPath[UUID]) -> Redirect:
     """The link is made when it is wanted, and lives for less than a minute."""
     found = await delivery.open_original_for_team(backends, caller, file_id)
-    return Redirect(found.url, status_code=302)
+    return Redirect(found.url, status_code=303, headers={"Cache-Control": "no-store"})
 
 
 routes = [watch_page, original]
