@@ -45,6 +45,14 @@ CREATE TYPE public.procrastinate_job_to_defer_v1 AS (
 	scheduled_at timestamp with time zone
 );
 
+CREATE FUNCTION public.asset_indexed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform files_indexed(array(select post_id from post_assets where asset_id = new.id));
+    return null;
+end $$;
+
 CREATE FUNCTION public.audit_hash(_position bigint, _at timestamp with time zone, _actor uuid, _action text, _target uuid, _request_id text, _facts jsonb, _previous bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -113,6 +121,24 @@ begin
     -- A transaction that sees one moment only never finds what came after it; repeated, it will.
     raise exception 'job % with key % is being enqueued elsewhere', _name, _key using errcode = 'serialization_failure';
 end;
+$$;
+
+CREATE FUNCTION public.files_indexed(wanted uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update post_search s
+    set media = found.media, seconds = found.seconds
+    from (
+        select w.post_id,
+               coalesce(array_agg(distinct a.kind order by a.kind) filter (where a.kind <> 'file'), '{}') as media,
+               coalesce(least(sum(case when jsonb_typeof(a.facts -> 'duration_ms') = 'number'
+                                       then (a.facts ->> 'duration_ms')::numeric else 0 end) / 1000, 2147483647), 0)::integer as seconds
+        from unnest(wanted) as w (post_id)
+        left join post_assets p on p.post_id = w.post_id
+        left join assets a on a.id = p.asset_id and a.state = 'ready' and a.removed_at is null
+        group by w.post_id
+    ) found
+    where s.post_id = found.post_id and (s.media, s.seconds) is distinct from (found.media, found.seconds);
 $$;
 
 CREATE FUNCTION public.index_post(wanted uuid) RETURNS void
@@ -190,6 +216,22 @@ begin
     return null;
 end;
 $$;
+
+CREATE FUNCTION public.post_assets_indexed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform files_indexed(array(select distinct post_id from changed));
+    return null;
+end $$;
+
+CREATE FUNCTION public.post_search_filed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform files_indexed(array[new.post_id]);
+    return null;
+end $$;
 
 CREATE FUNCTION public.post_tags_indexed() RETURNS trigger
     LANGUAGE plpgsql
@@ -2851,6 +2893,8 @@ CREATE INDEX entitlements_audience ON public.entitlements USING btree (creator_i
 
 CREATE INDEX entitlements_by_creator ON public.entitlements USING btree (creator_id);
 
+CREATE INDEX entitlements_coming_of_age ON public.entitlements USING btree (creator_id, starts_at) WHERE ((scope = 'tier'::text) AND (revoked_at IS NULL));
+
 CREATE INDEX entitlements_of ON public.entitlements USING btree (user_id, creator_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX entitlements_past ON public.entitlements USING btree (user_id, creator_id) WHERE (revoked_at IS NOT NULL);
@@ -3039,6 +3083,8 @@ CREATE INDEX post_search_whole ON public.post_search USING gin (creator_id, whol
 
 CREATE INDEX posts_by ON public.posts USING btree (author_id) WHERE (author_id IS NOT NULL);
 
+CREATE INDEX posts_dripping ON public.posts USING btree (creator_id, id) WHERE ((state = 'published'::text) AND (drip_days > 0));
+
 CREATE INDEX posts_of_studio ON public.posts USING btree (creator_id, updated_at DESC, id DESC);
 
 CREATE INDEX posts_pinned ON public.posts USING btree (creator_id, pinned_at DESC) WHERE (pinned_at IS NOT NULL);
@@ -3181,6 +3227,8 @@ CREATE INDEX users_unverified_since ON public.users USING btree (created_at) WHE
 
 CREATE INDEX watch_positions_of_asset ON public.watch_positions USING btree (asset_id);
 
+CREATE TRIGGER asset_indexed AFTER UPDATE OF state, removed_at, kind, facts ON public.assets FOR EACH ROW WHEN (((old.state = 'ready'::text) OR (new.state = 'ready'::text))) EXECUTE FUNCTION public.asset_indexed();
+
 CREATE TRIGGER audit_log_only_grows BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER audit_log_seal BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.audit_seal();
@@ -3204,6 +3252,12 @@ CREATE TRIGGER ledger_transactions_only_grow BEFORE DELETE OR UPDATE ON public.l
 CREATE TRIGGER ledger_transactions_stay BEFORE TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER membership_events_only_grow BEFORE DELETE OR UPDATE ON public.membership_events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER post_assets_added AFTER INSERT ON public.post_assets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.post_assets_indexed();
+
+CREATE TRIGGER post_assets_removed AFTER DELETE ON public.post_assets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.post_assets_indexed();
+
+CREATE TRIGGER post_search_filed AFTER INSERT ON public.post_search FOR EACH ROW EXECUTE FUNCTION public.post_search_filed();
 
 CREATE TRIGGER post_tags_added AFTER INSERT ON public.post_tags REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.post_tags_indexed();
 
