@@ -12,12 +12,13 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from msgspec import Meta
 
 from directfanz.backends import Backends
-from directfanz.domains.chat.models import LONGEST_NONCE, MOST_WORDS, Ban, Event, Poll, Tally
-from directfanz.domains.chat.service import entering, moderating, polling, reading, speaking
+from directfanz.domains.chat.models import LONGEST_NONCE, MOST_WORDS, Ban, Emote, Event, Poll, Tally
+from directfanz.domains.chat.service import emotes, entering, moderating, polling, reading, speaking
 from directfanz.domains.chat.service.entering import Entry
-from directfanz.domains.creators.service import studio
+from directfanz.domains.creators.service import lookup, studio
 from directfanz.http.caller import Caller, require_scope
 from directfanz.http.dependencies import Given
+from directfanz.http.described import takes_body
 from directfanz.http.limits import rate_limit
 from directfanz.http.paging import PAGE, PageAsk, Paged, paged
 from directfanz.http.validation import Input
@@ -29,6 +30,8 @@ MODERATE = require_scope("chat:moderate")
 SAYING = rate_limit("chat-say", per_minute=60)
 LISTING = "chat"
 Room = FromPath[UUID]
+EMOTES = {**takes_body("image/jpeg", "image/png", "image/webp", "image/gif"), **rate_limit("emotes", per_minute=30)}
+Code = Annotated[str, PathParameter(max_length=24, description="Small letters, digits and _.")]
 Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
 
 
@@ -189,7 +192,52 @@ async def end_poll(backends: Given[Backends], caller: Given[Caller], poll_id: Fr
     return await polling.end(backends, caller, poll_id)
 
 
+class EmoteView(msgspec.Struct, frozen=True, kw_only=True):
+    """`:code:` in a message shows it. Without `min_rank` for everybody who speaks."""
+
+    code: str
+    address: str
+    min_rank: int | None
+
+
+def emote_of(found: Emote) -> EmoteView:
+    return EmoteView(code=found.code, address=found.url, min_rank=found.min_rank)
+
+
+@get("/creators/{slug:str}/emotes", tags=TAG, summary="The emotes of a page")
+async def list_emotes(backends: Given[Backends], slug: Slug) -> list[EmoteView]:
+    async with backends.database.reading() as reader:
+        creator = await lookup.public_by_slug(reader, slug)
+    return [emote_of(each) for each in await emotes.of_page(backends, creator.id)]
+
+
+@get("/chats/{room_id:uuid}/emotes", tags=TAG, summary="The emotes that you may write in a room")
+async def list_usable_emotes(backends: Given[Backends], caller: Given[Caller], room_id: Room) -> list[EmoteView]:
+    entry = await entering.enter(backends, caller.user_id, room_id)
+    is_team = entry.standing == "team"
+    found = await emotes.usable(backends, caller.user_id, entry.room.creator_id, is_team=is_team)
+    return [emote_of(each) for each in found]
+
+
+@put("/creators/{slug:str}/emotes/{code:str}", guards=[MODERATE], opt=EMOTES, tags=TAG, summary="Set an emote")
+async def put_emote(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], slug: Slug, code: Code,
+    min_rank: FromQuery[int | None] = None,
+) -> EmoteView:  # fmt: skip
+    """The body is the picture itself: JPEG, PNG, WebP or GIF, at most 512 KiB. It is drawn anew as a small square."""
+    entered = await studio.enter(backends, caller, slug, "page")
+    data = await request.body()
+    return emote_of(await emotes.put(backends, caller, entered.creator.id, code, data, min_rank))
+
+
+@delete("/creators/{slug:str}/emotes/{code:str}", guards=[MODERATE], tags=TAG, summary="Remove an emote")
+async def remove_emote(backends: Given[Backends], caller: Given[Caller], slug: Slug, code: Code) -> None:
+    entered = await studio.enter(backends, caller, slug, "page")
+    await emotes.remove(backends, caller, entered.creator.id, code)
+
+
 routes = [
+    list_emotes, list_usable_emotes, put_emote, remove_emote,
     get_chat, list_chat_events, replay_chat, say_in_chat, remove_message, pin_message, set_chat_rules, ban_from_chat, list_chat_bans,
     lift_chat_ban, get_chat_words, put_chat_words, list_polls, ask_poll, vote_in_poll, end_poll,
 ]  # fmt: skip

@@ -49,5 +49,9 @@ class PollOpen(Conflict):
     code = "poll_open"
 
 
+class TooManyEmotes(Conflict):
+    code = "too_many"
+
+
 class SlowDown(RateLimited):
     code = "slow_mode"

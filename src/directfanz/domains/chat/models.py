@@ -62,6 +62,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hidden: bool = False
 
 
+class Emote(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `chat_emotes`."""
+
+    code: str
+    name: str
+    min_rank: int | None
+
+    @property
+    def url(self) -> str:
+        return f"/public/{emote_key(self.name, 56)}"
+
+
+def emote_key(name: str, width: int) -> str:
+    """In the bucket `public`."""
+    return f"emotes/{name}/{width}.webp"
+
+
 class Ban(msgspec.Struct, frozen=True, kw_only=True):
     """`until` is None for one that does not end by itself."""
 

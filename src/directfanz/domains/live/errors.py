@@ -37,3 +37,27 @@ class NotOnAir(Conflict):
 
 class NotForSale(Conflict):
     code = "not_for_sale"
+
+
+class NotRecorded(Conflict):
+    code = "not_recorded"
+
+
+class NoSuchMarker(NotFound):
+    code = "no_such_marker"
+
+
+class NoSuchClip(NotFound):
+    code = "no_such_clip"
+
+
+class NotForClips(Forbidden):
+    code = "clips_not_allowed"
+
+
+class NoSuchHost(NotFound):
+    code = "no_such_host"
+
+
+class NoRaid(Conflict):
+    code = "no_raid"

@@ -6,7 +6,8 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
-from directfanz.domains.live.service import figures
+from directfanz.domains.live.service import figures, health
+from directfanz.domains.live.service.clipping import CUT
 from directfanz.domains.live.service.telling import TELL_BEGUN
 
 
@@ -19,5 +20,16 @@ async def _count_viewers(backends: Backends, payload: CountViewers) -> None:
 
 
 COUNT_VIEWERS = Job("live.count_viewers", CountViewers, _count_viewers)
-JOBS: list[Job[Any]] = [TELL_BEGUN, COUNT_VIEWERS]
-SCHEDULES = [Schedule(COUNT_VIEWERS, "* * * * *")]
+
+
+class PruneHealth(msgspec.Struct, frozen=True):
+    pass
+
+
+async def _prune_health(backends: Backends, payload: PruneHealth) -> None:
+    await health.prune(backends)
+
+
+PRUNE_HEALTH = Job("live.prune_health", PruneHealth, _prune_health)
+JOBS: list[Job[Any]] = [TELL_BEGUN, COUNT_VIEWERS, CUT, PRUNE_HEALTH]
+SCHEDULES = [Schedule(COUNT_VIEWERS, "* * * * *"), Schedule(PRUNE_HEALTH, "17 4 * * *")]

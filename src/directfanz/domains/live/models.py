@@ -15,6 +15,12 @@ State = Literal["scheduled", "preparing", "live", "reconnecting", "ended"]
 Protocol = Literal["rtmp", "rtmps", "srt", "whip"]
 Backend = Literal["local", "hybrid", "medialive", "ivs"]
 Level = Literal["info", "warning", "error"]
+ClipState = Literal["making", "ready", "failed"]
+WhoClips = Literal["team", "members", "viewers"]
+WhoRaids = Literal["ask", "welcome", "never"]
+WhereEmbeds = Literal["nowhere", "anywhere", "listed"]
+HostState = Literal["invited", "accepted", "declined"]
+RaidState = Literal["offered", "accepted", "refused", "done", "over"]
 RecordingState = Literal["recording", "finishing", "ready", "adopted", "failed"]
 # Which state may follow which. A stream that ended does not come back: the next one is another.
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -34,7 +40,8 @@ RECORDING_TRANSITIONS: dict[RecordingState, frozenset[RecordingState]] = {
 KEY_PREFIX = "live_"
 # A process that has not said for so long that it still has a publisher does not have it any more.
 SESSION_LIVES = timedelta(seconds=20)
-LONGEST_TITLE, LONGEST_ABOUT = 140, 5000
+LONGEST_TITLE, LONGEST_ABOUT, LONGEST_LABEL = 140, 5000, 100
+LONGEST_CLIP = timedelta(seconds=60)
 OPEN_STREAMS_PER_PAGE = 50
 
 
@@ -144,13 +151,70 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any]
     problem: str | None
     asset_id: UUID | None
+    post_id: UUID | None = None
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_markers`: a moment worth finding again."""
+
+    id: UUID
+    stream_id: UUID
+    at: datetime
+    label: str
+
+
+class Clip(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `clips`. Once `ready` it is a file under its own id."""
+
+    id: UUID
+    stream_id: UUID
+    creator_id: UUID
+    made_by: UUID | None
+    title: str
+    begins_at: datetime
+    seconds: int
+    state: ClipState
+    problem: str | None
+    created_at: datetime
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `live_settings`: what a page allows around its streams. `sites` are those of `listed`."""
+
+    clips: WhoClips = "viewers"
+    raids: WhoRaids = "ask"
+    embeds: WhereEmbeds = "anywhere"
+    sites: list[str] = []
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_hosts`: another page that makes the stream with its own."""
+
+    stream_id: UUID
+    creator_id: UUID
+    state: HostState
+    moderates: bool
+
+
+class Raid(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_raids`: viewers of one stream on their way to another."""
+
+    id: UUID
+    stream_id: UUID
+    target_id: UUID
+    state: RaidState
+    viewers: int
+    offered_at: datetime
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """How many watched at one moment."""
+    """How many watched at one moment; and what was said and given in the minute before it. `tipped` is in minor units."""
 
     at: datetime
     viewers: int
+    messages: int = 0
+    tips: int = 0
+    tipped: int = 0
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +224,14 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
     most_at_once: int
     sources: list[tuple[str, int]]
+    # Seconds watched in each rendition, the most first.
+    renditions: list[tuple[str, int]] = []
+    messages: int = 0
+    speakers: int = 0
+    tips: int = 0
+    tipped: int = 0
+    tickets: int = 0
+    ticketed: int = 0
 
     @property
     def average_seconds(self) -> int:

@@ -93,6 +93,10 @@ _KINDS = (
         by_default=frozenset({"in_app"}),
     ),
     Kind(
+        name="live.invited", title="{page} asks you to go live together", text="{title}",
+        about="When a creator invites you to make a stream with them.", picture="live",
+    ),
+    Kind(
         name="memberships.joined", title="You are a member of {page}", text="Your tier is {tier}. Everything in it is open to you.",
         about="When you become a member.", picture="heart",
     ),

@@ -18,6 +18,7 @@ from directfanz.processes.realtime.limits import CHAT_RIGHTS_SECONDS, MAX_ROOMS_
 from directfanz.processes.realtime.protocol import (
     ChatEnter,
     ChatEntered,
+    ChatEvents,
     ChatLeft,
     ChatRefused,
     ChatSaid,
@@ -54,6 +55,7 @@ class Chats:
         else:
             try:
                 entry = await entering.enter(self._backends, member.user_id, room_id)
+                await self._look_at_walls([member])
                 tail = await self.feed.follow(room_id)
             except DirectFanzError as error:
                 self._tell(member, ChatRefused(asked.room, error.code, error.message, error.retryable))
@@ -84,14 +86,24 @@ class Chats:
             for room_id in self.feed.rooms:
                 try:
                     room = await reading.room(self._backends, room_id)
+                    due = self._due(room)
+                    await self._look_at_walls(due)
                     if room.access != "public":
-                        await asyncio.gather(*(self._look_at(each, room) for each in self._due(room)))
+                        await asyncio.gather(*(self._look_at(each, room) for each in due))
                 except DirectFanzError as error:
                     log.info("rights in a chat are looked at later: %s", error.message)
 
     def _due(self, room: Room) -> list[Member]:
         members = self._hub.in_room(room_name(room.id))
         return [each for each in members if hash(each.id) % RIGHTS_PARTS == self._part]
+
+    async def _look_at_walls(self, members: list[Member]) -> None:
+        """Blocks between people hold in chat as well, also those that are new."""
+        known = {member.user_id for member in members if member.user_id is not None}
+        found = await reading.apart(self._backends, list(known)) if known else {}
+        for member in members:
+            if member.user_id is not None:
+                self._hub.keep_apart(member, found.get(member.user_id, ()))
 
     async def _look_at(self, member: Member, room: Room) -> None:
         try:
@@ -109,6 +121,7 @@ class Chats:
         if member.is_leaving:
             return
         events, anew = tail.since(asked.position, asked.epoch)
+        events = [reading.kept_from(each, member.apart) for each in events] if member.apart else events
         if self._hub.join(member, asked.room) and member.is_counted:
             self._census.enter(asked.room, member.person)
         room = entry.room
@@ -121,7 +134,14 @@ class Chats:
         self._tell(member, Presence(asked.room, self._census.people(asked.room)))
 
     def _tell_room(self, room: str, message: Told) -> None:
-        self._delivered.add(self._hub.tell_room(room, told(message)), kind="chat")
+        author = message.events[0].user_id if isinstance(message, ChatEvents) else None
+        if author is None:
+            reached = self._hub.tell_room(room, told(message))
+        else:
+            assert isinstance(message, ChatEvents)  # only those have an author
+            kept = ChatEvents(room, [reading.kept_from(each, (author,)) for each in message.events])
+            reached = self._hub.tell_room_but(room, told(message), author, lambda: told(kept))
+        self._delivered.add(reached, kind="chat")
 
     def _tell(self, member: Member, message: Told) -> None:
         self._hub.tell(member, told(message))

@@ -27,7 +27,18 @@ class Outlet(Protocol):
 
 
 class Member:
-    __slots__ = ("id", "is_counted", "is_leaving", "outlet", "parts", "person", "rooms", "session_id", "user_id")
+    __slots__ = (
+        "apart",
+        "id",
+        "is_counted",
+        "is_leaving",
+        "outlet",
+        "parts",
+        "person",
+        "rooms",
+        "session_id",
+        "user_id",
+    )
 
     def __init__(self, name: str, outlet: Outlet, user_id: UUID | None = None, session_id: UUID | None = None) -> None:
         self.id = name
@@ -40,6 +51,7 @@ class Member:
         self.parts: list[bytes] = []
         self.is_leaving = False
         self.is_counted = True  # False while nothing is heard from it
+        self.apart: frozenset[UUID] = frozenset()  # whose words do not reach them
 
 
 class Hub:
@@ -51,6 +63,7 @@ class Hub:
         self._users: dict[UUID, set[Member]] = {}
         self._said: dict[str, list[bytes]] = {}  # in rooms, since the last tick
         self._spoken_to: set[Member] = set()
+        self._wary: set[Member] = set()  # who are kept apart from anybody
 
     def __len__(self) -> int:
         return len(self._members)
@@ -71,6 +84,7 @@ class Hub:
         for room in tuple(member.rooms):
             self.leave(member, room)
         self._spoken_to.discard(member)
+        self._wary.discard(member)
         if member.user_id is not None:
             _drop(self._users, member.user_id, member)
 
@@ -102,6 +116,23 @@ class Hub:
             self._tell_what_was_said(room)  # what was said before this comes before this
         self._give(member, frames)
         self._need_tick()
+
+    def keep_apart(self, member: Member, people: Iterable[UUID]) -> None:
+        """From now on; few have anybody they are kept apart from, so a room asks only those."""
+        member.apart = frozenset(people)
+        (self._wary.add if member.apart else self._wary.discard)(member)
+
+    def tell_room_but(self, room: str, frames: bytes, author: UUID, instead: Callable[[], bytes]) -> int:
+        """What somebody said: those who are kept apart from them get its place alone."""
+        away = {member for member in self._wary if author in member.apart and room in member.rooms}
+        if not away:
+            return self.tell_room(room, frames)
+        self._tell_what_was_said(room)
+        members, place = self._rooms.get(room, ()), instead()
+        for member in members:
+            self._give(member, place if member in away else frames)
+        self._need_tick()
+        return len(members)
 
     def tell_room(self, room: str, frames: bytes) -> int:
         """How many it reaches."""

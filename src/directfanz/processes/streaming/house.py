@@ -232,7 +232,8 @@ class House:
             log.warning("could not look for streams of lost servers: %s", error.message)
 
     async def _say_seen(self) -> None:
-        sessions = [c.session for c in self.channels.values() if c.publisher is not None and c.session is not None]
+        # Also of those who wait for their publisher: a team that ends its stream then waits for its film.
+        sessions = [c.session for c in self.channels.values() if c.session is not None and not c.is_over]
         try:
             let_go = await lifecycle.still_there(self._backends, sessions)
         except DirectFanzError as error:

@@ -63,6 +63,23 @@ async def find(reader: Reader, room_id: UUID, position: int) -> Event | None:
     return _event(row) if row else None
 
 
+async def count_texts(reader: Reader, room_ids: list[UUID], since: datetime, until: datetime) -> dict[UUID, int]:
+    """Index: chat_events_when."""
+    rows = await reader.fetch(
+        """SELECT room_id, count(*) FROM chat_events
+           WHERE room_id = ANY($1) AND said_at >= $2 AND said_at < $3 AND kind = 'text' GROUP BY room_id""",
+        room_ids, since, until,
+    )  # fmt: skip
+    return {row[0]: row[1] for row in rows}
+
+
+async def count_all(reader: Reader, room_id: UUID) -> tuple[int, int]:
+    row = await reader.fetch_row(
+        "SELECT count(*), count(DISTINCT user_id) FROM chat_events WHERE room_id = $1 AND kind = 'text'", room_id
+    )
+    return (row[0], row[1]) if row else (0, 0)
+
+
 async def find_said(reader: Reader, room_id: UUID, user_id: UUID, nonce: str) -> int | None:
     """Where somebody said this. Index: chat_events_once."""
     sql = "SELECT position FROM chat_events WHERE room_id = $1 AND user_id = $2 AND nonce = $3"

@@ -72,6 +72,19 @@ async def positions(reader: Reader, room_ids: Collection[UUID]) -> dict[UUID, tu
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+async def set_guest(tx: Writer, room_id: UUID, creator_id: UUID, wanted: bool) -> None:
+    if wanted:
+        sql = "INSERT INTO chat_guests (room_id, creator_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    else:
+        sql = "DELETE FROM chat_guests WHERE room_id = $1 AND creator_id = $2"
+    await tx.execute(sql, room_id, creator_id)
+
+
+async def guests(reader: Reader, room_id: UUID) -> list[UUID]:
+    rows = await reader.fetch("SELECT creator_id FROM chat_guests WHERE room_id = $1", room_id)
+    return [row[0] for row in rows]
+
+
 async def open_of(reader: Reader, creator_id: UUID) -> list[UUID]:
     rows = await reader.fetch("SELECT id FROM chat_rooms WHERE creator_id = $1 AND state = 'open'", creator_id)
     return [row[0] for row in rows]

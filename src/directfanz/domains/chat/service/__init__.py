@@ -13,9 +13,10 @@ from directfanz.domains.chat.service.rooms import (
     RoomAsk,
     close_room,
     describe_room,
+    let_moderate,
     open_room,
     reopen_room,
     say_as_server,
 )
 
-__all__ = ["RoomAsk", "close_room", "describe_room", "open_room", "reopen_room", "say_as_server"]
+__all__ = ["RoomAsk", "close_room", "describe_room", "let_moderate", "open_room", "reopen_room", "say_as_server"]

@@ -12,8 +12,10 @@ from directfanz.domains.chat.models import Event, Room, Standing, Tally
 from directfanz.domains.chat.policy import standing_of
 from directfanz.domains.chat.repository import bans, events, polls
 from directfanz.domains.chat.service import rooms
+from directfanz.domains.chat.service.rights import role_in
+from directfanz.domains.community.service import blocks
 from directfanz.domains.creators.models import TeamRole
-from directfanz.domains.creators.service import team
+from directfanz.domains.creators.service import blocking, team
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Need
 from directfanz.http.caller import Caller
@@ -41,7 +43,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 async def enter(backends: Backends, user_id: UUID | None, room_id: UUID) -> Entry:
     async with backends.database.writing() as tx:  # the primary: opened a moment ago is open
         room = await rooms.get(tx, room_id)
-        role = await team.role_of(tx, Caller(user_id=user_id), room.creator_id)
+        role = await role_in(tx, Caller(user_id=user_id), room)
+        apart = (await blocks.all_apart(tx, [user_id])).get(user_id, set()) if user_id else set()
+        walled = (
+            user_id is not None
+            and role is None
+            and user_id in await blocking.apart_from_page(tx, room.creator_id, [user_id])
+        )
     await require_in(backends, user_id, room)
     standing, _ = await standing_in(backends, user_id, room, is_team=role is not None)
     async with backends.database.writing() as tx:
@@ -53,10 +61,10 @@ async def enter(backends: Backends, user_id: UUID | None, room_id: UUID) -> Entr
         if newest and newest[0].is_open(now):
             mine = await polls.vote_of(tx, newest[0].id, user_id) if user_id else None
             poll = Tally(poll=newest[0], votes=await polls.count(tx, newest[0]), mine=mine)
-    why_not = _why_not(user_id, room, standing, is_banned=ban is not None)
+    why_not = _why_not(user_id, room, standing, is_banned=ban is not None or walled)
     return Entry(
         room=room, standing=standing, moderates=moderates(role), speaks=not why_not, why_not=why_not,
-        pinned=None if pinned is None or pinned.hidden else pinned, poll=poll,
+        pinned=None if pinned is None or pinned.hidden or pinned.user_id in apart else pinned, poll=poll,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from directfanz.domains.chat.events import Happened
 from directfanz.domains.chat.models import MOST_WORDS, SHOWN, Ban, Event, Room
 from directfanz.domains.chat.policy import plain_words
 from directfanz.domains.chat.repository import bans, events, rooms
+from directfanz.domains.chat.service.rights import require_moderator, role_in
 from directfanz.domains.chat.service.rooms import get
 from directfanz.domains.chat.service.telling import append, publish
 from directfanz.domains.creators.service import team
@@ -32,7 +33,7 @@ async def remove(backends: Backends, caller: Caller, room_id: UUID, position: in
         room = await get(tx, room_id)
         event = await _message(tx, room_id, position)
         if event.user_id is None or event.user_id != caller.require_user() or event.kind == "tip":
-            await team.require(tx, caller, room.creator_id, "moderate")
+            await require_moderator(tx, caller, room)
         if not await events.hide(tx, room_id, position, caller.require_user(), now):
             return
         told = [await append(backends, tx, room_id, "removed", facts={"position": position})]
@@ -77,7 +78,7 @@ async def ban(
     told: list[Happened] = []
     async with backends.database.writing() as tx:
         room = await _moderated(tx, caller, room_id)
-        if await team.role_of(tx, Caller(user_id=user_id), room.creator_id) is not None:
+        if await role_in(tx, Caller(user_id=user_id), room) is not None:
             raise MayNotSpeak("They are in the team of this page. Take them out of it first.")
         row = Ban(
             id=new_id(), creator_id=room.creator_id, user_id=user_id, reason=reason.strip()[:300], by_id=caller.require_user(),
@@ -128,7 +129,7 @@ async def set_words(backends: Backends, caller: Caller, creator_id: UUID, wanted
 
 async def _moderated(tx: Writer, caller: Caller, room_id: UUID) -> Room:
     room = await get(tx, room_id)
-    await team.require(tx, caller, room.creator_id, "moderate")
+    await require_moderator(tx, caller, room)
     return room
 
 

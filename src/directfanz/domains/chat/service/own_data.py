@@ -8,9 +8,9 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.chat.repository import bans, events, polls
+from directfanz.domains.chat.repository import bans, emotes, events, polls
 
-TABLES = frozenset({"chat_events", "chat_bans", "polls", "poll_votes"})
+TABLES = frozenset({"chat_events", "chat_bans", "polls", "poll_votes", "chat_emotes"})
 
 
 async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -33,3 +33,4 @@ async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
     await events.forget_words(tx, user_id)
     await polls.forget(tx, user_id)
     await bans.forget(tx, user_id)
+    await emotes.forget_maker(tx, user_id)

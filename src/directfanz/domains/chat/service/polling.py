@@ -16,9 +16,9 @@ from directfanz.domains.chat.events import Happened, Tallied
 from directfanz.domains.chat.models import Poll, Tally
 from directfanz.domains.chat.repository import polls
 from directfanz.domains.chat.service.entering import require_in
+from directfanz.domains.chat.service.rights import require_moderator
 from directfanz.domains.chat.service.rooms import get
 from directfanz.domains.chat.service.telling import append, publish
-from directfanz.domains.creators.service import team
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
@@ -44,7 +44,7 @@ async def ask(
     try:
         async with backends.database.writing() as tx:
             room = await get(tx, room_id)
-            await team.require(tx, caller, room.creator_id, "moderate")
+            await require_moderator(tx, caller, room)
             await polls.insert(tx, poll, caller.require_user())
             told = await append(backends, tx, room_id, "poll_opened", facts=_facts(poll))
             await backends.jobs.enqueue(tx, END_DUE, EndDue(), run_at=poll.closes_at)
@@ -77,7 +77,7 @@ async def end(backends: Backends, caller: Caller, poll_id: UUID) -> Tally:
     async with backends.database.writing() as tx:
         poll = await _get(tx, poll_id)
         room = await get(tx, poll.room_id)
-        await team.require(tx, caller, room.creator_id, "moderate")
+        await require_moderator(tx, caller, room)
         told = await _close(backends, tx, poll, backends.clock.now())
         votes = await polls.count(tx, poll)
     if told is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -50,9 +52,17 @@ async def reopen_room(backends: Backends, tx: Writer, room_id: UUID) -> None:
         await publish_later(backends, tx, room_id)
 
 
-async def say_as_server(backends: Backends, tx: Writer, room_id: UUID, words: str) -> None:
-    await append(backends, tx, room_id, "system", body=words)
+async def say_as_server(
+    backends: Backends, tx: Writer, room_id: UUID, words: str, facts: Mapping[str, Any] | None = None
+) -> None:
+    """`facts` are for the pages that show it."""
+    await append(backends, tx, room_id, "system", body=words, facts=facts)
     await publish_later(backends, tx, room_id)
+
+
+async def let_moderate(tx: Writer, room_id: UUID, creator_id: UUID, wanted: bool) -> None:
+    """The team of another page, such as a co-host's, moderates this room too."""
+    await rooms.set_guest(tx, room_id, creator_id, wanted)
 
 
 async def get(reader: Reader, room_id: UUID) -> Room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -18,10 +19,12 @@ from directfanz.domains.chat.policy import (
     require_welcome,
 )
 from directfanz.domains.chat.repository import bans, events, rooms
+from directfanz.domains.chat.service import emotes
 from directfanz.domains.chat.service.entering import require_in, standing_in
+from directfanz.domains.chat.service.rights import role_in
 from directfanz.domains.chat.service.rooms import get
 from directfanz.domains.chat.service.telling import publish
-from directfanz.domains.creators.service import team
+from directfanz.domains.creators.service import blocking
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 
@@ -34,6 +37,7 @@ class _Speaker(msgspec.Struct, frozen=True):
     user_id: UUID
     standing: Standing
     tier: str
+    emotes: Mapping[str, str]
 
 
 async def say(backends: Backends, caller: Caller, room_id: UUID, text: str, nonce: str) -> int:
@@ -55,14 +59,17 @@ async def _admitted(backends: Backends, caller: Caller, room_id: UUID, words: st
     user_id = caller.require_user()
     async with backends.database.writing() as tx:
         room = await get(tx, room_id)
-        role = await team.role_of(tx, caller, room.creator_id)
+        role = await role_in(tx, caller, room)
+        if role is None:
+            await blocking.require_together(tx, user_id, room.creator_id)
         ban = None if role else await bans.in_force(tx, room.creator_id, user_id, backends.clock.now())
         filtered = [] if role else await bans.words(tx, room.creator_id)
     await require_in(backends, user_id, room)
     standing, tier = await standing_in(backends, user_id, room, is_team=role is not None)
     require_may_speak(room, standing, ban, backends.clock.now())
     require_welcome(words, filtered)
-    return room, _Speaker(user_id, standing, tier)
+    shown = await emotes.used_in(backends, user_id, room.creator_id, words, is_team=role is not None)
+    return room, _Speaker(user_id, standing, tier, shown)
 
 
 async def _write(backends: Backends, tx: Writer, room: Room, speaker: _Speaker, words: str, nonce: str) -> Happened:
@@ -75,7 +82,7 @@ async def _write(backends: Backends, tx: Writer, room: Room, speaker: _Speaker, 
         require_not_too_soon(room, speaker.standing, await events.spoke_at(tx, room.id, speaker.user_id), now)
     event = Event(
         position=taken[0], id=new_id(), kind="text", said_at=now, user_id=speaker.user_id, standing=speaker.standing,
-        tier=speaker.tier, body=words,
+        tier=speaker.tier, body=words, facts={"emotes": speaker.emotes} if speaker.emotes else {},
     )  # fmt: skip
     if not await events.insert(tx, room.id, event, nonce):
         raise _SaidBefore

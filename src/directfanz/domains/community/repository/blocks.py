@@ -37,6 +37,16 @@ async def apart_from(reader: Reader, user_id: UUID, others: Sequence[UUID]) -> s
     return {row[0] for row in rows}
 
 
+async def pairs_of(reader: Reader, user_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """One of these people first, whoever asked for it. Indexes: blocks_pkey, blocks_on."""
+    rows = await reader.fetch(
+        """SELECT user_id, other_id FROM blocks WHERE user_id = ANY($1)
+           UNION SELECT other_id, user_id FROM blocks WHERE other_id = ANY($1)""",
+        list(user_ids),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def by_person(reader: Reader, user_id: UUID) -> list[tuple[UUID, datetime]]:
     """The newest first."""
     sql = "SELECT other_id, created_at FROM blocks WHERE user_id = $1 ORDER BY created_at DESC LIMIT 1000"

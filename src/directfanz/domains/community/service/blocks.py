@@ -57,6 +57,14 @@ async def apart_from(reader: Reader, user_id: UUID, others: Sequence[UUID]) -> s
     return await blocks.apart_from(reader, user_id, others) if others else set()
 
 
+async def all_apart(reader: Reader, user_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Of each of these who has any: everybody they are kept apart from, whoever asked for it."""
+    found: dict[UUID, set[UUID]] = {}
+    for one, other in await blocks.pairs_of(reader, user_ids) if user_ids else []:
+        found.setdefault(one, set()).add(other)
+    return found
+
+
 async def require_together(reader: Reader, one: UUID, other: UUID | None) -> None:
     if other is not None and await between(reader, one, other):
         raise Blocked("One of you has blocked the other.")

@@ -11,7 +11,9 @@ import msgspec
 from directfanz.backends.database.contract import Reader, Row, Writer
 from directfanz.domains.live.models import Recording, RecordingState
 
-_COLUMNS = "id, stream_id, creator_id, node, state, folder, began_at, ended_at, duration_ms, facts, problem, asset_id"
+_COLUMNS = (
+    "id, stream_id, creator_id, node, state, folder, began_at, ended_at, duration_ms, facts, problem, asset_id, post_id"
+)
 
 
 async def insert(tx: Writer, recording: Recording) -> None:
@@ -52,6 +54,12 @@ async def move(
         problem, asset_id,
     )  # fmt: skip
     return moved == 1
+
+
+async def take_post(tx: Writer, recording_id: UUID, post_id: UUID) -> bool:
+    """True for who published it; the post of another stays where it is."""
+    sql = "UPDATE recordings SET post_id = $2 WHERE id = $1 AND post_id IS NULL"
+    return await tx.execute(sql, recording_id, post_id) == 1
 
 
 def _recording(row: Row) -> Recording:

@@ -11,24 +11,40 @@ from directfanz.domains.live.models import Figures, Sample
 
 async def seen(
     tx: Writer, stream_id: UUID, viewer: str, user_id: UUID | None, source: str, now: datetime, most_seconds: int
-) -> None:
-    """What passed since they were seen last counts as watched, unless it is too much to be one sitting."""
-    await tx.execute(
-        """INSERT INTO stream_viewers AS v (stream_id, viewer, user_id, source, first_at, last_at) VALUES ($1, $2, $3, $4, $5, $5)
+) -> int:
+    """What passed since they were seen last counts as watched, unless it is too much to be one sitting. Answers those seconds."""
+    watched = await tx.fetch_value(
+        """WITH before AS (SELECT last_at FROM stream_viewers WHERE stream_id = $1 AND viewer = $2)
+           INSERT INTO stream_viewers AS v (stream_id, viewer, user_id, source, first_at, last_at) VALUES ($1, $2, $3, $4, $5, $5)
            ON CONFLICT (stream_id, viewer) DO UPDATE SET last_at = $5, seconds = v.seconds +
-               CASE WHEN $5 - v.last_at <= make_interval(secs => $6) THEN extract(epoch FROM $5 - v.last_at)::int ELSE 0 END""",
+               CASE WHEN $5 - v.last_at <= make_interval(secs => $6) THEN extract(epoch FROM $5 - v.last_at)::int ELSE 0 END
+           RETURNING coalesce((SELECT CASE WHEN $5 - last_at <= make_interval(secs => $6)
+                                           THEN extract(epoch FROM $5 - last_at)::int ELSE 0 END FROM before), 0)""",
         stream_id, viewer, user_id, source, now, most_seconds,
     )  # fmt: skip
+    return int(watched)
 
 
-async def sample(tx: Writer, at: datetime, since: datetime) -> int:
-    """Of every stream on air: who was seen since, and what was said. Index: streams_running, stream_viewers_now."""
-    return await tx.execute(
-        """INSERT INTO stream_samples (stream_id, at, viewers, messages)
-           SELECT s.id, $1, (SELECT count(*) FROM stream_viewers v WHERE v.stream_id = s.id AND v.last_at > $2), 0
-           FROM streams s WHERE s.state IN ('live', 'reconnecting')
+async def to_sample(reader: Reader) -> list[UUID]:
+    """Index: streams_running."""
+    return [row[0] for row in await reader.fetch("SELECT id FROM streams WHERE state IN ('live', 'reconnecting')")]
+
+
+async def keep_sample(tx: Writer, stream_id: UUID, sample: Sample) -> bool:
+    """False when this minute is kept already."""
+    kept = await tx.execute(
+        """INSERT INTO stream_samples (stream_id, at, viewers, messages, tips, tipped) VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (stream_id, at) DO NOTHING""",
-        at, since,
+        stream_id, sample.at, sample.viewers, sample.messages, sample.tips, sample.tipped,
+    )  # fmt: skip
+    return kept == 1
+
+
+async def watched_in(tx: Writer, stream_id: UUID, rendition: str, seconds: int) -> None:
+    await tx.execute(
+        """INSERT INTO stream_rendition_seconds AS r (stream_id, rendition, seconds) VALUES ($1, $2, $3)
+           ON CONFLICT (stream_id, rendition) DO UPDATE SET seconds = r.seconds + $3""",
+        stream_id, rendition, seconds,
     )  # fmt: skip
 
 
@@ -43,9 +59,11 @@ async def watching(reader: Reader, stream_ids: list[UUID], since: datetime) -> d
 
 async def samples(reader: Reader, stream_id: UUID, most: int) -> list[Sample]:
     rows = await reader.fetch(
-        "SELECT at, viewers FROM stream_samples WHERE stream_id = $1 ORDER BY at DESC LIMIT $2", stream_id, most
-    )
-    return [Sample(row[0], row[1]) for row in reversed(rows)]
+        """SELECT at, viewers, messages, tips, tipped FROM stream_samples
+           WHERE stream_id = $1 ORDER BY at DESC LIMIT $2""",
+        stream_id, most,
+    )  # fmt: skip
+    return [Sample(*row) for row in reversed(rows)]
 
 
 async def figures(reader: Reader, stream_id: UUID) -> Figures:
@@ -60,7 +78,14 @@ async def figures(reader: Reader, stream_id: UUID) -> Figures:
         """SELECT source, count(*) FROM stream_viewers WHERE stream_id = $1 GROUP BY source ORDER BY count(*) DESC LIMIT 10""",
         stream_id,
     )
-    return Figures(people=row[0], seconds=row[1], most_at_once=row[2], sources=[(each[0], each[1]) for each in sources])
+    renditions = await reader.fetch(
+        "SELECT rendition, seconds FROM stream_rendition_seconds WHERE stream_id = $1 ORDER BY seconds DESC LIMIT 20",
+        stream_id,
+    )
+    return Figures(
+        people=row[0], seconds=row[1], most_at_once=row[2], sources=[(each[0], each[1]) for each in sources],
+        renditions=[(each[0], each[1]) for each in renditions],
+    )  # fmt: skip
 
 
 async def retention(reader: Reader, stream_id: UUID, steps: list[int]) -> list[int]:

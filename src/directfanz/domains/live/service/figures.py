@@ -8,16 +8,19 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends import Backends
+from directfanz.domains.chat.service import counting
 from directfanz.domains.creators.service import team
 from directfanz.domains.live.models import Figures, Sample
 from directfanz.domains.live.repository import viewers
 from directfanz.domains.live.service import streams
 from directfanz.domains.live.service.watching import WATCHES_SECONDS
+from directfanz.domains.payments.service import given
 from directfanz.http.caller import Caller
 
 SAMPLES_SHOWN = 240
 # Shares of the stream's length, for how long people stayed.
 STEPS = (0, 10, 25, 50, 75, 90)
+MINUTE = timedelta(minutes=1)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +30,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     samples: list[Sample]
     stayed: list[tuple[int, int]]
+    currency: str
 
 
 async def of_stream(backends: Backends, caller: Caller, stream_id: UUID) -> Told:
@@ -37,17 +41,32 @@ async def of_stream(backends: Backends, caller: Caller, stream_id: UUID) -> Told
         found = await viewers.figures(reader, stream_id)
         counts = await viewers.watching(reader, [stream_id], now - timedelta(seconds=WATCHES_SECONDS))
         samples = await viewers.samples(reader, stream_id, SAMPLES_SHOWN)
+        messages, speakers = await counting.of_room(reader, stream_id)
+        money = (await given.for_each(reader, [stream_id], stream.created_at, now + MINUTE))[stream_id]
         length = int(((stream.ended_at or now) - stream.began_at).total_seconds()) if stream.began_at else 0
         stayed = await viewers.retention(reader, stream_id, [length * each // 100 for each in STEPS])
     shares = [
         (step, round(100 * count / found.people) if found.people else 0)
         for step, count in zip(STEPS, stayed, strict=True)
     ]
-    return Told(figures=found, now=counts.get(stream_id, 0), samples=samples, stayed=shares)
+    told = msgspec.structs.replace(
+        found, messages=messages, speakers=speakers, tips=money.tips, tipped=money.tipped, tickets=money.tickets,
+        ticketed=money.ticketed,
+    )  # fmt: skip
+    return Told(figures=told, now=counts.get(stream_id, 0), samples=samples, stayed=shares, currency=stream.currency)
 
 
 async def sample(backends: Backends) -> int:
     """Once a minute: the moment is rounded, so that twice is once."""
     now = backends.clock.now()
+    minute = now.replace(second=0, microsecond=0)
     async with backends.database.writing() as tx:
-        return await viewers.sample(tx, now.replace(second=0, microsecond=0), now - timedelta(seconds=WATCHES_SECONDS))
+        there = await viewers.to_sample(tx)
+        counts = await viewers.watching(tx, there, now - timedelta(seconds=WATCHES_SECONDS))
+        said = await counting.said_in(tx, there, minute - MINUTE, minute)
+        money = await given.for_each(tx, there, minute - MINUTE, minute)
+        kept = 0
+        for each in there:
+            sample = Sample(minute, counts.get(each, 0), said.get(each, 0), money[each].tips, money[each].tipped)
+            kept += await viewers.keep_sample(tx, each, sample)
+    return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -11,6 +12,7 @@ from directfanz.domains.live.repository import health
 from directfanz.kit.ids import new_id
 
 SHOWN = 100
+FIGURES_KEPT = timedelta(days=7)
 
 
 async def report(backends: Backends, figures: dict[UUID, dict[str, object]]) -> None:
@@ -41,3 +43,9 @@ async def events(reader: Reader, stream_id: UUID, limit: int = SHOWN) -> list[He
 
 async def figures(reader: Reader, stream_id: UUID, limit: int = SHOWN) -> list[Health]:
     return await health.newest(reader, stream_id, "figures", limit)
+
+
+async def prune(backends: Backends) -> int:
+    """Figures of every few seconds are for the console; what happened stays with the stream."""
+    async with backends.database.writing() as tx:
+        return await health.remove_before(tx, backends.clock.now() - FIGURES_KEPT)

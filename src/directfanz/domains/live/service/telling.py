@@ -14,6 +14,7 @@ from directfanz.domains.creators.service import lookup
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.live.models import State, Stream
 from directfanz.domains.live.repository import streams, viewers
+from directfanz.domains.live.service import onward
 from directfanz.domains.notifications.service import notify
 from directfanz.errors import Unavailable
 
@@ -48,6 +49,7 @@ async def moved(backends: Backends, tx: Writer, stream: Stream, old: State) -> N
     if words:
         await chat.say_as_server(backends, tx, stream.id, words)
     if stream.state == "ended":
+        await onward.at_end(backends, tx, stream)
         await chat.close_room(backends, tx, stream.id)
     if stream.state == "live" and await streams.take_telling(tx, stream.id, backends.clock.now()):
         await backends.jobs.enqueue(tx, TELL_BEGUN, TellBegun(stream.id))

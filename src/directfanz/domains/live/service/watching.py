@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from directfanz.http.caller import Caller
 WATCHES_SECONDS = 45
 SHOWN_AT_MOST = 60
 LONGEST_SOURCE, LONGEST_VIEWER = 60, 36
+# What a player calls the pictures it shows: their height, or `audio`.
+RENDITION = re.compile(r"[0-9]{2,4}p|audio", re.ASCII)
 
 
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,22 +64,29 @@ async def find(backends: Backends, caller: Caller, stream_id: UUID) -> Watching:
 
 
 async def open_view(
-    backends: Backends, caller: Caller, stream_id: UUID, viewer: str = "", source: str = ""
+    backends: Backends, caller: Caller, stream_id: UUID, viewer: str = "", source: str = "", rendition: str = ""
 ) -> tuple[Watching, FolderGrant]:
-    """For who may see it, while it is on air. Each call says that they still watch."""
+    """For who may see it, while it is on air. Each call says that they still watch, and in which rendition."""
     found = await find(backends, caller, stream_id)
     if not found.open:
         raise StreamLocked("This stream is not open to you, or not any more.")
     if not found.stream.is_on_air:
         raise NotOnAir("This stream is not on air." if found.stream.state != "ended" else "This stream is over.")
-    grant = await backends.cdn.open_folder(f"{_path(backends)}{stream_id.hex}/", _lives(backends))
+    grant = await folder_grant(backends, found.stream)
     name = f"u{caller.user_id.hex}" if caller.user_id else f"s{viewer[:LONGEST_VIEWER]}"
     if found.role is None and len(name) > 1:
         async with backends.database.writing() as tx:
-            await viewers.seen(
+            watched = await viewers.seen(
                 tx, stream_id, name, caller.user_id, source[:LONGEST_SOURCE], backends.clock.now(), WATCHES_SECONDS
             )
+            if watched and RENDITION.fullmatch(rendition):
+                await viewers.watched_in(tx, stream_id, rendition, watched)
     return found, grant
+
+
+async def folder_grant(backends: Backends, stream: Stream) -> FolderGrant:
+    """Whoever calls this has asked whether they may."""
+    return await backends.cdn.open_folder(f"{_path(backends)}{stream.id.hex}/", _lives(backends))
 
 
 async def directory(backends: Backends) -> tuple[list[Listed], list[Listed]]:

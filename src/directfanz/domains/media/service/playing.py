@@ -97,7 +97,8 @@ def playback_of(
 
     pictures = [_picture(base, each) for each in by_role.get("image", []) if each.path != "moving.webp"]
     posters = sorted(
-        (each for each in by_role.get("poster", []) if each.mime == "image/webp"), key=lambda each: each.width or 0
+        (each for each in by_role.get("poster", []) if each.mime in ("image/webp", "image/jpeg")),
+        key=lambda each: (each.mime == "image/webp", each.width or 0),
     )
     poster = next((each for each in posters if (each.width or 0) >= THUMBNAIL), posters[-1] if posters else None)
     return Playback(

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Writer
-from directfanz.domains.media.models import Asset, Kind, Rendition
+from directfanz.domains.media.models import MEDIA, Asset, Caption, Kind, Rendition
 from directfanz.domains.media.policy.names import shown_name
 from directfanz.domains.media.repository import assets, renditions
 from directfanz.errors import InvalidInput
+from directfanz.kit.ids import new_id
 
 
 async def adopt(
@@ -35,3 +36,27 @@ async def adopt(
     await assets.insert(tx, asset)
     await renditions.insert(tx, asset.id, 1, made)
     return asset
+
+
+async def set_poster(backends: Backends, asset: Asset, webp: bytes) -> None:
+    """In place of the one it had. Under a new name: players and the edge keep what they know by its name."""
+    path = f"poster-{new_id().hex[-12:]}.webp"
+    await backends.storage.bucket(MEDIA).put(f"{asset.views}/{asset.version}/{path}", webp, content_type="image/webp")
+    width = int(asset.facts.get("width") or 0) or None
+    made = Rendition(name="poster", role="poster", path=path, mime="image/webp", width=width, bytes=len(webp))
+    async with backends.database.writing() as tx:
+        await renditions.insert(tx, asset.id, asset.version, [made])
+
+
+async def set_chapters(backends: Backends, asset: Asset, vtt: str, language: str) -> None:
+    path = f"captions/{language}-chapters-{new_id().hex[-12:]}.vtt"
+    await backends.storage.bucket(MEDIA).put(f"{asset.views}/{path}", vtt.encode(), content_type="text/vtt")
+    async with backends.database.writing() as tx:
+        caption = Caption(language=language, kind="chapters", label="Chapters", path=path)
+        await renditions.put_caption(tx, asset.id, caption, backends.clock.now())
+
+
+async def drop(backends: Backends, tx: Writer, asset_id: UUID) -> None:
+    """Out of every post and list at once; the sweeper takes its bytes."""
+    now = backends.clock.now()
+    await assets.set_removed(tx, asset_id, now, now)

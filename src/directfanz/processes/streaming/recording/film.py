@@ -8,6 +8,9 @@ from math import ceil
 from directfanz.processes.streaming.packaging.hls import AUDIO_GROUP, VERSION, moment
 from directfanz.processes.streaming.recording.walker import Entry, Place
 
+# Less is the unrest of clocks.
+DRIFTS_SECONDS = 0.5
+
 
 def playlist(file: str, headers: Sequence[Place], entries: Sequence[Entry]) -> str:
     longest = max((entry.seconds for entry in entries), default=1.0)
@@ -48,3 +51,16 @@ def seconds_of(entries: Sequence[Entry]) -> float:
 
 def bandwidth_of(entries: Sequence[Entry]) -> int:
     return int(max((entry.length * 8 / entry.seconds for entry in entries if entry.seconds), default=0))
+
+
+def timeline_of(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """From this millisecond of the film on, it was this moment: a point where it begins, and wherever the two part."""
+    points: list[tuple[int, int]] = []
+    passed, expected = 0.0, float("-inf")
+    for entry in entries:
+        if abs(entry.wall - expected) > DRIFTS_SECONDS:
+            points.append((round(passed * 1000), round(entry.wall * 1000)))
+            expected = entry.wall
+        passed += entry.seconds
+        expected += entry.seconds
+    return points

@@ -137,7 +137,9 @@ class Recorder:
         made = await finishing.finish(self._backends, recording, self.about, self.tapes, sizes)
         seconds = max(film.seconds_of(tape.entries) for tape in self.tapes.values())
         facts = finishing.facts_of(self.about, seconds)
-        await recordings.ready(self._backends, recording, round(seconds * 1000), facts)
+        longest = max(self.tapes.values(), key=lambda tape: film.seconds_of(tape.entries))
+        timed = {**facts, "timeline": film.timeline_of(longest.entries)}
+        await recordings.ready(self._backends, recording, round(seconds * 1000), timed)
         await recordings.adopt(self._backends, recording.stream_id, made, facts)
         log.info("stream %s: its recording of %.1f s is ready", self.about.stream_id, seconds)
 

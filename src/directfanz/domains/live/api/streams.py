@@ -222,9 +222,10 @@ async def get_playback(
     backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID],
     viewer: Annotated[str, QueryParameter(max_length=36, description="A name that a stranger's browser made up.")] = "",
     source: Annotated[str, QueryParameter(max_length=60, description="Where they come from.")] = "",
+    rendition: Annotated[str, QueryParameter(max_length=8, description="What their player shows, such as `720p`.")] = "",
 ) -> Response[Playback]:  # fmt: skip
     """Asking again says that you still watch."""
-    _, grant = await watching.open_view(backends, caller, stream_id, viewer, source)
+    _, grant = await watching.open_view(backends, caller, stream_id, viewer, source, rendition)
     shown = Playback(
         hls=f"{grant.base_url}{MASTER}", dash=f"{grant.base_url}{MANIFEST}", base_url=grant.base_url, query=grant.query,
         expires_at=grant.expires_at,
