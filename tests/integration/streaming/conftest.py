@@ -106,7 +106,7 @@ async def studio(stage: Stage) -> AsyncIterator[Studio]:
     studio = Studio(stage, ada, page.id, app, f"http://127.0.0.1:{settings.port}")
     try:
         yield studio
-        assert not [task for task in app.tasks if task.done()], "the process would have ended"
+        assert not [task for task in studio.app.tasks if task.done()], "the process would have ended"
     finally:
         await studio.app.drain()
         await studio.app.close()

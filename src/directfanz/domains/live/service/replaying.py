@@ -10,7 +10,6 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.domains.chat.models import Event
 from directfanz.domains.chat.service import reading as chat
-from directfanz.domains.content.errors import NoSuchPost
 from directfanz.domains.content.models import Reading
 from directfanz.domains.content.service import reading, viewing
 from directfanz.domains.live.errors import NotRecorded, StreamLocked
@@ -19,7 +18,7 @@ from directfanz.domains.live.repository import after, recordings
 from directfanz.domains.live.service import publishing, timeline
 from directfanz.domains.media.models import ViewGrant
 from directfanz.domains.media.service.playing import Playback
-from directfanz.errors import Forbidden, InvalidInput
+from directfanz.errors import Forbidden, InvalidInput, NotFound
 from directfanz.http.caller import Caller
 
 LONGEST_STRETCH_MS = 3_600_000
@@ -56,7 +55,7 @@ async def find(backends: Backends, caller: Caller, stream_id: UUID) -> Replay | 
         return None
     try:
         _, found = await reading.read(backends, caller, recording.post_id)
-    except (NoSuchPost, Forbidden):
+    except (NotFound, Forbidden):
         return None
     playback, grant = None, None
     if found.open and any(each.asset.id == recording.asset_id for each in found.assets):
