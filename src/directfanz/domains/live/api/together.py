@@ -74,7 +74,7 @@ async def list_hosts(backends: Given[Backends], caller: Given[Caller], stream_id
 
 @put("/streams/{stream_id:uuid}/hosts/{slug:str}", status_code=204, guards=[signed_in], tags=TAG,
      summary="Say yes or no to an invitation")  # fmt: skip
-async def answer_invitation(
+async def answer_host_invitation(
     backends: Given[Backends], caller: Given[Caller], stream_id: Stream, slug: Slug, data: JSONBody[AnswerAsk]
 ) -> None:
     """As the team of the page that was invited; no also after a yes."""
@@ -121,5 +121,5 @@ async def put_live_rules(
 
 
 routes = [
-    invite_host, list_hosts, answer_invitation, offer_raid, take_raid_back, answer_raid, get_live_rules, put_live_rules,
+    invite_host, list_hosts, answer_host_invitation, offer_raid, take_raid_back, answer_raid, get_live_rules, put_live_rules,
 ]  # fmt: skip
