@@ -842,6 +842,18 @@ CREATE TABLE public.chat_bans (
     CONSTRAINT chat_bans_reason_check CHECK ((length(reason) <= 300))
 );
 
+CREATE TABLE public.chat_emotes (
+    creator_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    min_rank integer,
+    made_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT chat_emotes_code_check CHECK ((code ~ '^[a-z0-9_]{2,24}$'::text)),
+    CONSTRAINT chat_emotes_min_rank_check CHECK (((min_rank >= 1) AND (min_rank <= 1000))),
+    CONSTRAINT chat_emotes_name_check CHECK (((length(name) >= 8) AND (length(name) <= 80)))
+);
+
 CREATE TABLE public.chat_events (
     room_id uuid NOT NULL,
     "position" bigint NOT NULL,
@@ -860,6 +872,11 @@ CREATE TABLE public.chat_events (
     CONSTRAINT chat_events_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'tip'::text, 'system'::text, 'removed'::text, 'cleared'::text, 'pinned'::text, 'settings'::text, 'poll_opened'::text, 'poll_closed'::text, 'opened'::text, 'closed'::text]))),
     CONSTRAINT chat_events_nonce_check CHECK ((length(nonce) <= 64)),
     CONSTRAINT chat_events_standing_check CHECK ((standing = ANY (ARRAY[''::text, 'team'::text, 'member'::text])))
+);
+
+CREATE TABLE public.chat_guests (
+    room_id uuid NOT NULL,
+    creator_id uuid NOT NULL
 );
 
 CREATE TABLE public.chat_rooms (
@@ -889,6 +906,22 @@ CREATE TABLE public.chat_words (
     creator_id uuid NOT NULL,
     word text NOT NULL,
     CONSTRAINT chat_words_word_check CHECK (((length(word) >= 2) AND (length(word) <= 60)))
+);
+
+CREATE TABLE public.clips (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    made_by uuid,
+    title text NOT NULL,
+    begins_at timestamp with time zone NOT NULL,
+    seconds integer NOT NULL,
+    state text DEFAULT 'making'::text NOT NULL,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT clips_seconds_check CHECK (((seconds >= 1) AND (seconds <= 60))),
+    CONSTRAINT clips_state_check CHECK ((state = ANY (ARRAY['making'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT clips_title_check CHECK (((length(title) >= 1) AND (length(title) <= 140)))
 );
 
 CREATE TABLE public.closings (
@@ -1521,6 +1554,18 @@ CREATE TABLE public.ledger_unpaid (
     released_at timestamp with time zone
 );
 
+CREATE TABLE public.live_settings (
+    creator_id uuid NOT NULL,
+    clips text DEFAULT 'viewers'::text NOT NULL,
+    raids text DEFAULT 'ask'::text NOT NULL,
+    embeds text DEFAULT 'anywhere'::text NOT NULL,
+    sites text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT live_settings_clips_check CHECK ((clips = ANY (ARRAY['team'::text, 'members'::text, 'viewers'::text]))),
+    CONSTRAINT live_settings_embeds_check CHECK ((embeds = ANY (ARRAY['nowhere'::text, 'anywhere'::text, 'listed'::text]))),
+    CONSTRAINT live_settings_raids_check CHECK ((raids = ANY (ARRAY['ask'::text, 'welcome'::text, 'never'::text]))),
+    CONSTRAINT live_settings_sites_check CHECK ((cardinality(sites) <= 20))
+);
+
 CREATE TABLE public.media_allowances (
     creator_id uuid NOT NULL,
     plan text DEFAULT 'standard'::text NOT NULL,
@@ -2014,6 +2059,7 @@ CREATE TABLE public.recordings (
     facts jsonb DEFAULT '{}'::jsonb NOT NULL,
     problem text,
     asset_id uuid,
+    post_id uuid,
     CONSTRAINT recordings_adopted CHECK (((state = 'adopted'::text) = (asset_id IS NOT NULL))),
     CONSTRAINT recordings_duration_ms_check CHECK ((duration_ms >= 0)),
     CONSTRAINT recordings_folder_check CHECK ((length(folder) <= 200)),
@@ -2121,6 +2167,17 @@ CREATE TABLE public.stream_health (
     CONSTRAINT stream_health_message_check CHECK ((length(message) <= 500))
 );
 
+CREATE TABLE public.stream_hosts (
+    stream_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    state text DEFAULT 'invited'::text NOT NULL,
+    moderates boolean DEFAULT false NOT NULL,
+    invited_by uuid,
+    invited_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT stream_hosts_state_check CHECK ((state = ANY (ARRAY['invited'::text, 'accepted'::text, 'declined'::text])))
+);
+
 CREATE TABLE public.stream_keys (
     id uuid NOT NULL,
     stream_id uuid NOT NULL,
@@ -2133,10 +2190,41 @@ CREATE TABLE public.stream_keys (
     CONSTRAINT stream_keys_hint_check CHECK ((length(hint) <= 12))
 );
 
+CREATE TABLE public.stream_markers (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    label text NOT NULL,
+    made_by uuid,
+    CONSTRAINT stream_markers_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
+);
+
+CREATE TABLE public.stream_raids (
+    id uuid NOT NULL,
+    stream_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    state text NOT NULL,
+    viewers integer DEFAULT 0 NOT NULL,
+    offered_by uuid,
+    offered_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT stream_raids_another CHECK ((stream_id <> target_id)),
+    CONSTRAINT stream_raids_state_check CHECK ((state = ANY (ARRAY['offered'::text, 'accepted'::text, 'refused'::text, 'done'::text, 'over'::text]))),
+    CONSTRAINT stream_raids_viewers_check CHECK ((viewers >= 0))
+);
+
 CREATE TABLE public.stream_reminders (
     stream_id uuid NOT NULL,
     user_id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.stream_rendition_seconds (
+    stream_id uuid NOT NULL,
+    rendition text NOT NULL,
+    seconds bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT stream_rendition_seconds_rendition_check CHECK (((length(rendition) >= 1) AND (length(rendition) <= 20))),
+    CONSTRAINT stream_rendition_seconds_seconds_check CHECK ((seconds >= 0))
 );
 
 CREATE TABLE public.stream_samples (
@@ -2144,7 +2232,11 @@ CREATE TABLE public.stream_samples (
     at timestamp with time zone NOT NULL,
     viewers integer NOT NULL,
     messages integer DEFAULT 0 NOT NULL,
+    tips integer DEFAULT 0 NOT NULL,
+    tipped bigint DEFAULT 0 NOT NULL,
     CONSTRAINT stream_samples_messages_check CHECK ((messages >= 0)),
+    CONSTRAINT stream_samples_tipped_check CHECK ((tipped >= 0)),
+    CONSTRAINT stream_samples_tips_check CHECK ((tips >= 0)),
     CONSTRAINT stream_samples_viewers_check CHECK ((viewers >= 0))
 );
 
@@ -2356,17 +2448,26 @@ ALTER TABLE ONLY public.captions
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chat_emotes
+    ADD CONSTRAINT chat_emotes_pkey PRIMARY KEY (creator_id, code);
+
 ALTER TABLE ONLY public.chat_events
     ADD CONSTRAINT chat_events_once UNIQUE (room_id, user_id, nonce);
 
 ALTER TABLE ONLY public.chat_events
     ADD CONSTRAINT chat_events_pkey PRIMARY KEY (room_id, "position");
 
+ALTER TABLE ONLY public.chat_guests
+    ADD CONSTRAINT chat_guests_pkey PRIMARY KEY (room_id, creator_id);
+
 ALTER TABLE ONLY public.chat_rooms
     ADD CONSTRAINT chat_rooms_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chat_words
     ADD CONSTRAINT chat_words_pkey PRIMARY KEY (creator_id, word);
+
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT clips_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
@@ -2505,6 +2606,9 @@ ALTER TABLE ONLY public.ledger_transactions
 
 ALTER TABLE ONLY public.ledger_unpaid
     ADD CONSTRAINT ledger_unpaid_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.live_settings
+    ADD CONSTRAINT live_settings_pkey PRIMARY KEY (creator_id);
 
 ALTER TABLE ONLY public.media_allowances
     ADD CONSTRAINT media_allowances_pkey PRIMARY KEY (creator_id);
@@ -2725,14 +2829,29 @@ ALTER TABLE ONLY public.spend_caps
 ALTER TABLE ONLY public.stream_health
     ADD CONSTRAINT stream_health_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stream_hosts
+    ADD CONSTRAINT stream_hosts_pkey PRIMARY KEY (stream_id, creator_id);
+
 ALTER TABLE ONLY public.stream_keys
     ADD CONSTRAINT stream_keys_hash UNIQUE (hash);
 
 ALTER TABLE ONLY public.stream_keys
     ADD CONSTRAINT stream_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stream_markers
+    ADD CONSTRAINT stream_markers_once UNIQUE (stream_id, at);
+
+ALTER TABLE ONLY public.stream_markers
+    ADD CONSTRAINT stream_markers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stream_raids
+    ADD CONSTRAINT stream_raids_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.stream_reminders
     ADD CONSTRAINT stream_reminders_pkey PRIMARY KEY (stream_id, user_id);
+
+ALTER TABLE ONLY public.stream_rendition_seconds
+    ADD CONSTRAINT stream_rendition_seconds_pkey PRIMARY KEY (stream_id, rendition);
 
 ALTER TABLE ONLY public.stream_samples
     ADD CONSTRAINT stream_samples_pkey PRIMARY KEY (stream_id, at);
@@ -2813,6 +2932,10 @@ CREATE INDEX chat_bans_of ON public.chat_bans USING btree (user_id);
 
 CREATE INDEX chat_bans_on ON public.chat_bans USING btree (creator_id, user_id) WHERE (lifted_at IS NULL);
 
+CREATE INDEX chat_emotes_by ON public.chat_emotes USING btree (made_by) WHERE (made_by IS NOT NULL);
+
+CREATE INDEX chat_emotes_named ON public.chat_emotes USING btree (name);
+
 CREATE INDEX chat_events_by ON public.chat_events USING btree (user_id, room_id, "position" DESC) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX chat_events_hidden_by ON public.chat_events USING btree (hidden_by) WHERE (hidden_by IS NOT NULL);
@@ -2821,7 +2944,15 @@ CREATE UNIQUE INDEX chat_events_tips ON public.chat_events USING btree (room_id,
 
 CREATE INDEX chat_events_when ON public.chat_events USING btree (room_id, said_at, "position");
 
+CREATE INDEX chat_guests_of ON public.chat_guests USING btree (creator_id);
+
 CREATE INDEX chat_rooms_of ON public.chat_rooms USING btree (creator_id, id DESC);
+
+CREATE INDEX clips_by ON public.clips USING btree (made_by) WHERE (made_by IS NOT NULL);
+
+CREATE INDEX clips_of_creator ON public.clips USING btree (creator_id);
+
+CREATE INDEX clips_of_stream ON public.clips USING btree (stream_id, created_at DESC);
 
 CREATE INDEX closings_due ON public.closings USING btree (due_at) WHERE (state = 'waiting'::text);
 
@@ -3023,6 +3154,8 @@ CREATE INDEX orders_goal ON public.orders USING btree (goal_id) WHERE (goal_id I
 
 CREATE INDEX orders_membership ON public.orders USING btree (membership_id) WHERE (membership_id IS NOT NULL);
 
+CREATE INDEX orders_object_paid ON public.orders USING btree (object_id, paid_at) WHERE ((object_id IS NOT NULL) AND (paid_at IS NOT NULL));
+
 CREATE INDEX orders_of ON public.orders USING btree (user_id, id DESC);
 
 CREATE INDEX orders_owned ON public.orders USING btree (user_id, object_id) WHERE ((kind = 'purchase'::text) AND (state = ANY (ARRAY['paid'::text, 'part_refunded'::text, 'disputed'::text])));
@@ -3163,7 +3296,19 @@ CREATE INDEX sessions_live_of ON public.sessions USING btree (user_id, last_seen
 
 CREATE INDEX stream_health_of ON public.stream_health USING btree (stream_id, at DESC, id DESC);
 
+CREATE INDEX stream_hosts_by ON public.stream_hosts USING btree (invited_by) WHERE (invited_by IS NOT NULL);
+
+CREATE INDEX stream_hosts_of ON public.stream_hosts USING btree (creator_id, state);
+
 CREATE UNIQUE INDEX stream_keys_good ON public.stream_keys USING btree (stream_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX stream_markers_by ON public.stream_markers USING btree (made_by) WHERE (made_by IS NOT NULL);
+
+CREATE INDEX stream_raids_by ON public.stream_raids USING btree (offered_by) WHERE (offered_by IS NOT NULL);
+
+CREATE INDEX stream_raids_target ON public.stream_raids USING btree (target_id, offered_at DESC);
+
+CREATE UNIQUE INDEX stream_raids_waiting ON public.stream_raids USING btree (stream_id) WHERE (state = ANY (ARRAY['offered'::text, 'accepted'::text]));
 
 CREATE INDEX stream_reminders_of ON public.stream_reminders USING btree (user_id);
 
@@ -3306,6 +3451,12 @@ ALTER TABLE ONLY public.chat_bans
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.chat_emotes
+    ADD CONSTRAINT chat_emotes_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_emotes
+    ADD CONSTRAINT chat_emotes_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.chat_events
     ADD CONSTRAINT chat_events_hidden_by_fkey FOREIGN KEY (hidden_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -3315,11 +3466,26 @@ ALTER TABLE ONLY public.chat_events
 ALTER TABLE ONLY public.chat_events
     ADD CONSTRAINT chat_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.chat_guests
+    ADD CONSTRAINT chat_guests_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_guests
+    ADD CONSTRAINT chat_guests_room_id_fkey FOREIGN KEY (room_id) REFERENCES public.chat_rooms(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.chat_rooms
     ADD CONSTRAINT chat_rooms_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_words
     ADD CONSTRAINT chat_words_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT clips_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT clips_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT clips_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.closings
     ADD CONSTRAINT closings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -3473,6 +3639,9 @@ ALTER TABLE ONLY public.ledger_entries
 
 ALTER TABLE ONLY public.ledger_unpaid
     ADD CONSTRAINT ledger_unpaid_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.ledger_entries(id);
+
+ALTER TABLE ONLY public.live_settings
+    ADD CONSTRAINT live_settings_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.media_allowances
     ADD CONSTRAINT media_allowances_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
@@ -3720,14 +3889,41 @@ ALTER TABLE ONLY public.spend_caps
 ALTER TABLE ONLY public.stream_health
     ADD CONSTRAINT stream_health_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stream_hosts
+    ADD CONSTRAINT stream_hosts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_hosts
+    ADD CONSTRAINT stream_hosts_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.stream_hosts
+    ADD CONSTRAINT stream_hosts_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stream_keys
     ADD CONSTRAINT stream_keys_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_markers
+    ADD CONSTRAINT stream_markers_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.stream_markers
+    ADD CONSTRAINT stream_markers_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_raids
+    ADD CONSTRAINT stream_raids_offered_by_fkey FOREIGN KEY (offered_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.stream_raids
+    ADD CONSTRAINT stream_raids_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_raids
+    ADD CONSTRAINT stream_raids_target_id_fkey FOREIGN KEY (target_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stream_reminders
     ADD CONSTRAINT stream_reminders_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stream_reminders
     ADD CONSTRAINT stream_reminders_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_rendition_seconds
+    ADD CONSTRAINT stream_rendition_seconds_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stream_samples
     ADD CONSTRAINT stream_samples_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
@@ -3811,11 +4007,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.captions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_bans TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_emotes TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_events TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_guests TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_rooms TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_words TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clips TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closings TO directfanz_app;
 
@@ -3892,6 +4094,8 @@ GRANT SELECT,INSERT ON TABLE public.ledger_entries TO directfanz_app;
 GRANT SELECT,INSERT ON TABLE public.ledger_transactions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_unpaid TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.live_settings TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media_allowances TO directfanz_app;
 
@@ -3995,9 +4199,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_caps TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_health TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_hosts TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_keys TO directfanz_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_markers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_raids TO directfanz_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_reminders TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_rendition_seconds TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_samples TO directfanz_app;
 
