@@ -13,13 +13,13 @@ from msgspec import Meta
 
 from directfanz.backends import Backends
 from directfanz.domains.entitlements.models import Access
-from directfanz.domains.live.api.grants import put_grant
 from directfanz.domains.live.api.streams import READ, TAG
 from directfanz.domains.live.models import LONGEST_LABEL, LONGEST_TITLE, Clip, ClipState, Marker
 from directfanz.domains.live.service import clipping, marking, publishing, replaying
 from directfanz.domains.media.service.playing import Playback
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.validation import Input
 
@@ -141,7 +141,7 @@ async def get_clip_playback(
     """Opens for less than a minute, with the cookies that come along: ask again while somebody watches."""
     playback, grant = await clipping.play(backends, caller, clip_id)
     answer = Response(playback, headers={"Cache-Control": "no-store"})
-    put_grant(backends, answer, grant)
+    set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
 
 
