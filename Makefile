@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down restart deploy reset status logs doctor test old-postgres drill test-infra image check format bench build lock clean run-time dev-time frontend
+.PHONY: help up down restart deploy reset status logs doctor test old-postgres drill test-infra scan pgbouncer image check format bench build lock clean run-time dev-time frontend
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -53,8 +53,14 @@ old-postgres: ## PostgreSQL 16 and 17 into build/, for tests of moves that begin
 drill: dev-time frontend ## the long proofs, with many repetitions or much data; ARGS=tests/properties for some
 	@nice $(BIN)/pytest -m drill $(ARGS)
 
-test-infra: dev-time ## the whole of infra/ applied to a simulated AWS and removed again; TERRAFORM_PLUGINS names the provider's folder
+test-infra: dev-time scan ## the whole of infra/ applied to a simulated AWS and removed again; TERRAFORM_PLUGINS names the provider's folder
 	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra $(ARGS)
+
+scan: ## infra/ through checkov: every finding is mended or has its reason in infra/scan/explained.toml
+	@cmp -s infra/scan/requirements.lock build/scan/made-of || { rm -rf build/scan && $(PYTHON) -m venv build/scan && \
+	  build/scan/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/scan/requirements.lock && \
+	  cp infra/scan/requirements.lock build/scan/made-of; }
+	@build/scan/bin/python infra/scan/scan.py build/scan/bin/checkov
 
 image: run-time ## the container image, or its steps where there is no Docker; ARGS=--steps for those
 	@PYTHON=$(CURDIR)/$(BIN)/python infra/image/build $(ARGS)
@@ -83,6 +89,8 @@ lock: ## bring the locks up to date with pyproject.toml; UPGRADE=--upgrade for n
 	  --python-version 3.11 pyproject.toml --extra local -o requirements.lock
 	@build/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.11 -c requirements.lock pyproject.toml --extra local --extra dev -o requirements-dev.lock
+	@build/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 infra/scan/checkov.in -o infra/scan/requirements.lock
 
 clean: ## remove what was built and installed; data stays
 	rm -rf .venv build dist frontend/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,24 +1,8 @@
-resource "aws_cloudwatch_log_group" "console" {
-  name              = "/${var.name}/console"
-  retention_in_days = var.log_days
-  kms_key_id        = var.key_arn
-}
-
 resource "aws_ecs_cluster" "this" {
   name = var.name
   setting {
     name  = "containerInsights"
     value = var.insights
-  }
-  configuration {
-    execute_command_configuration {
-      kms_key_id = var.key_arn
-      logging    = "OVERRIDE"
-      log_configuration {
-        cloud_watch_log_group_name     = aws_cloudwatch_log_group.console.name
-        cloud_watch_encryption_enabled = true
-      }
-    }
   }
 }
 

@@ -20,6 +20,7 @@ resource "aws_db_parameter_group" "this" {
     for_each = {
       "rds.force_ssl"                       = "1"
       "log_min_duration_statement"          = "500"
+      "jit"                                 = "0" # what PgBouncer cannot pass on from each connection
       "statement_timeout"                   = tostring(var.database.statement_timeout_seconds * 1000)
       "idle_in_transaction_session_timeout" = tostring(var.database.idle_transaction_timeout_seconds * 1000)
     }
@@ -123,9 +124,11 @@ resource "aws_db_instance" "replica" {
   performance_insights_kms_key_id = local.insights ? var.key_arn : null
   monitoring_interval             = 30
   monitoring_role_arn             = aws_iam_role.monitoring.arn
+  enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
+  copy_tags_to_snapshot           = true
   auto_minor_version_upgrade      = true
   skip_final_snapshot             = true
-  deletion_protection             = false
+  deletion_protection             = false # it holds nothing of its own
   tags                            = { Name = "${var.name}-read-${count.index + 1}" }
 }
 

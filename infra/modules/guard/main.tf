@@ -3,6 +3,7 @@
 variable "name" { type = string }
 variable "region" { type = string }
 variable "account_id" { type = string }
+variable "key_arn" { type = string }
 variable "topic_arn" { type = string }
 variable "removable" { type = bool }
 
@@ -33,7 +34,11 @@ resource "aws_s3_bucket_versioning" "audit" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "audit" {
   bucket = aws_s3_bucket.audit.id
   rule {
-    apply_server_side_encryption_by_default { sse_algorithm = "AES256" }
+    bucket_key_enabled = true
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = var.key_arn
+    }
   }
 }
 
@@ -48,6 +53,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "audit" {
       storage_class = "GLACIER_IR"
     }
     expiration { days = 400 }
+    abort_incomplete_multipart_upload { days_after_initiation = 7 }
   }
 }
 
@@ -84,6 +90,7 @@ resource "aws_cloudtrail" "this" {
   is_multi_region_trail         = true
   include_global_service_events = true
   enable_log_file_validation    = true
+  kms_key_id                    = var.key_arn
   depends_on                    = [aws_s3_bucket_policy.audit]
 }
 
@@ -137,6 +144,7 @@ resource "aws_config_configuration_recorder" "this" {
 resource "aws_config_delivery_channel" "this" {
   name           = var.name
   s3_bucket_name = aws_s3_bucket.audit.bucket
+  s3_kms_key_arn = var.key_arn
   depends_on     = [aws_config_configuration_recorder.this, aws_s3_bucket_policy.audit]
 }
 

@@ -76,6 +76,7 @@ resource "aws_dms_endpoint" "this" {
   secrets_manager_arn             = each.value.secret_arn
   secrets_manager_access_role_arn = aws_iam_role.secrets.arn
   ssl_mode                        = "require"
+  kms_key_arn                     = var.key_arn
 }
 
 resource "aws_dms_replication_task" "this" {

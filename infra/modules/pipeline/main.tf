@@ -87,6 +87,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     status = "Enabled"
     filter { prefix = "" }
     expiration { days = 30 }
+    abort_incomplete_multipart_upload { days_after_initiation = 7 }
   }
 }
 

@@ -126,6 +126,7 @@ module "budgets" {
 
 module "guard" {
   source     = "../guard"
+  key_arn    = module.keys.arn
   name       = local.name
   region     = var.region
   account_id = var.account_id

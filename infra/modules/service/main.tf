@@ -64,7 +64,6 @@ resource "aws_ecs_service" "rolling" {
   task_definition                    = aws_ecs_task_definition.this.arn
   desired_count                      = var.sizes.tasks_min
   launch_type                        = var.sizes.spot_percent == 0 ? "FARGATE" : null
-  enable_execute_command             = true
   propagate_tags                     = "SERVICE"
   health_check_grace_period_seconds  = var.target_groups == null ? null : 60
   deployment_minimum_healthy_percent = 100
@@ -125,7 +124,6 @@ resource "aws_ecs_service" "blue_green" {
   task_definition                   = aws_ecs_task_definition.this.arn
   desired_count                     = var.sizes.tasks_min
   launch_type                       = "FARGATE"
-  enable_execute_command            = true
   propagate_tags                    = "SERVICE"
   health_check_grace_period_seconds = 60
   deployment_controller { type = "CODE_DEPLOY" }
