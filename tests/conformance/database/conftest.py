@@ -1,8 +1,8 @@
-"""One database per implementation of the contract; there is one: PostgreSQL."""
+"""One database per way to it: PostgreSQL itself, and PostgreSQL behind the pool that stands before it on AWS."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from directfanz.backends.telemetry import open_telemetry
 from directfanz.backends.telemetry.contract import Telemetry
 from directfanz.platform_toml import Platform
 from directfanz.settings import Settings
+from tests.support.pooler import pooler
 
 TABLE = """
 create table if not exists conformance_notes (
@@ -38,11 +39,18 @@ async def telemetry(settings: Settings, platform: Platform) -> AsyncIterator[Tel
     await telemetry.close()
 
 
-@pytest.fixture(params=["postgres"])
-async def database(
-    settings: Settings, platform: Platform, telemetry: Telemetry, table: None
-) -> AsyncIterator[Database]:
-    database = Postgres(settings.database_url, platform.database, SystemClock(), telemetry)
+@pytest.fixture(scope="module", params=["directly", "through PgBouncer"])
+def address(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+    if request.param == "directly":
+        yield settings.database_url
+        return
+    with pooler(settings.database_url) as pooled:
+        yield pooled
+
+
+@pytest.fixture
+async def database(address: str, platform: Platform, telemetry: Telemetry, table: None) -> AsyncIterator[Database]:
+    database = Postgres(address, platform.database, SystemClock(), telemetry)
     await database.start()
     async with database.writing() as tx:
         await tx.execute("DELETE FROM conformance_notes")

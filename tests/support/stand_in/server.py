@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -75,7 +76,11 @@ class StandIn:
             heard[:] = [status, headers]
             return lambda _: None
 
-        told = list(self._moto(environ, hear))
+        try:
+            told = list(self._moto(environ, hear))
+        except Exception:  # moto's own mistakes, of whatever kind
+            traceback.print_exc()
+            return list(_refused(environ)(environ, start))
         if heard[0].startswith("50"):
             return list(_refused(environ)(environ, start))
         if number and heard[0].startswith("2"):

@@ -32,7 +32,7 @@ variables {
   log_days   = 30
 }
 
-run "a_cluster_whose_consoles_are_logged" {
+run "a_cluster_with_names_inside" {
   command = plan
   module { source = "../../modules/cluster" }
   variables {
@@ -40,8 +40,8 @@ run "a_cluster_whose_consoles_are_logged" {
     insights = "enabled"
   }
   assert {
-    condition     = aws_ecs_cluster.this.configuration[0].execute_command_configuration[0].logging == "OVERRIDE" && aws_service_discovery_private_dns_namespace.this.name == "directfanz-test.internal"
-    error_message = "What a person types in a task is kept."
+    condition     = aws_service_discovery_private_dns_namespace.this.name == "directfanz-test.internal" && contains(aws_ecs_cluster_capacity_providers.this.capacity_providers, "FARGATE_SPOT")
+    error_message = "Tasks find each other by name, and may stand on spare capacity."
   }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from typing import Any
 
 import asyncpg
@@ -31,10 +32,11 @@ async def execute(statement: Any, *values: object) -> int:
 
 
 class Connection:
-    __slots__ = ("_raw", "statements")
+    __slots__ = ("_again", "_raw", "statements")
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
+        self._again = ""
         self.statements: dict[str, Any] = {}
 
     @classmethod
@@ -53,11 +55,11 @@ class Connection:
 
     async def ask(self, how: Ask, sql: str, *values: object) -> Any:
         try:
-            statement = self.statements.get(sql) or await self.prepare(sql)
             try:
+                statement = self.statements.get(sql) or await self.prepare(sql)
                 return await how(statement, *values)
             except STALE_STATEMENT:
-                self.statements.clear()
+                self._forget()
                 if self._raw.is_in_transaction():
                     raise
                 return await how(await self.prepare(sql), *values)
@@ -67,9 +69,14 @@ class Connection:
     async def prepare(self, sql: str) -> Any:
         if len(self.statements) >= MAX_STATEMENTS:
             del self.statements[next(iter(self.statements))]
-        statement = await self._raw.prepare(sql)
+        statement = await self._raw.prepare(sql + self._again)
         self.statements[sql] = statement
         return statement
+
+    def _forget(self) -> None:
+        """A pool between us and the server knows statements by their text and would give the old one again, so the text is new."""
+        self.statements.clear()
+        self._again = f" /* {token_hex(4)} */"
 
     def in_our_words(self, error: BaseException) -> BaseException:
         """What is not the vendor's (a cancellation) stays as it is."""
