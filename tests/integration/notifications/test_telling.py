@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
+from directfanz.backends.clock.manual import ManualClock
 from directfanz.domains.notifications import service as notifications
 from directfanz.domains.notifications.errors import LinkBroken, NoSuchNotification, UnknownKind
 from directfanz.domains.notifications.events import Pushed, channel_of
@@ -14,10 +16,17 @@ from directfanz.domains.notifications.kinds import KINDS
 from directfanz.domains.notifications.models import Notification, Preference, view
 from directfanz.domains.notifications.service import inbox, preferences
 from directfanz.kit.ids import new_id
-from tests.support.accounts import Someone, Stage
+from directfanz.settings import Settings
+from tests.support.accounts import Someone, Stage, stage_set
 from tests.support.mailbox import link_in, text_of
 
 NEWS = "platform.news"
+
+
+class RestlessClock(ManualClock):
+    def now(self) -> datetime:
+        self._elapsed += timedelta(microseconds=1)
+        return super().now()
 
 
 async def tell(stage: Stage, who: Someone, title: str = "Polls are here", dedupe: str | None = None) -> bool:
@@ -47,6 +56,15 @@ async def test_in_the_app_live_and_by_mail(stage: Stage) -> None:
     assert pushed.unread == await inbox.unread(stage.backends, await stage.caller(ben))
     assert "Polls are here" in stage.mailbox.subjects(ben.email)
     assert "/help" in text_of(stage.mailbox.to(ben.email)[-1])
+
+
+async def test_a_clock_that_goes_on_between_two_looks(settings: Settings) -> None:
+    """As real ones do: what is to leave at once leaves at once, and not when somebody looks for what was forgotten."""
+    async with stage_set(settings, RestlessClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))) as stage:
+        ben = await stage.joined("ben")
+        await tell(stage, ben)
+        await stage.work()
+        assert "Polls are here" in stage.mailbox.subjects(ben.email)
 
 
 async def test_the_same_is_told_once_even_by_two_at_once(stage: Stage) -> None:

@@ -9,6 +9,7 @@ On the caller's transaction: the row, the news for open browsers, the mail and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -86,11 +87,11 @@ async def send(backends: Backends, tx: Writer, kind: Kind, ids: Mapping[UUID, UU
     ]
     if shown:
         await backends.jobs.enqueue(tx, SHOW, Show(shown))
-    planned = await _planned(backends, tx, kind, listeners, ids)
+    now = backends.clock.now()  # one moment for the plan and for what is due by it: clocks go on between two looks
+    planned = await _planned(tx, kind, listeners, ids, now)
     if not planned:
         return
     await outgoing.insert(tx, planned)
-    now = backends.clock.now()
     for channel, job in CARRY.items():
         due = [each.notification_id for each in planned if each.channel == channel and is_due(each, now)]
         for start in range(0, len(due), CARRIED_BY_ONE_JOB):
@@ -98,10 +99,9 @@ async def send(backends: Backends, tx: Writer, kind: Kind, ids: Mapping[UUID, UU
 
 
 async def _planned(
-    backends: Backends, tx: Writer, kind: Kind, listeners: Sequence[Listener], ids: Mapping[UUID, UUID]
+    tx: Writer, kind: Kind, listeners: Sequence[Listener], ids: Mapping[UUID, UUID], now: datetime
 ) -> list[Delivery]:
     """Zones are asked only of those whose clock matters."""
-    now = backends.clock.now()
     rhythmic = [each.user_id for each in listeners if each.rhythm is not None]
     zones = await zones_of(tx, rhythmic) if rhythmic else {}
     return [
