@@ -34,6 +34,11 @@ RECIPES: dict[str, Sequence[str]] = {
         "-preset", "ultrafast", "-x265-params", "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
         "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-c:a", "aac", "-shortest",
     ],
+    # fit as it is, and worth a smaller rung beside it
+    "grainy.mp4": [
+        "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=16", "-f", "lavfi", "-i", "sine=duration=16", "-vf",
+        "noise=alls=20:allf=t", *FAST, "-b:v", "1500k", "-maxrate", "1800k", "-bufsize", "1500k", "-g", "50", "-c:a", "aac", "-shortest",
+    ],
     "silent.webm": ["-f", "lavfi", "-i", "testsrc2=size=200x120:rate=1:duration=6", "-c:v", "libvpx", "-cpu-used", "8"],
     "late-sound.mkv": [
         "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=5", "-itsoffset", "1.5", "-f", "lavfi", "-i",

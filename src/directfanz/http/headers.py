@@ -73,6 +73,7 @@ def page_policy(settings: Settings, realtime: str | None = None) -> str:
         "media-src": ["'self'", "blob:", *uploads],
         "worker-src": ["'self'", "blob:"],
         "manifest-src": ["'self'"],
+        "frame-src": ["'self'"],  # cards of posts within posts
         "form-action": ["'self'", *_providers(settings), *hosted_pages(settings)],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],

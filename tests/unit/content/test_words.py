@@ -88,3 +88,17 @@ def test_the_beginning_is_of_its_paragraphs() -> None:
     assert first_words(text, 20) == "It snowed for three…"
     assert first_words("- only\n- a list", 40) == "only a list"
     assert first_words("", 40) == ""
+
+
+def test_the_address_of_a_post_in_a_line_of_its_own_becomes_its_card() -> None:
+    post, site = "01a22f66-f264-73ff-8819-8c9409aab1a3", "https://fanz.example"
+    for written in (f"{site}/c/ada/posts/{post}", f"<{site}/posts/{post}>"):
+        html = str(as_html(f"See:\n\n{written}\n\nand *more*", site))
+        assert f'src="/embed/posts/{post}"' in html
+        assert "<em>more</em>" in html
+    for other in (
+        f"https://evil.example/posts/{post}", f"{site}.evil.example/posts/{post}", f"in a line: {site}/posts/{post}",
+        f"{site}/posts/{post}?x=\"><script>", f"# {site}/posts/{post}", f"{site}/posts/{post[:-1]}z",
+    ):  # fmt: skip
+        assert "<iframe" not in str(as_html(other, site))
+        assert "<script" not in str(as_html(other, site))

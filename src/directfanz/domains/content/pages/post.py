@@ -58,9 +58,10 @@ async def post_page(
     )
     seen = await viewing.of_reading(backends, shown, downloads=not warned) if not warned else None
     files = await viewing.on_page(backends, caller, post_id, shown, seen) if seen and seen.files else []
+    body = as_html(shown.post.body, backends.settings.site_url) if shown.open and not warned else ""
     answer = render(
         request, "content/post.html", cap=cap, creator=creator, reading=shown, post=shown.post, viewer=viewer,
-        body=as_html(shown.post.body) if shown.open and not warned else "", ways=ways_in(shown, offered), warned=warned,
+        body=body, ways=ways_in(shown, offered), warned=warned,
         files=viewing.grouped(files), stage=shown.post.stage(backends.clock.now()),
         series=await collecting.around(backends, caller, creator, post_id),
         eyes=eyes_for(offered) if role else [], buy_key=new_token(16),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -13,14 +14,20 @@ from minijinja import safe
 
 _SCHEMES = frozenset({"https", "http", "mailto"})
 _REL = "nofollow ugc noopener"
+_ADDRESS = re.compile(
+    r"<?(?P<site>https?://[^/\s<>]+)(?:/c/[A-Za-z0-9-]{1,64})?/posts/(?P<post>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/?>?",
+    re.ASCII,
+).fullmatch
 HIGHEST_HEADING = 2  # the page's own stands above
 
 
-def as_html(text: str) -> str:
-    """For a template: already safe, not escaped again."""
+def as_html(text: str, site: str = "") -> str:
+    """For a template: already safe, not escaped again. With `site`, the address of a post here in a line of its own becomes its card."""
     markdown = _markdown()
     tokens = markdown.parse(text)
     _put_headings_in_order(tokens)
+    if site:
+        tokens = _with_cards(tokens, site)
     return safe(markdown.renderer.render(tokens, markdown.options, {}))
 
 
@@ -61,6 +68,23 @@ def _put_headings_in_order(tokens: list[Token]) -> None:
             level = max(HIGHEST_HEADING, min(int(token.tag[1]), level + 1))
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{level}"
+
+
+def _with_cards(tokens: list[Token], site: str) -> list[Token]:
+    """What others see of our posts by oEmbed, seen here too: as a stranger sees it, and only addresses of ours."""
+    shown: list[Token] = []
+    for token in tokens:
+        found = _ADDRESS(token.content.strip()) if token.type == "inline" else None
+        if found is None or found["site"] != site or shown[-1].type != "paragraph_open":
+            shown.append(token)
+            continue
+        card = Token("html_block", "", 0)
+        card.content = (
+            f'<iframe class="card-of-post" src="/embed/posts/{found["post"]}" title="A post" loading="lazy" '
+            f'sandbox="allow-popups allow-top-navigation-by-user-activation"></iframe>'
+        )
+        shown.append(card)
+    return shown
 
 
 def _plain(text: str) -> str:
