@@ -1,6 +1,6 @@
 """Of what people watch, how much the edge answers from its cache.
 
-python -m benchmarks.hits [--files 2000] [--requests 20000]
+python -m benchmarks.hits [--files 200] [--requests 8000]
 
 Zipf traffic (the n-th file is asked for 1/n as often as the first) over signed links, each person with links of their own, through the real
 edge. What is asked for the first time must come from the store, so the share that could be reached is told beside.
@@ -46,8 +46,8 @@ def hits(edge: RunningEdge, signer: UrlSigner, wanted: list[int]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hits", description=__doc__)
-    parser.add_argument("--files", type=int, default=500)
-    parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=8_000)
     wanted = parser.parse_args()
     store, (private, public) = Origin().start(), new_key_pair()
     store.answer = lambda seen: Answer(200, (("ETag", '"x"'),), b"v" * BYTES)

@@ -28,7 +28,7 @@ from directfanz.backends.transcoder.workshop import Workshop
 from directfanz.kit.ids import new_id
 from directfanz.platform_toml.media import Processing
 from tests.support.engines import begin_run, end_run, shared_engines
-from tests.support.worlds import make_world
+from tests.support.worlds import World, make_world
 
 Cost = tuple[float, float]  # seconds of processor, seconds
 
@@ -72,28 +72,25 @@ async def tell(_: float) -> None:
     """Nobody listens here."""
 
 
-async def measure(seconds: int) -> dict[str, Cost]:
+async def measure(world: World, folder: Path, seconds: int) -> dict[str, Cost]:
     costs: dict[str, Cost] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        film = source(folder, seconds)
-        world = make_world(shared_engines(), "bench_media", 0, folder)
-        async with opened(world.settings, service="bench") as backends:
-            await backends.storage.ensure_buckets()
-            rules = backends.platform.processing
-            shop = Workshop(rules)
-            facts, packets = await shop.films.look(film), await shop.films.packets(film)
-            order = order_of(film, facts, rungs_for(facts, rules, packets.longest_gop))
-            begun, at = spent(), perf_counter()
-            await asyncio.to_thread(plain, film, folder, order.rungs, rules)
-            costs["one plain ffmpeg command"] = (spent() - begun, perf_counter() - at)
-            begun, at = spent(), perf_counter()
-            await backends.transcoder.transcode(order, tell)
-            costs["our ladder"] = (spent() - begun, perf_counter() - at)
-            begun, at = spent(), perf_counter()
-            await shop.films.poster(film, facts, packets.end, folder)
-            await shop.films.storyboard(film, facts, packets, folder)
-            costs["poster and storyboard"] = (spent() - begun, perf_counter() - at)
+    film = source(folder, seconds)
+    async with opened(world.settings, service="bench") as backends:
+        await backends.storage.ensure_buckets()
+        rules = backends.platform.processing
+        shop = Workshop(rules)
+        facts, packets = await shop.films.look(film), await shop.films.packets(film)
+        order = order_of(film, facts, rungs_for(facts, rules, packets.longest_gop))
+        begun, at = spent(), perf_counter()
+        await asyncio.to_thread(plain, film, folder, order.rungs, rules)
+        costs["one plain ffmpeg command"] = (spent() - begun, perf_counter() - at)
+        begun, at = spent(), perf_counter()
+        await backends.transcoder.transcode(order, tell)
+        costs["our ladder"] = (spent() - begun, perf_counter() - at)
+        begun, at = spent(), perf_counter()
+        await shop.films.poster(film, facts, packets.end, folder)
+        await shop.films.storyboard(film, facts, packets, folder)
+        costs["poster and storyboard"] = (spent() - begun, perf_counter() - at)
     return costs
 
 
@@ -111,7 +108,9 @@ def main() -> None:
     wanted = parser.parse_args()
     begin_run()
     try:
-        costs = asyncio.run(measure(wanted.seconds))
+        with tempfile.TemporaryDirectory() as name:
+            world = make_world(shared_engines(), "bench_media", 0, Path(name))
+            costs = asyncio.run(measure(world, Path(name), wanted.seconds))
     finally:
         end_run()
     peer = costs["one plain ffmpeg command"][0]

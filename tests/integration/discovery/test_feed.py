@@ -9,11 +9,14 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from directfanz.domains.content.models import Attachment
 from directfanz.domains.content.service import writing
 from directfanz.domains.creators.service import following, operators
 from directfanz.domains.discovery.models import Card
 from directfanz.domains.discovery.service import feed, tags
+from directfanz.domains.media.models import Rendition
 from directfanz.http.caller import Caller
+from directfanz.kit.signing import new_key_pair
 from tests.support.discovery import STRANGER, Town
 
 
@@ -217,3 +220,36 @@ async def _lives(town: Town, events: list[tuple[str, int, int]], limit: int) -> 
         each.reading.open == (each.reading.post.access == "public" or shown[each.reading.post.id][2] in wanted["join"])
         for each in cards
     )
+
+
+async def test_a_card_shows_a_picture_of_what_is_open_and_of_nothing_else(town: Town) -> None:
+    await town.backends.secrets.put("media-signing-key", new_key_pair()[0].decode())
+    await town.backends.secrets.put("media-signing-key-id", "KTEST")
+    ada, ben = await town.page("ada"), await town.person("ben")
+    made = [
+        Rendition(
+            name=f"poster-{wide}", role="poster", path=f"poster-{wide}.webp", mime="image/webp", width=wide, height=wide
+        )
+        for wide in (320, 640, 1280)
+    ]
+    film, sound = await town.file(ada, "video", seconds=83, made=made), await town.file(ada, "audio", seconds=60)
+    await town.follows(ben, ada)
+    shown = await town.post(ada, "Open", files=[sound, film])
+    closed = await town.post(ada, "Closed", access="members", files=[film])
+    bare = await town.post(ada, "Bare")
+    warned = await writing.begin(
+        town.backends, ada[1], ada[0].id,
+        writing.Draft(title="Warned", warnings=["nudity"], assets=[Attachment(asset_id=film)]),
+    )  # fmt: skip
+    await writing.publish(town.backends, ada[1], warned.id)
+    cards = {each.reading.post.id: each for each in (await feed.page(town.backends, ben, None, 20)).cards}
+    cover = cards[shown.id].cover
+    assert cover is not None
+    assert (cover.kind, cover.counts, cover.length, cover.width) == ("video", {"audio": 1, "video": 1}, "2:23", 640)
+    assert f"/media/{film.hex}/v/1/poster-640.webp?" in (cover.src or "")
+    assert "Signature=" in (cover.src or "")
+    assert (cards[closed.id].cover, cards[bare.id].cover) == (None, None)
+    assert "/media/" not in repr(cards[closed.id])
+    unseen = cards[warned.id].cover
+    assert unseen is not None
+    assert unseen.src is None, "nobody said yet that they want to see it"

@@ -11,11 +11,11 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Post, Reading
-from directfanz.domains.media.models import Asset, Kind, Rendition
-from directfanz.domains.media.service import delivery, library
+from directfanz.domains.media.models import Asset, Kind
+from directfanz.domains.media.service import thumbnails
+from directfanz.domains.media.service.thumbnails import Thumbnail
 
 WIDE_ENOUGH = 640
-PICTURED: frozenset[Kind] = frozenset({"video", "image", "document"})
 # The first of these that a post has is what it is.
 WEIGHT: tuple[Kind, ...] = ("video", "audio", "image", "document", "file")
 
@@ -45,41 +45,27 @@ async def of_readings(backends: Backends, found: Sequence[Reading]) -> Mapping[U
     held = {
         each.post.id: [part.asset for part in each.assets if part.asset.state == "ready"] for each in found if each.open
     }
-    pictured = {
-        each.post.id: asset for each in found if (asset := _pictured(each.post, held.get(each.post.id, ()))) is not None
+    pictured = {each.post.id: asset for each in found if (asset := _pictured(each.post, held.get(each.post.id, ())))}
+    shown = await thumbnails.of_assets(
+        backends, list({each.id: each for each in pictured.values()}.values()), WIDE_ENOUGH
+    )
+    return {
+        post_id: _cover(assets, shown.get(pictured[post_id].id) if post_id in pictured else None)
+        for post_id, assets in held.items()
+        if assets
     }
-    async with backends.database.reading() as reader:
-        made = await library.renditions_of_all(reader, [each.id for each in pictured.values()]) if pictured else {}
-    covers = {}
-    for post_id, assets in held.items():
-        if assets:
-            shown = pictured.get(post_id)
-            covers[post_id] = await _cover(backends, assets, shown, made.get(shown.id, []) if shown else [])
-    return covers
 
 
 def _pictured(post: Post, assets: Sequence[Asset]) -> Asset | None:
-    return None if post.warnings else next((each for each in assets if each.kind in PICTURED), None)
+    return None if post.warnings else next((each for each in assets if each.kind in thumbnails.PICTURED), None)
 
 
-async def _cover(backends: Backends, assets: Sequence[Asset], shown: Asset | None, made: Sequence[Rendition]) -> Cover:
+def _cover(assets: Sequence[Asset], shown: Thumbnail | None) -> Cover:
     counts = Counter(each.kind for each in assets)
     told = Cover(
         kind=next(kind for kind in WEIGHT if kind in counts), counts=counts,
         seconds=sum(int(each.facts.get("duration_ms") or 0) for each in assets) // 1000,
     )  # fmt: skip
-    picture = _fitting(shown, made) if shown else None
-    if shown is None or picture is None:
+    if shown is None:
         return told
-    grant = await delivery.open_view(backends, shown)
-    src = f"{grant.base_url}{shown.version}/{picture.path}?{grant.query}"
-    return msgspec.structs.replace(told, src=src, width=picture.width or 0, height=picture.height or 0)
-
-
-def _fitting(asset: Asset, made: Sequence[Rendition]) -> Rendition | None:
-    """The smallest that is wide enough, in the form that every browser shows."""
-    role = "image" if asset.kind == "image" else "poster"
-    there = sorted(
-        (each for each in made if each.role == role and each.mime == "image/webp"), key=lambda each: each.width or 0
-    )
-    return next((each for each in there if (each.width or 0) >= WIDE_ENOUGH), there[-1] if there else None)
+    return msgspec.structs.replace(told, src=shown.src, width=shown.width, height=shown.height)

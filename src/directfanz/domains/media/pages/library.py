@@ -17,7 +17,7 @@ from directfanz.domains.creators.service.studio import Studio
 from directfanz.domains.media.models import Asset, Kind, State
 from directfanz.domains.media.pages.words import row_of, size, usage_words
 from directfanz.domains.media.policy import limits
-from directfanz.domains.media.service import library, retrying, uploading, working
+from directfanz.domains.media.service import library, retrying, thumbnails, uploading, working
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -32,6 +32,7 @@ Page = Request[Any, Any, Any]
 Html = Response[Any]
 Slug = Annotated[str, PathParameter(max_length=64)]
 LISTING = "library"
+THUMBNAIL = 320
 TABS: dict[str, Kind | None] = {
     "": None, "films": "video", "sound": "audio", "pictures": "image", "documents": "document", "other": "file",
 }  # fmt: skip
@@ -125,8 +126,10 @@ async def _shown(
     listed = [each for each in files if each.id not in unfinished]
     progress = await working.progress_of(backends, [each for each in listed if each.state == "processing"])
     rows = [row_of(each, progress.get(each.id)) for each in listed]
+    drawn = await thumbnails.of_assets(backends, listed, THUMBNAIL)
+    seen = {str(asset_id): each for asset_id, each in drawn.items()}
     return render(
-        request, "media/library.html", studio=entered, files=rows, unfinished=waiting, next_href=more, chosen=show,
+        request, "media/library.html", studio=entered, files=rows, seen=seen, unfinished=waiting, next_href=more, chosen=show,
         search=search, usage=usage_words(usage), largest=f"{usage.most_file_bytes // limits.GIB} GB",
         removed_days=backends.platform.media.removed_days,
     )  # fmt: skip
