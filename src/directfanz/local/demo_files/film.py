@@ -17,6 +17,8 @@ SIZE = (960, 540)
 WIDER = (1056, 594)  # the camera moves in it
 FRAMES_A_SECOND = 20
 SECONDS = 24
+# More than a drawing needs, and what a camera would give: so there are smaller sizes to choose from.
+RATE = "1200k"
 TITLE_SECONDS = 2.4
 FLAKES = 90
 WORDS = """WEBVTT
@@ -37,8 +39,9 @@ def shoot(path: Path, song: Path) -> None:
     command = [
         get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
         "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(FRAMES_A_SECOND), "-i", "pipe:0", "-i", str(song), "-c:v", "libx264",
-        "-preset", "veryfast", "-crf", "24", "-g", str(FRAMES_A_SECOND * 2), "-sc_threshold", "0", "-threads", "1",
-        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-t", str(SECONDS), "-movflags", "+faststart", str(path),
+        "-preset", "veryfast", "-b:v", RATE, "-minrate", RATE, "-maxrate", RATE, "-bufsize", RATE, "-x264-params",
+        "nal-hrd=cbr", "-g", str(FRAMES_A_SECOND * 2), "-sc_threshold", "0", "-threads", "1", "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "128k", "-t", str(SECONDS), "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:
         assert ffmpeg.stdin
