@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -21,7 +22,8 @@ from directfanz.backends import Backends
 from directfanz.backends.assembly import opened
 from directfanz.backends.clock.manual import ManualClock
 from directfanz.domains.accounts.models import SecondFactorNeeded, SignedIn, Visitor
-from directfanz.domains.accounts.service import sign_in, sign_up, verification
+from directfanz.domains.accounts.repository import users
+from directfanz.domains.accounts.service import hashing, sign_in, sign_up, verification
 from directfanz.domains.accounts.service.authentication import authenticate
 from directfanz.domains.accounts.service.change import changing
 from directfanz.domains.accounts.service.sessions import open_session
@@ -33,6 +35,11 @@ from tests.support.mailbox import Mailbox, mailbox_opened, token_in
 PASSWORD = "a walrus plays the cello at noon"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 _networks = itertools.count(1)
+
+
+@cache
+def _hashed() -> str:
+    return hashing.HASHER.hash(PASSWORD)
 
 
 @dataclass
@@ -90,20 +97,27 @@ class Stage:
         who.browser.sign_up = started.cookie
 
     async def joined(self, name: str, role: Role = "fan") -> Someone:
+        """Signed in, as if they had signed up long ago: without the letter."""
+        return await self._has_joined(name, role, _hashed())
+
+    async def quickly(self, name: str) -> Someone:
+        """The same, and without a password."""
+        return await self._has_joined(name, "fan", None)
+
+    async def joined_by_letter(self, name: str) -> Someone:
+        """As the page does it."""
         who = await self.asked_to_join(name)
         await self.work()
         await self.verify(who, self.newest_token(who.email))
-        if role != "fan":
-            await self.give_role(who, role)
         return who
 
-    async def quickly(self, name: str) -> Someone:
-        """Signed in, as if they had signed up long ago: without the letter, and without a password, whose hashing takes its time."""
+    async def _has_joined(self, name: str, role: Role, password: str | None) -> Someone:
         who = self.someone(name)
-        person = sign_up.new_person(self.backends, who.email, who.handle, who.name)
-
+        person = msgspec.structs.replace(sign_up.new_person(self.backends, who.email, who.handle, who.name), role=role)
         async with changing(self.backends) as change:
             await sign_up.insert_person(change.tx, person)
+            if password is not None:
+                await users.set_password(change.tx, person.id, password, person.created_at)
             await verification.activate(change.tx, person, self.backends)
             who.browser.keep(await open_session(change, person, "password", who.browser.visitor))
         who.user_id = person.id

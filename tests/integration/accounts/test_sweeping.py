@@ -31,7 +31,7 @@ async def test_an_attempt_that_nobody_confirmed_frees_its_handle(stage: Stage) -
 
 
 async def test_ended_sessions_links_and_tokens_go_after_a_month(stage: Stage) -> None:
-    ada = await stage.joined("ada")
+    ada = await stage.joined_by_letter("ada")
     await access_tokens.make_token(stage.backends, await stage.caller(ada), "a", ["profile:read"], 1)
     await profile.change_profile(stage.backends, await stage.caller(ada), ProfileChange(handle=f"{ada.handle}_b"))
     await stage.clock.advance(timedelta(days=29))
