@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -31,6 +32,7 @@ class OwnEngines:
     set: EngineSet
     supervisor: Supervisor
     _changed: asyncio.Event
+    state: State
 
     def standing(self, name: str) -> Standing:
         return self.supervisor.runners[name].standing
@@ -67,11 +69,16 @@ class OwnEngines:
 
 
 @contextlib.asynccontextmanager
-async def own_engines(*names: str, durable: bool = True, cluster: bool = False) -> AsyncIterator[OwnEngines]:
+async def own_engines(
+    *names: str, durable: bool = True, cluster: bool = False, twin_of: OwnEngines | None = None
+) -> AsyncIterator[OwnEngines]:
+    """`twin_of`: with the same passwords, as a new home of the same platform has them."""
     changed = asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="dfz-own-") as folder:
         state = State(Path(folder) / "state")
         state.open()
+        if twin_of:
+            shutil.copytree(twin_of.state.root / "secrets", state.root / "secrets", dirs_exist_ok=True)
         ports = Ports(state.ports_file)
         ports.choose(wanted_ports(cluster=cluster), BESIDE)
         engines = engine_set(state, ports, durable=durable, cluster=cluster)
@@ -81,7 +88,7 @@ async def own_engines(*names: str, durable: bool = True, cluster: bool = False) 
         supervisor.start()
         try:
             await asyncio.wait_for(supervisor.ready(), PATIENCE_SECONDS)
-            yield OwnEngines(engines, supervisor, changed)
+            yield OwnEngines(engines, supervisor, changed, state)
         finally:
             await supervisor.stop()
             ports.release()

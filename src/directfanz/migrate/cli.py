@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.errors import DirectFanzError
-from directfanz.migrate import extra_cli, guard_cli, planner, reporting, runbook, status, verbs, view
-from directfanz.migrate.console import Console
+from directfanz.migrate import extra_cli, guard_cli, planner, references_cli, telling_cli, verbs, view
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
 from directfanz.migrate.leading_cli import lead, leading
 from directfanz.migrate.plan import MEGABYTE, Options
@@ -27,8 +23,8 @@ from directfanz.migrate.side import Side, has_password, read_address
 from directfanz.migrate.verify import verify as verifying
 from directfanz.migrate.work import Work, at_work
 
-CRASH = 1
-WATCH_SECONDS = 1.0
+if TYPE_CHECKING:
+    from directfanz.migrate.console import Console
 
 
 @dataclass(slots=True)
@@ -73,6 +69,8 @@ class Asked:
         if not self.console_address:
             yield None
             return
+        from directfanz.migrate.console import Console
+
         address = extra_cli.cache_address(self.console_address)
         opened = Console(address, self.side("source") if self.source else None, self.side("target"), SystemClock())
         try:
@@ -199,7 +197,7 @@ def plan(
         planner.look(source, target, options) if dry_run else planner.make_plan(source, target, SystemClock(), options)
     )
     words = (
-        f"{len(made.tables)} tables, about {made.rows:,} rows, {view.amount(made.bytes)}; {made.sequences} sequences."
+        f"{len(made.tables)} tables, about {made.rows:,} rows, {view.amount(made.bytes)}; sequences: {made.sequences}."
     )
     asked.teller.result(made, f"{'Would move' if dry_run else 'Planned'}: {words} Next: `preflight`, then `schema`.")
 
@@ -210,9 +208,7 @@ def check(asked: Asked) -> None:
     """Ask everything that is known to go wrong later. Changes nothing."""
     with asked.work("preflight") as work:
         checks = preflight(work.source, work.target, work.plan, work.clock)
-    asked.teller.result(
-        checks, "\n".join(f"{one.verdict:<8} {one.side:<7} {one.name:<20} {one.words}" for one in checks)
-    )
+    asked.teller.result(checks, view.checked(checks))
     require_fine(checks)
 
 
@@ -267,18 +263,22 @@ def _done(asked: Asked, work: Work) -> None:
 @click.option("--table", "only", multiple=True, help="Only this one; may be given more than once.")
 @click.option("--repair", is_flag=True, help="Make the target's rows what the source's are, where they differ.")
 @click.option("--sha256", is_flag=True, help="A hash that nobody can aim at; three times the time.")
+@click.option("--resume", is_flag=True, help="Not again what an interrupted verification found equal.")
+@DRY_RUN
 @click.pass_obj
-def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool) -> None:
+def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool, resume: bool, dry_run: bool) -> None:
     """Compare everything, exactly, while writes go on."""
+    if dry_run:
+        return _dry(asked, "verify", "hash every row of both sides as they were at one moment, and compare the sums")
     with asked.work("verify") as work:
-        verdict = verifying.verify(work, only=only, strong=sha256)
+        verdict = verifying.verify(work, only=only, strong=sha256, resume=resume)
         if repair and not verdict.equal:
             asked.teller.say("\n".join(verdict.sentences()))
             verifying.repair(work, verdict)
             verdict = verifying.verify(work, only=only, strong=sha256)
     equal = f"Equal: {len(verdict.tables)} tables, {verdict.rows:,} rows; writers waited {verdict.pause_ms:.0f} ms."
     asked.teller.result(verdict, equal if verdict.equal else "\n".join(verdict.sentences()))
-    verifying.require_equal(verdict)
+    return verifying.require_equal(verdict)
 
 
 @group.command()
@@ -311,72 +311,54 @@ def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None
 
 @group.command()
 @click.option("--to", type=click.Choice(["planned", "schema", "following"]), help="Go back so far; default: one phase.")
+@DRY_RUN
 @leading
 @click.pass_obj
-def rollback(asked: Asked, /, to: Any, **switch: str) -> None:
+def rollback(asked: Asked, /, to: Any, dry_run: bool, **switch: str) -> None:
     """Undo the last phase, or what was interrupted. After a cutover the writes go back with everything that was written."""
+    if dry_run:
+        return _dry(
+            asked,
+            "rollback",
+            f"go back to {to}, phase by phase" if to else "undo the last phase, or what was interrupted",
+        )
     with asked.work("rollback") as work:
         verbs.rollback(work, lead(work, switch), to=to)
-        _done(asked, work)
+        return _done(asked, work)
 
 
 @group.command()
 @RESUME
+@DRY_RUN
 @click.option("--no-way-back", is_flag=True, help="Yes: the source is given up for good.")
 @click.pass_obj
-def finish(asked: Asked, resume: bool, no_way_back: bool) -> None:
+def finish(asked: Asked, resume: bool, dry_run: bool, no_way_back: bool) -> None:
     """End the streams. There is no way back afterwards."""
+    if dry_run:
+        return _dry(asked, "finish", "end the streams in both directions and leave the source closed to writers")
     if not no_way_back:
         raise WrongUse("After `finish` nothing goes back to the source. If that is meant: finish --no-way-back.")
     with asked.work("finish") as work:
         verbs.finish(work, resume=resume)
-        _done(asked, work)
+        return _done(asked, work)
 
 
 @group.command()
+@DRY_RUN
 @click.pass_obj
-def run(asked: Asked) -> None:
+def run(asked: Asked, dry_run: bool) -> None:
     """From the plan to a verified stream, stopping at the first gate that is shut. The cutover is yours to begin."""
+    if dry_run:
+        return _dry(asked, "run", "walk from where the move stands through schema, copy, follow and verify")
     with asked.work("run") as work:
         verbs.run_to_stream(work)
         verdict = verifying.verify(work)
-    asked.teller.result(verdict, "Everything follows, and both sides are equal. Next: `drill`, then `cutover`.")
     verifying.require_equal(verdict)
+    return asked.teller.result(verdict, "Everything follows, and both sides are equal. Next: `drill`, then `cutover`.")
 
 
-@group.command("status")
-@click.option("--watch", is_flag=True, help="Stay, until Ctrl-C.")
-@click.pass_obj
-def show(asked: Asked, watch: bool) -> None:
-    """Where the move stands."""
-    source = asked.side("source") if asked.source else None
-    target, clock = asked.side("target"), SystemClock()
-    if watch and sys.stdout.isatty() and not asked.as_json:
-        view.keep_showing(lambda: status.look(source, target, clock), time.sleep, WATCH_SECONDS)
-    now = status.look(source, target, clock)
-    asked.teller.result(now, view.plain(now))
-
-
-@group.command()
-@click.option("--key-file", default="", metavar="PATH", help="Sign with this Ed25519 key; made when it is not there.")
-@click.pass_obj
-def report(asked: Asked, key_file: str) -> None:
-    """Everything that was decided, measured and compared, as JSON that can be signed."""
-    with asked.side("target").session("report") as session:
-        made = reporting.report(session, SystemClock())
-    signed = reporting.signed(made, Path(key_file) if key_file else None)
-    asked.teller.result(signed, reporting.text(signed))
-
-
-@group.command("runbook")
-@click.pass_obj
-def print_runbook(asked: Asked) -> None:
-    """Each command of this plan, with its gate, the time it will take, and the way back."""
-    with asked.side("target").session("runbook") as session:
-        text = runbook.write(session, SystemClock())
-    asked.teller.result({"runbook": text}, text)
-
-
-group.add_command(guard_cli.keep_guard)
+for one in (telling_cli.show, telling_cli.report, telling_cli.print_runbook, guard_cli.keep_guard):
+    group.add_command(one)
+extra_cli.objects.add_command(references_cli.references)
 group.add_command(extra_cli.objects)
 group.add_command(extra_cli.cache)

@@ -26,6 +26,8 @@ FROM = click.option(
 )
 TO = click.option("--to", "target", type=FILE, required=True, help="The same.")
 
+VERSIONS = click.option("--versions", is_flag=True, help="Every version and every mark of deletion, in their order.")
+
 
 @click.group()
 def objects() -> None:
@@ -56,13 +58,19 @@ def _places(asked: Asked, source: Path, target: Path) -> Iterator[tuple[Place, P
     show_default=True,
     help="At most so many, ending when one finds nothing.",
 )
+@VERSIONS
 @click.pass_obj
-def copy_objects(asked: Asked, source: Path, target: Path, passes: int) -> None:
+def copy_objects(asked: Asked, source: Path, target: Path, passes: int, versions: bool) -> None:
     """Bring what is new or changed, take away what is gone. Goes on by itself where it was interrupted."""
     from directfanz.migrate.objects.copying import Mover
+    from directfanz.migrate.objects.versions import Stories, VersionMover
 
     with _places(asked, source, target) as (here, there, ledger):
-        made = Mover(here, there, ledger, Progress("objects", SystemClock(), asked.teller.tick)).until_quiet(passes)
+        mover = Mover(here, there, ledger, Progress("objects", SystemClock(), asked.teller.tick))
+        if versions:
+            made = VersionMover(mover, here, there, Stories(ledger.session, ledger.pair)).until_quiet(passes)
+        else:
+            made = mover.until_quiet(passes)
     last = made[-1]
     asked.teller.result(
         made, f"{sum(one.copied for one in made)} objects in {len(made)} passes; {last.later} wait for the next one."
@@ -74,15 +82,21 @@ def copy_objects(asked: Asked, source: Path, target: Path, passes: int) -> None:
 @TO
 @click.option("--both", is_flag=True, help="Read the source again too.")
 @click.option("--repair", is_flag=True, help="Bring again what differs.")
+@click.option("--resume", is_flag=True, help="Not again what an interrupted verification found equal.")
+@VERSIONS
 @click.pass_obj
-def check_objects(asked: Asked, source: Path, target: Path, both: bool, repair: bool) -> None:
+def check_objects(
+    asked: Asked, source: Path, target: Path, both: bool, repair: bool, resume: bool, versions: bool
+) -> None:
     """Read every byte of the target and compare it with the ledger."""
+    if versions:
+        return _check_versions(asked, source, target)
     from directfanz.migrate.objects.copying import Mover
     from directfanz.migrate.objects.verifying import mend, verify_objects
 
     with _places(asked, source, target) as (here, there, ledger):
         progress = Progress("objects", SystemClock(), asked.teller.tick)
-        verdict = verify_objects(here, there, ledger, progress, both=both)
+        verdict = verify_objects(here, there, ledger, progress, both=both, resume=resume)
         if repair and not verdict.equal:
             mend(here, there, ledger, verdict)
             Mover(here, there, ledger, progress).until_quiet(3)
@@ -93,6 +107,18 @@ def check_objects(asked: Asked, source: Path, target: Path, both: bool, repair: 
         raise Different(
             f"{len(verdict.missing)} missing, {len(verdict.extra)} extra, {len(verdict.differing)} differ, {len(verdict.stale)} stale."
         )
+    return None
+
+
+def _check_versions(asked: Asked, source: Path, target: Path) -> None:
+    from directfanz.migrate.objects.versions import Stories, verify_versions
+
+    with _places(asked, source, target) as (here, there, ledger):
+        verdict = verify_versions(here, there, Stories(ledger.session, ledger.pair))
+    words = f"{verdict.versions} versions and {verdict.markers} marks of deletion are equal, and in their order."
+    asked.teller.result(verdict, words if verdict.equal else "The buckets differ.")
+    if not verdict.equal:
+        raise Different(f"The stories of {len(verdict.differing)} keys differ: {', '.join(verdict.differing[:10])}.")
 
 
 @click.group()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from directfanz.backends.clock.system import SystemClock
-from directfanz.migrate.guarding import Guard, Letters
 
 if TYPE_CHECKING:
     from directfanz.migrate.cli import Asked
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def keep_guard(asked: Asked, every: float, times: int, mail_to: str, mail_from: str, mail_server: str) -> None:
     """Watch between the verbs: slots, streams, doors; tell the console, and write when somebody is needed."""
+    from directfanz.migrate.guarding import Guard, Letters
+
     letters = Letters(mail_server, mail_from or mail_to, mail_to) if mail_to else None
     with asked.console() as console:
         one = Guard(asked.side("source"), asked.side("target"), SystemClock(), asked.teller.say, console, letters)

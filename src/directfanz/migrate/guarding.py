@@ -10,11 +10,11 @@ import contextlib
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from directfanz.backends.clock.contract import Clock
 from directfanz.errors import ConfigurationError
-from directfanz.migrate.console import Console
 from directfanz.migrate.errors import GateFailed, Held, MigrationError
 from directfanz.migrate.follow import guard
 from directfanz.migrate.follow.follow import watch_slots
@@ -22,6 +22,9 @@ from directfanz.migrate.side import Side
 from directfanz.migrate.state.tables import SCHEMA
 from directfanz.migrate.status import MoveStatus, look
 from directfanz.migrate.work import at_work
+
+if TYPE_CHECKING:
+    from directfanz.migrate.console import Console
 
 Say = Callable[[str], None]
 SMTP_SECONDS = 15

@@ -6,6 +6,7 @@ from directfanz.backends.clock.contract import Clock
 from directfanz.migrate.plan import Plan
 from directfanz.migrate.side import Session
 from directfanz.migrate.state.store import Store
+from directfanz.migrate.view import amount
 
 # What two shared cores did; the copy's own progress tells the truth for the machines at hand.
 COPY_BYTES_PER_SECOND = 40_000_000
@@ -20,15 +21,25 @@ def write(session: Session, clock: Clock) -> str:
     steps = "\n".join(_step(number, *step) for number, step in enumerate(_steps(plan, pause), 1))
     return f"""# Moving {plan.source} to {plan.target}
 
-Plan {plan.hash[:12]}: {len(plan.tables)} tables, about {plan.rows:,} rows, {plan.bytes / 1e9:.2f} GB, {plan.sequences} sequences.
-Now: {store.standing().phase}. Set MIGRATE_SOURCE and MIGRATE_TARGET, or name files.
+Plan {plan.hash[:12]}: {len(plan.tables)} tables, about {plan.rows:,} rows, {amount(plan.bytes)}; sequences: {plan.sequences}.
+Now: {store.standing().phase}. Planned with: `directfanz migrate plan{_said(plan)}`.
+Set MIGRATE_SOURCE and MIGRATE_TARGET to file:///.. with the addresses. Look at any time: `directfanz migrate status --watch`.
+Keep `directfanz migrate guard --mail-to ..` at work beside it. Any verb that was interrupted goes on with `--resume`.
 An exit code says who is to blame: 2 the command, 3 interrupted, 4 the source, 5 the target, 6 another operator, 7 a gate, 8 a difference.
 
 {steps}
 
-Largest tables: {", ".join(f"{table.quoted} ({table.bytes / 1e6:.0f} MB)" for table in largest)}.
+Largest tables: {", ".join(f"{table.quoted} ({amount(table.bytes)})" for table in largest)}.
 Without a key: {", ".join(table.quoted for table in plan.tables if not table.has_key) or "none"}.
 """
+
+
+def _said(plan: Plan) -> str:
+    options = plan.options
+    words = [f"--accept {name}" for name in options.accept]
+    words += [word for word, given in (("--no-follow", not options.follow), ("--no-reverse", not options.reverse),
+                                       ("--no-owners", not options.owners), ("--make-roles", options.make_roles)) if given]  # fmt: skip
+    return "".join(f" {word}" for word in words)
 
 
 def _steps(plan: Plan, pause: str) -> list[tuple[str, str, str, str]]:

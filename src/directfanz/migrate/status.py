@@ -43,7 +43,7 @@ def look(source: Side | None, target: Side, clock: Clock) -> MoveStatus:
         verified = ""
         if verdicts:
             at, _, equal, rows, _ = verdicts[-1]
-            verified = f"{at:%d %b %H:%M}: {rows} rows, {'equal' if equal else 'NOT equal'}"
+            verified = f"{at:%d %b %H:%M}: {rows:,} rows, {'equal' if equal else 'NOT equal'}"
         return MoveStatus(
             now.phase,
             now.doing,

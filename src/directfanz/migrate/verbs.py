@@ -14,6 +14,7 @@ from directfanz.migrate.follow import follow as following
 from directfanz.migrate.move import copier, undo
 from directfanz.migrate.move.generations import name_of
 from directfanz.migrate.move.schema import move_schema
+from directfanz.migrate.objects import references
 from directfanz.migrate.preflight import preflight, require_fine
 from directfanz.migrate.side import quoted
 from directfanz.migrate.state.machine import Phase, Standing, Verb, require_phase
@@ -150,7 +151,16 @@ def _writes_back(work: Work, switch: Switch) -> Fenced | None:
     if work.store.recall(OPENED) == "source":
         go_on(work, back(work), switch)
         return None
+    _references_back(work)
     return move_writes(work, back(work), switch)
+
+
+def _references_back(work: Work) -> None:
+    """The old side's applications read from the old store."""
+    with work.target.session("rollback") as session:
+        for one in references.take_back(session, work.store.run):
+            left = f"; {one.left} were changed since and stay" if one.left else ""
+            work.decide("milestone", f"References of {one.relation}.{one.field} taken back in {one.rows} rows{left}.")
 
 
 def finish(work: Work, *, resume: bool = False) -> None:

@@ -11,10 +11,20 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from directfanz.migrate.preflight import Check
 from directfanz.migrate.progress import Tick
 from directfanz.migrate.status import MoveStatus
 
 KINDS = {"warning": "yellow", "refused": "red", "milestone": "green", "cutover": "bold green", "drill": "cyan"}
+
+# What an operator says next, by phase.
+AFTERWARDS = {
+    "planned": "`preflight`, then `schema`; or `run`",
+    "schema": "`copy`",
+    "copied": "`follow`",
+    "following": "`verify`, `drill`, then `cutover`",
+    "cut_over": "`verify`, then `finish --no-way-back`; or `rollback`",
+}
 
 
 def amount(size: float) -> str:
@@ -34,9 +44,9 @@ def duration(seconds: float | None) -> str:
 
 
 def tick_line(tick: Tick) -> str:
-    rates = ""
-    if tick.rows:
-        rates = f"  {tick.rows:,} rows, {amount(tick.bytes)}, {tick.rows_per_second:,.0f} rows/s, {amount(tick.bytes_per_second)}/s"
+    rates = f"  {tick.rows:,} rows, {tick.rows_per_second:,.0f} rows/s" if tick.rows else ""
+    if tick.bytes:
+        rates += f", {amount(tick.bytes)}, {amount(tick.bytes_per_second)}/s"
     return f"{tick.verb} {tick.share:6.1%}{rates}  left: {duration(tick.seconds_left)}  {tick.what[:60]}"
 
 
@@ -84,8 +94,20 @@ def whole(now: MoveStatus) -> RenderableType:
     facts = Table(box=None, pad_edge=False, show_header=False)
     for name, words in _facts(now):
         facts.add_row(name, words)
-    lines = [Text(f"{line.at[11:19]} {line.message}", style=KINDS.get(line.kind, "")) for line in now.journal]
-    return Group(head, Text(""), facts, Text(""), *lines)
+    lines = Table.grid(padding=(0, 1))
+    for line in now.journal:
+        lines.add_row(Text(line.at[11:19]), Text(line.message, style=KINDS.get(line.kind, "")))
+    return Group(head, Text(""), facts, Text(""), lines)
+
+
+def checked(checks: list[Check]) -> str:
+    """What somebody has to do something about; of the rest only the number."""
+    found = [one for one in checks if one.verdict != "fine"]
+    told = [
+        f"{one.verdict:<8} {one.side}: {one.name}\n         {one.words}"
+        for one in sorted(found, key=lambda one: one.verdict)
+    ]
+    return "\n".join([*told, f"{len(checks) - len(found)} of {len(checks)} checks are fine."])
 
 
 def plain(now: MoveStatus) -> str:
@@ -110,6 +132,8 @@ def _facts(now: MoveStatus) -> list[tuple[str, str]]:
     ]
     if now.verified:
         facts.append(("verified", now.verified))
+    if words := AFTERWARDS.get(now.phase):
+        facts.append(("next", f"`{now.doing} --resume` or `rollback`" if now.doing else words))
     return facts
 
 

@@ -19,7 +19,7 @@ from directfanz.migrate.state.store import Store
 if TYPE_CHECKING:
     from directfanz.migrate.cutover.carriers import Carrier
 
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.002
 
 
 def _nothing(_: object) -> None:

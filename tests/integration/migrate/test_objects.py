@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
+import http.server
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
 from directfanz.kit.ids import new_id
-from directfanz.migrate.errors import SideProblem
+from directfanz.migrate.errors import GateFailed, SideProblem
+from directfanz.migrate.objects import hashing, verifying
+from directfanz.migrate.objects import place as place_module
 from directfanz.migrate.objects.copying import Mover
 from directfanz.migrate.objects.hashing import Sizes
 from directfanz.migrate.objects.ledger import Ledger
-from directfanz.migrate.objects.place import Address, Place
+from directfanz.migrate.objects.place import Address, Listed, Place
 from directfanz.migrate.objects.verifying import ObjectVerdict, mend, verify_objects
+from directfanz.migrate.objects.versions import Stories, VersionMover, stories, verify_versions
 from directfanz.migrate.progress import Progress
 from directfanz.migrate.side import Session, Side
 from tests.support.engines import Engines
@@ -30,6 +38,8 @@ KEYS = (
     "a+b&c=d?e#f%20g",
     "x" * 200 + "/deep/er",
     "quo'te\"s.jpg",
+    "k" * 1017 + "/1024",
+    "two//steps",
 )
 
 
@@ -168,3 +178,144 @@ async def test_a_store_that_says_no_is_named(buckets: Buckets) -> None:
     with pytest.raises(SideProblem, match="The source says"):
         list(wrong.listed())
     wrong.close()
+
+
+async def test_every_version_and_every_mark_of_deletion_in_order(buckets: Buckets) -> None:
+    """A crash between a version and its line in the ledger; versions that the source forgets; rot in an old one."""
+    for place in (buckets.source, buckets.target):
+        place.ask("put_bucket_versioning", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"first", b"second", b"third"):
+        buckets.put("kept", body, ContentType="text/x", Metadata={"who": "ada"})
+    buckets.put("deleted", b"was here")
+    buckets.source.ask("delete_object", Key="deleted")
+    buckets.put("back", b"one")
+    buckets.source.ask("delete_object", Key="back")
+    buckets.put("back", b"two")
+    told = Stories(buckets.session, "a to b")
+    mover = VersionMover(buckets.mover(), buckets.source, buckets.target, told, PART)
+    assert mover.one_pass().copied == 8
+    assert mover.one_pass().quiet
+    assert _read(buckets.target, "kept") == ([b"first", b"second", b"third"], b"third")
+    assert _read(buckets.target, "deleted") == ([b"was here"], None)
+    assert _read(buckets.target, "back") == ([b"one", b"two"], b"two")
+    verdict = verify_versions(buckets.source, buckets.target, told)
+    assert (verdict.versions, verdict.markers, verdict.differing) == (6, 2, [])
+
+    buckets.put("kept", b"fourth")
+    buckets.target.ask("put_object", Key="kept", Body=b"fourth")  # and there the machine died
+    oldest = stories(buckets.source)["kept"][0]
+    buckets.source.ask("delete_object", Key="kept", VersionId=oldest.version)
+    assert not verify_versions(buckets.source, buckets.target, told).equal
+    assert (made := mover.one_pass()).copied == 1
+    assert made.deleted == 1
+    assert _read(buckets.target, "kept") == ([b"second", b"third", b"fourth"], b"fourth")
+    assert verify_versions(buckets.source, buckets.target, told).equal
+    buckets.session.execute("UPDATE dfz_migration.object_version SET sha256 = 'rot' WHERE key = 'back' AND number = 1")
+    assert verify_versions(buckets.source, buckets.target, told).differing == ["back"]
+
+
+def _read(place: Place, key: str) -> tuple[list[bytes], bytes | None]:
+    """Every version, and what is read without naming one."""
+    many = [place.get(key, version=one.version).body for one in stories(place)[key] if not one.marker]
+    try:
+        return many, place.get(key).body
+    except SideProblem:
+        return many, None
+
+
+async def test_versions_need_a_bucket_that_keeps_them(buckets: Buckets) -> None:
+    with pytest.raises(GateFailed, match="keeps no versions"):
+        VersionMover(buckets.mover(), buckets.source, buckets.target, Stories(buckets.session, "x"))
+
+
+async def test_a_verification_that_was_interrupted_goes_on(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        buckets.put(f"k{number:02}", bytes([number]) * 10)
+    buckets.mover().one_pass()
+    real, read = hashing.hash_of, list[str]()
+
+    def dying(place: Place, one: Listed, *words: Any) -> str:
+        read.append(one.key)
+        if one.key == "k20":
+            raise SideProblem("gone")
+        return real(place, one, *words)
+
+    monkeypatch.setattr(verifying, "hash_of", dying)
+    with pytest.raises(SideProblem):
+        buckets.verify()
+
+    def noting(place: Place, one: Listed, *words: Any) -> str:
+        read.append(one.key)
+        return real(place, one, *words)
+
+    monkeypatch.setattr(verifying, "hash_of", noting)
+    read.clear()
+    buckets.target.ask("put_object", Key="k03", Body=b"changed since")
+    verdict = verify_objects(
+        buckets.source, buckets.target, buckets.ledger, Progress("objects", CLOCK), sizes=PART, resume=True
+    )
+    assert verdict.differing == ["k03"]
+    assert verdict.objects == 30
+    assert "k03" not in read or len(read) < 30
+    assert 10 <= len(read) <= 15
+    read.clear()
+    buckets.verify()
+    assert len(read) >= 29
+
+
+class Storm(http.server.BaseHTTPRequestHandler):
+    """A store that says SlowDown to two of three, and passes the others on."""
+
+    protocol_version = "HTTP/1.1"
+    upstream, asked, refused = "", 0, 0
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        Storm.asked += 1
+        if Storm.asked % 3:
+            Storm.refused += 1
+            return self._answer(503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce</Message></Error>")
+        wire = http.client.HTTPConnection(self.upstream)
+        wire.request(self.command, self.path, body=body, headers=dict(self.headers))
+        got = wire.getresponse()
+        said = got.read()
+        wire.close()
+        return self._answer(got.status, {k: v for k, v in got.getheaders() if k.lower() not in HOP}, said)
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on  # noqa: N815 # the library's names
+
+    def log_message(self, *_: object) -> None: ...
+
+
+HOP = ("content-length", "transfer-encoding", "connection", "date", "server")
+
+
+async def test_a_storm_of_slow_down_is_waited_out(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place_module, "LONGEST_WAIT_SECONDS", 0.05)
+    for number in range(8):
+        buckets.put(f"k{number}", bytes([number]) * 100)
+    Storm.upstream = (buckets.source.address.endpoint or "").removeprefix("http://")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Storm)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stormy = msgspec.structs.replace(buckets.source.address, endpoint=f"http://127.0.0.1:{server.server_port}")
+    source = Place(stormy, "source")
+    mover = Mover(source, buckets.target, buckets.ledger, Progress("objects", CLOCK), PART, inside=False)
+
+    def moved() -> None:
+        assert mover.one_pass().copied == 8
+
+    await asyncio.to_thread(moved)
+    server.shutdown()
+    server.server_close()
+    source.close()
+    assert Storm.refused >= 8
+    assert buckets.verify().equal

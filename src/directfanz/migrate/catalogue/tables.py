@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from directfanz.migrate.catalogue.own import OURS
@@ -18,12 +20,22 @@ QUICK = {
 }  # fmt: skip
 
 
+# Types whose own hash minds every bit, and how it is asked. The hash of eight bytes folds them into four: the upper half is hashed too.
+EXACT = {
+    **dict.fromkeys(("bool", "int2", "int4", "oid", "date", "uuid", "bytea", "char"), ("{}",)),
+    **dict.fromkeys(("text", "varchar"), ('{} COLLATE "C"',)),
+    "int8": ("{}", "{} >> 32"),
+}
+MOST_IN_A_ROW = 1600  # expressions that PostgreSQL takes in one
+
+
 class Column(msgspec.Struct, frozen=True):
     name: str
     generated: bool
     binary: bool  # its binary form means the same on the other side
     hashed: str  # an expression whose binary form is the same on both sides
     quick: str = ""  # the type's own hash, which is enough to choose a bucket and costs a fifth
+    parts: tuple[str, ...] = ()  # values whose hashes together mind every bit of it
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +70,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def row_hash(self) -> str:
-        return _hash([column.hashed for column in self.columns], seed=0)
+        return _hash(self.columns, seed=0)
 
     @property
     def strong_hash(self) -> str:
@@ -73,7 +85,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         named = {column.name: column for column in self.columns}
         if len(self.key) == 1 and (quick := named[self.key[0]].quick):
             return f"({quick} & 1023)"
-        return f"({_hash([named[name].hashed for name in self.key], seed=1)} & 1023)"
+        return f"({_hash([named[name] for name in self.key], seed=1)} & 1023)"
 
     @property
     def key_text(self) -> str:
@@ -85,8 +97,12 @@ def _text(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-def _hash(expressions: list[str], seed: int) -> str:
-    return f"hash_record_extended(ROW(record_send(ROW({', '.join(expressions)}))), {seed})"
+def _hash(columns: Sequence[Column], seed: int) -> str:
+    """A record's hash is a sum of its fields' hashes, so two rows that swap a value would add up alike: it is mixed once more."""
+    parts = [part for column in columns for part in column.parts]
+    if len(parts) > MOST_IN_A_ROW:
+        parts = [f"record_send(ROW({', '.join(column.hashed for column in columns)}))"]
+    return f"hashint4extended({seed}, hash_record_extended(ROW({', '.join(parts)}), {seed}))"
 
 
 _TABLES = f"""
@@ -160,14 +176,22 @@ def _column(
     written: str,
 ) -> Column:
     plain, builtin = quoted(name), oid < FIRST_USER_OID
+    value = f"{plain}::{written}" if domain else plain
     numbers = type_name in OBJECT_NUMBERS or (is_array and element_name in OBJECT_NUMBERS)
     if send is None or numbers or kind == "c" or (is_array and element >= FIRST_USER_OID):
-        return Column(name, generated, False, f"{plain}::text")
+        return _as_text(name, generated, plain, binary=False)
     if builtin:
         quick = QUICK.get(type_name, "").format(plain) if not domain else ""
-        return Column(name, generated, True, f"{plain}::{written}" if domain else plain, quick)
+        parts = tuple(one.format(value) for one in EXACT.get(type_name, (f"{send}({{}})",)))
+        return Column(name, generated, True, value, quick, parts)
     if kind == "e":
-        return Column(name, generated, True, f"{plain}::text")
+        return _as_text(name, generated, plain, binary=True)
     if kind in ("r", "m"):
-        return Column(name, generated, False, f"{plain}::text")
-    return Column(name, generated, True, f"{send}({plain}{'::' + written if domain else ''})")
+        return _as_text(name, generated, plain, binary=False)
+    sent = f"{send}({value})"
+    return Column(name, generated, True, sent, parts=(sent,))
+
+
+def _as_text(name: str, generated: bool, plain: str, *, binary: bool) -> Column:
+    text = f"{plain}::text"
+    return Column(name, generated, binary, text, parts=(f'{text} COLLATE "C"',))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from directfanz.migrate.cache.carrying import Shelf, carry
+if TYPE_CHECKING:
+    from directfanz.migrate.cache.carrying import Shelf
 
 
 class Carrier(Protocol):
@@ -22,12 +23,16 @@ class CacheCarrier:
         self._source, self._target, self._pattern = source, target, pattern
 
     def bring(self, *, back: bool) -> str:
+        from directfanz.migrate.cache.carrying import carry
+
         with self._shelf("source", self._source) as here, self._shelf("target", self._target) as there:
             made = carry(there, here) if back else carry(here, there)
         return f"{made.carried} of {made.keys} keys carried, {made.deleted} taken away"
 
     @contextmanager
     def _shelf(self, side: str, address: str) -> Iterator[Shelf]:
+        from directfanz.migrate.cache.carrying import Shelf
+
         shelf = Shelf("source" if side == "source" else "target", address, self._pattern)
         try:
             yield shelf

@@ -71,6 +71,8 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
         tables = [table for one in all_generations(work) for table in one.streamed] + [
             table.quoted for table in unlogged
         ]
+        markers.tidy(here, direction.numbers)
+        visitors = doors.note_visitors(work, writer, here)
         steps = _Steps(work)
         bring_all(work.carriers, back=direction.is_back, say=work.say)
         try:
@@ -85,7 +87,7 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
                 bring_all(work.carriers, back=direction.is_back, say=work.say)
                 steps.took("cache")
             if flip:
-                doors.close(work, writer, here)
+                doors.close(work, writer, here, visitors)
                 locking.execute("SELECT 1")  # the lock outlived every other session: nobody wrote behind the marker
                 work.store.remember(OPENED, reader.name)
                 steps.took("closed")

@@ -17,14 +17,19 @@ AND backend_start <= %s"""
 LEAVE_SECONDS = 2.0
 
 
-def close(work: Work, side: Side, session: Session) -> None:
-    """First what is remembered, then what is done: a crash in between forgets nobody."""
-    fact = f"visitors of the {side.name}"
+def note_visitors(work: Work, side: Side, session: Session, known: list[str] | None = None) -> list[str]:
+    """Whom to let in again. Before the fence, so that inside it only what is new has to be written down."""
     visitors = sorted({row[0] for row in session.rows(_VISITORS)})
-    if visitors:
-        work.store.remember(fact, visitors)
-        session.execute(f"REVOKE CONNECT ON DATABASE {quoted(side.database)} FROM {', '.join(visitors)}")
-    session.execute(f"ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on")
+    if visitors and visitors != known:
+        work.store.remember(f"visitors of the {side.name}", visitors)
+    return visitors
+
+
+def close(work: Work, side: Side, session: Session, known: list[str] | None = None) -> None:
+    """First what is remembered, then what is done: a crash in between forgets nobody."""
+    visitors = note_visitors(work, side, session, known)
+    leave = f"REVOKE CONNECT ON DATABASE {quoted(side.database)} FROM {', '.join(visitors)}; " if visitors else ""
+    session.execute(f"{leave}ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on")
     _see_out(work, side, session)
 
 
@@ -48,6 +53,6 @@ def _see_out(work: Work, side: Side, session: Session) -> None:
 
 
 def open_(work: Work, side: Side, session: Session) -> None:
-    session.execute(f"ALTER DATABASE {quoted(side.database)} RESET default_transaction_read_only")
-    if visitors := work.store.recall(f"visitors of the {side.name}"):
-        session.execute(f"GRANT CONNECT ON DATABASE {quoted(side.database)} TO {', '.join(visitors)}")
+    visitors = work.store.recall(f"visitors of the {side.name}")
+    enter = f"; GRANT CONNECT ON DATABASE {quoted(side.database)} TO {', '.join(visitors)}" if visitors else ""
+    session.execute(f"ALTER DATABASE {quoted(side.database)} RESET default_transaction_read_only{enter}")

@@ -30,12 +30,9 @@ def lock_tables(work: Work, session: Session, tables: list[str], mode: str) -> f
 
 
 def _try(session: Session, tables: list[str], mode: str, milliseconds: int) -> bool:
-    session.execute("BEGIN")
-    if not tables:
-        return True
-    session.execute(f"SET LOCAL lock_timeout = '{milliseconds}ms'")
+    locks = f"LOCK TABLE ONLY {', ONLY '.join(tables)} IN {mode} MODE" if tables else "SELECT 1"
     try:
-        session.execute(f"LOCK TABLE ONLY {', ONLY '.join(tables)} IN {mode} MODE")
+        session.execute(f"BEGIN; SET LOCAL lock_timeout = '{milliseconds}ms'; {locks}")
     except SideProblem as error:
         session.execute("ROLLBACK")
         if error.sqlstate not in NOT_GRANTED:

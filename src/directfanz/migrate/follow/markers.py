@@ -16,13 +16,18 @@ CANCELED = "57014"
 
 
 def write(session: Session, numbers: list[int]) -> uuid.UUID:
-    """One id in all channels, in one transaction."""
+    """One id in all channels, in one transaction and one trip: writers may be waiting."""
     one = new_id()
-    with session.transaction():
-        for number in numbers:
-            session.execute(f"DELETE FROM {marker(number)} WHERE at < clock_timestamp() - interval '{KEPT}'")
-            session.execute(f"INSERT INTO {marker(number)} (id) VALUES (%s)", (one,))
+    session.execute(
+        "; ".join(f"INSERT INTO {marker(number)} (id) VALUES ('{one}')" for number in numbers) or "SELECT 1"
+    )
     return one
+
+
+def tidy(session: Session, numbers: list[int]) -> None:
+    """Old ones go when nobody waits."""
+    for number in numbers:
+        session.execute(f"DELETE FROM {marker(number)} WHERE at < clock_timestamp() - interval '{KEPT}'")
 
 
 def seen(session: Session, numbers: list[int], one: uuid.UUID) -> bool:

@@ -73,7 +73,7 @@ def copy(work: Work) -> None:
     _require_all(copying)
     account = parts.account(work.store.session, work.store.run)
     work.store.end(
-        f"Copied {account.rows} rows in {len(copying.tables)} tables.", rows=account.rows, bytes=account.bytes
+        f"Copied {account.rows:,} rows in {len(copying.tables)} tables.", rows=account.rows, bytes=account.bytes
     )
 
 

@@ -82,36 +82,39 @@ class Mover:
     def _move(self, one: Listed) -> bool:
         """False when it changed or went away under our hands."""
         try:
-            if self._inside:
-                self._ledger.done(one, serverside.copy(self._source, self._target, one, self._sizes))
-            elif one.size <= self._sizes.part:
-                self._whole(one)
-            else:
-                self._in_parts(one)
+            self._ledger.done(one, self.bring(one))
         except SideProblem as error:
             if error.sqlstate in (*GONE, *CHANGED):
                 return False
             raise
         return True
 
-    def _whole(self, one: Listed) -> None:
-        got = self._source.get(one.key, etag=one.etag)
-        etag = self._target.put(one.key, got.body, self._kept(one.key, got.headers))
+    def bring(self, one: Listed) -> str:
+        """Its hash."""
+        if self._inside:
+            return serverside.copy(self._source, self._target, one, self._sizes)
+        return self._whole(one) if one.size <= self._sizes.part else self._in_parts(one)
+
+    def _whole(self, one: Listed) -> str:
+        got = self._source.get(one.key, etag=one.etag, version=one.version)
+        etag = self._target.put(one.key, got.body, self._kept(one, got.headers))
         if etag != one.etag.strip('"'):  # the source's own tag proves as much, and was paid for long ago
             require_md5(one.key, etag, got.body)
-        self._ledger.done(one, hashlib.sha256(got.body).hexdigest())
+        return hashlib.sha256(got.body).hexdigest()
 
-    def _kept(self, key: str, headers: Any) -> dict[str, Any]:
+    def _kept(self, one: Listed, headers: Any) -> dict[str, Any]:
         said = kept(headers)
-        if tagged(headers) and (tags := self._source.tags(key)):
+        if tagged(headers) and (tags := self._source.tags(one.key, one.version)):
             said["Tagging"] = tags
         return said
 
-    def _in_parts(self, one: Listed) -> None:
+    def _in_parts(self, one: Listed) -> str:
         upload, there = self._ledger.upload(one)
         if upload is None or not self._still_open(one.key, upload):
-            first = self._source.get(one.key, etag=one.etag, size=1)  # what a HEAD would say, and it says if it changed
-            words = self._kept(one.key, first.headers)
+            first = self._source.get(
+                one.key, etag=one.etag, size=1, version=one.version
+            )  # what a HEAD would say, and it says if it changed
+            words = self._kept(one, first.headers)
             upload, there = self._target.ask("create_multipart_upload", Key=one.key, **words)["UploadId"], {}
         missing = [number for number in range(1, parts_of(one, self._sizes) + 1) if number not in there]
         workers = ThreadPoolExecutor(PARTS_AT_ONCE)
@@ -123,7 +126,7 @@ class Mover:
         every = [there[number] for number in sorted(there)]
         parts = [{"PartNumber": part.number, "ETag": part.etag} for part in every]
         self._target.ask("complete_multipart_upload", Key=one.key, UploadId=upload, MultipartUpload={"Parts": parts})
-        self._ledger.done(one, combined([part.sha256 for part in every]))
+        return combined([part.sha256 for part in every])
 
     def _still_open(self, key: str, upload: str) -> bool:
         try:
@@ -138,7 +141,8 @@ class Mover:
         size = part_size(one, self._sizes)
         first = (number - 1) * size
         with self._hands:
-            data = self._source.get(one.key, etag=one.etag, first=first, size=min(size, one.size - first)).body
+            span = min(size, one.size - first)
+            data = self._source.get(one.key, etag=one.etag, first=first, size=span, version=one.version).body
             etag = self._target.put_part(one.key, upload, number, data)
             require_md5(one.key, etag.strip('"'), data)
         part = Part(number, etag, hashlib.sha256(data).hexdigest())

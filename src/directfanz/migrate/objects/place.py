@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -66,6 +67,10 @@ class Listed(msgspec.Struct, frozen=True):
     key: str
     etag: str
     size: int
+    version: str = ""  # "": the newest, whichever it is
+    marker: bool = False  # a mark that it was deleted
+    at: float = 0.0
+    latest: bool = False
 
 
 class Got(NamedTuple):
@@ -84,6 +89,7 @@ class Place:
     def __init__(self, address: Address, side: SideName) -> None:
         self.address, self.side = address, side
         self._client = boto3.client("s3", **_credentials(address), config=_config(address))
+        self._client.meta.events.register("after-call.s3.ListObjectVersions", _keep_order)
         self._store = S3Store(address.bucket, **_store_options(address))
         self._wires = Wires()
 
@@ -169,6 +175,27 @@ class Place:
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
+    def versions(self) -> Iterator[Listed]:
+        """Of each key the newest first, marks of deletion in their place among the versions."""
+        more: dict[str, str] = {}
+        while True:
+            page = self.ask("list_object_versions", Prefix=self.address.prefix, **more)
+            kinds = {"Version": iter(page.get("Versions", ())), "DeleteMarker": iter(page.get("DeleteMarkers", ()))}
+            for kind in page["Order"]:
+                one = next(kinds[kind])
+                yield Listed(
+                    one["Key"],
+                    one.get("ETag", ""),
+                    one.get("Size", 0),
+                    one["VersionId"],
+                    kind == "DeleteMarker",
+                    one["LastModified"].timestamp(),
+                    one["IsLatest"],
+                )
+            if not page.get("IsTruncated"):
+                return
+            more = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page.get("NextVersionIdMarker", "")}
+
     def tags(self, key: str, version: str = "") -> str:
         """As a header takes them."""
         from urllib.parse import urlencode
@@ -182,6 +209,11 @@ class Place:
                 return ""
             raise
         return urlencode({one["Key"]: one["Value"] for one in found})
+
+
+def _keep_order(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+    """boto3 puts versions and marks into two lists; which came when is only in the answer itself."""
+    parsed["Order"] = re.findall("<(Version|DeleteMarker)>", http_response.content.decode())
 
 
 def kept(headers: Mapping[str, str]) -> dict[str, Any]:

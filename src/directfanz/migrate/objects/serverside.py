@@ -24,7 +24,9 @@ def same_store(source: Place, target: Place) -> bool:
 
 def copy(source: Place, target: Place, one: Listed, sizes: Sizes) -> str:
     """The hash for the ledger."""
-    from_where = {"CopySource": {"Bucket": source.address.bucket, "Key": one.key}, "CopySourceIfMatch": one.etag}
+    version = {"VersionId": one.version} if one.version else {}
+    place = {"Bucket": source.address.bucket, "Key": one.key, **version}
+    from_where = {"CopySource": place, "CopySourceIfMatch": one.etag}
     if one.size > sizes.copy:
         return _in_parts(source, target, one, sizes, from_where)
     answer = target.ask("copy_object", Key=one.key, ChecksumAlgorithm="SHA256", **from_where)["CopyObjectResult"]
@@ -46,9 +48,9 @@ def _told(answer: dict[str, Any], size: int) -> str:
 
 
 def _in_parts(source: Place, target: Place, one: Listed, sizes: Sizes, from_where: dict[str, Any]) -> str:
-    first = source.get(one.key, etag=one.etag, size=1)
+    first = source.get(one.key, etag=one.etag, size=1, version=one.version)
     words = kept(first.headers)
-    if tagged(first.headers) and (tags := source.tags(one.key)):
+    if tagged(first.headers) and (tags := source.tags(one.key, one.version)):
         words["Tagging"] = tags
     upload = target.ask("create_multipart_upload", Key=one.key, **words)["UploadId"]
     size, parts = part_size(one, sizes), []

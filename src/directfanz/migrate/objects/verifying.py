@@ -12,6 +12,8 @@ from directfanz.migrate.objects.ledger import Entry, Ledger
 from directfanz.migrate.objects.place import Listed, Place
 from directfanz.migrate.progress import Progress
 
+KEPT_AT_ONCE = 500
+
 
 class ObjectVerdict(msgspec.Struct, frozen=True):
     objects: int
@@ -34,15 +36,19 @@ def verify_objects(
     *,
     both: bool = False,
     sizes: Sizes | None = None,
+    resume: bool = False,
 ) -> ObjectVerdict:
-    """`both`: the source's bytes are read again too, against a source that rots."""
+    """`both`: the source's bytes are read again too, against a source that rots. `resume`: not what was read before an interruption."""
+    if not resume:
+        ledger.forget_checked()
     known = ledger.entries()
     here, there = ({one.key: one for one in place.listed()} for place in (source, target))
     stale = sorted(key for key, one in here.items() if key not in known or known[key].etag != one.etag)
     common = [there[key] for key in sorted(here.keys() & there.keys()) if key not in stale]
     differing: set[str] = set()
     for place, listed in ((target, there), (source, here))[: 2 if both else 1]:
-        differing |= _differing(place, [listed[one.key] for one in common], known, progress, sizes or Sizes())
+        differing |= _differing(place, [listed[one.key] for one in common], ledger, known, progress, sizes or Sizes())
+    ledger.forget_checked()
     return ObjectVerdict(
         len(common),
         sum(one.size for one in common),
@@ -54,19 +60,33 @@ def verify_objects(
 
 
 def _differing(
-    place: Place, objects: list[Listed], known: dict[str, Entry], progress: Progress, sizes: Sizes
+    place: Place, objects: list[Listed], ledger: Ledger, known: dict[str, Entry], progress: Progress, sizes: Sizes
 ) -> set[str]:
+    read = ledger.checked(place.side)
+    fresh: list[tuple[str, str, str]] = []
+
     def same(one: Listed) -> bool:
         entry = known[one.key]
+        if (one.key, one.etag, entry.sha256) in read:
+            return True
         return one.size == entry.size and hash_of(place, one, entry.sha256, sizes) == entry.sha256
 
     found, size, total = set(), 0, sum(one.size for one in objects)
-    with ThreadPoolExecutor(WORKERS) as workers:
+    workers = ThreadPoolExecutor(WORKERS)
+    try:
         for number, (one, equal) in enumerate(zip(objects, workers.map(same, objects), strict=True)):
             size += one.size
             progress.told(one.key, size, total, number + 1, size)
             if not equal:
                 found.add(one.key)
+                continue
+            fresh.append((one.key, one.etag, known[one.key].sha256))
+            if len(fresh) >= KEPT_AT_ONCE:
+                ledger.keep_checked(place.side, fresh)
+                fresh = []
+    finally:
+        workers.shutdown(cancel_futures=True)
+        ledger.keep_checked(place.side, fresh)
     return found
 
 

@@ -42,7 +42,8 @@ class Store:
         )
         store = cls(session, clock, run, plan)
         store.note(
-            "milestone", f"Planned: {plan.source} -> {plan.target}, {len(plan.tables)} tables, {plan.bytes} bytes."
+            "milestone",
+            f"Planned: {plan.source} -> {plan.target}, {len(plan.tables)} tables, about {plan.bytes / 1e6:,.1f} MB.",
         )
         return store
 
@@ -156,6 +157,24 @@ class Store:
 
     def forget(self, name: str) -> None:
         self.session.execute(f"DELETE FROM {SCHEMA}.fact WHERE run = %s AND name = %s", (self.run, name))
+
+    def compared(self, phase: str) -> dict[str, str]:
+        """What a verification that was interrupted had found equal already."""
+        return dict(
+            self.session.rows(
+                f"SELECT relation, verdict::text FROM {SCHEMA}.compared WHERE run = %s AND phase = %s",
+                (self.run, phase),
+            )
+        )
+
+    def keep_compared(self, phase: str, relation: str, verdict: Any) -> None:
+        self.session.execute(
+            f"INSERT INTO {SCHEMA}.compared (run, phase, relation, verdict) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (self.run, phase, relation, msgspec.json.encode(verdict).decode()),
+        )
+
+    def forget_compared(self) -> None:
+        self.session.execute(f"DELETE FROM {SCHEMA}.compared WHERE run = %s", (self.run,))
 
     def judge(self, kind: str, equal: bool, rows: int, detail: Any) -> None:
         self.session.execute(

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.fact (
 CREATE TABLE IF NOT EXISTS {SCHEMA}.verdict (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run uuid NOT NULL, at timestamptz NOT NULL, kind text NOT NULL,
     equal boolean NOT NULL, rows bigint NOT NULL, detail jsonb NOT NULL);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.compared (
+    run uuid NOT NULL, phase text NOT NULL, relation text NOT NULL, verdict jsonb NOT NULL, PRIMARY KEY (run, phase, relation));
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -43,13 +43,26 @@ class _Comparison:
     progress: Progress
     total: int
     strong: bool
+    keep: Callable[[TableVerdict], None]
     found: dict[tuple[str, SideName], Buckets] = field(default_factory=dict)
     verdicts: dict[str, TableVerdict] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def compare_tables(work: Work, pair: Pair, tables: list[Table], *, strong: bool = False) -> list[TableVerdict]:
-    comparing = _Comparison(work, pair, work.progress("verify"), len(tables), strong)
+def _forget(_: TableVerdict) -> None:
+    pass
+
+
+def compare_tables(
+    work: Work,
+    pair: Pair,
+    tables: list[Table],
+    *,
+    strong: bool = False,
+    keep: Callable[[TableVerdict], None] = _forget,
+) -> list[TableVerdict]:
+    """`keep` hears of each table that is equal."""
+    comparing = _Comparison(work, pair, work.progress("verify"), len(tables), strong, keep)
     queue = Queue()
     sides: tuple[SideName, SideName] = ("source", "target")
     for table in tables:
@@ -103,4 +116,6 @@ def _judge(comparing: _Comparison, table: Table, here: Buckets, there: Buckets, 
         comparing.verdicts[table.quoted] = verdict
         done = len(comparing.verdicts)
         rows_seen = sum(one.source_rows for one in comparing.verdicts.values())
+        if verdict.equal:
+            comparing.keep(verdict)
     comparing.progress.told(table.quoted, done, comparing.total, rows_seen)

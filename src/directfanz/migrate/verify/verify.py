@@ -48,10 +48,13 @@ class Verdict(msgspec.Struct, frozen=True):
         return said + [f"Large object {number} differs." for number in self.large_objects]
 
 
-def verify(work: Work, *, only: tuple[str, ...] = (), strong: bool = False) -> Verdict:
-    """Looks and writes its verdict down; whoever calls it decides what a difference means."""
+def verify(work: Work, *, only: tuple[str, ...] = (), strong: bool = False, resume: bool = False) -> Verdict:
+    """Looks and writes its verdict down; whoever calls it decides what a difference means. `resume`: not again what was found equal."""
     now = work.store.standing()
     require_phase(now, VERIFIABLE, "verify")
+    known = _known(work, now.phase) if resume else {}
+    if not resume:
+        work.store.forget_compared()
     with work.source.session("verify") as source, work.target.session("verify") as target:
         catalogue = [
             str(one) for one in compare.compare(compare.read(source), compare.read(target), owners=work.options.owners)
@@ -60,7 +63,11 @@ def verify(work: Work, *, only: tuple[str, ...] = (), strong: bool = False) -> V
         objects = large_objects.differing(source, target, owners=False) if now.phase == "copied" else []
     with at_one_moment(work, now.phase) as pair:
         able = [one for one in tables if one.quoted in pair.source and (one.logged or now.phase == "copied")]
-        verdicts = compare_tables(work, pair, able, strong=strong)
+        fresh = [one for one in able if one.quoted not in known]
+        verdicts = [known[one.quoted] for one in able if one.quoted in known]
+        verdicts += compare_tables(
+            work, pair, fresh, strong=strong, keep=lambda one: work.store.keep_compared(now.phase, one.table, one)
+        )
         verdict = Verdict(
             now.phase,
             sum(one.source_rows for one in verdicts),
@@ -72,10 +79,16 @@ def verify(work: Work, *, only: tuple[str, ...] = (), strong: bool = False) -> V
             "SHA-256" if strong else "64 bits of PostgreSQL's own",
             views.differing(work, pair) if not only else [],
         )
+    work.store.forget_compared()
     work.store.judge("rows" if only else "all", verdict.equal, verdict.rows, verdict)
     equal = "equal" if verdict.equal else "NOT equal"
-    work.decide("milestone", f"Verified {len(verdicts)} tables, {verdict.rows} rows: both sides are {equal}.")
+    work.decide("milestone", f"Verified {len(verdicts)} tables, {verdict.rows:,} rows: both sides are {equal}.")
     return verdict
+
+
+def _known(work: Work, phase: str) -> dict[str, TableVerdict]:
+    found = work.store.compared(phase)
+    return {name: msgspec.json.decode(text, type=TableVerdict) for name, text in found.items()}
 
 
 def require_equal(verdict: Verdict) -> None:
