@@ -58,7 +58,8 @@ def show_references(asked: Asked) -> None:
 
 def _words(made: list[Rewritten]) -> str:
     said = [
-        f"{one.rows} rows of {one.relation}.{one.field}" + (f", {one.left} changed since and left" if one.left else "")
+        f"{one.rows:,} rows of {one.relation}.{one.field}"
+        + (f", {one.left:,} changed since and left" if one.left else "")
         for one in made
     ]
     return "; ".join(said) or "none"

@@ -158,9 +158,12 @@ def _writes_back(work: Work, switch: Switch) -> Fenced | None:
 def _references_back(work: Work) -> None:
     """The old side's applications read from the old store."""
     with work.target.session("rollback") as session:
-        for one in references.take_back(session, work.store.run):
+        made = references.take_back(session, work.store.run)
+        for one in made:
             left = f"; {one.left} were changed since and stay" if one.left else ""
-            work.decide("milestone", f"References of {one.relation}.{one.field} taken back in {one.rows} rows{left}.")
+            work.decide("milestone", f"References of {one.relation}.{one.field} taken back in {one.rows:,} rows{left}.")
+    if any(one.rows for one in made):
+        following.round_trip_back(work, channels.FIRST_SECONDS)  # so many rows at once are on their way for a while
 
 
 def finish(work: Work, *, resume: bool = False) -> None:

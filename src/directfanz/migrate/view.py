@@ -113,7 +113,7 @@ def checked(checks: list[Check]) -> str:
 def plain(now: MoveStatus) -> str:
     console = Console(highlight=False, width=100, record=True, file=io.StringIO())
     console.print(whole(now))
-    return console.export_text().rstrip()
+    return "\n".join(line.rstrip() for line in console.export_text().rstrip().splitlines())
 
 
 def _facts(now: MoveStatus) -> list[tuple[str, str]]:
@@ -133,7 +133,8 @@ def _facts(now: MoveStatus) -> list[tuple[str, str]]:
     if now.verified:
         facts.append(("verified", now.verified))
     if words := AFTERWARDS.get(now.phase):
-        facts.append(("next", f"`{now.doing} --resume` or `rollback`" if now.doing else words))
+        again = "`rollback`" if now.doing == "rollback" else f"`{now.doing} --resume` or `rollback`"
+        facts.append(("next", again if now.doing else words))
     return facts
 
 
