@@ -23,11 +23,11 @@ Contender = Callable[[Servers, Path], list[str]]
 
 
 def ours(servers: Servers, folder: Path) -> list[str]:
-    """The three verbs as an operator types them, each with its own start of Python."""
+    """The verbs as an operator types them, each with its own start of Python."""
     program = Path(sys.executable).with_name("directfanz")
     verb = f"{program} migrate"
     plan = f"{verb} plan --no-follow --no-owners --jobs {JOBS + 1} --accept collation --accept extension-versions"
-    return ["sh", "-ec", f"{plan} && {verb} schema && {verb} copy"]
+    return ["sh", "-ec", f"{plan} && {verb} run --to copied"]
 
 
 def pgcopydb(servers: Servers, folder: Path) -> list[str]:

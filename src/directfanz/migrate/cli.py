@@ -166,6 +166,10 @@ def _dry(asked: Asked, verb: str, what: str) -> None:
 @click.option("--fence-ms", type=click.IntRange(100, 60_000), default=3000, show_default=True)
 @click.option("--lag-ms", type=click.IntRange(10), default=250, show_default=True)
 @click.option("--accept", multiple=True, metavar="CHECK", help="A warning of preflight that you have read.")
+@click.option(
+    "--engine", type=click.Choice(["own", "dms"]), default="own", show_default=True, help="Who carries the rows."
+)
+@click.option("--dms-task", default="", metavar="ARN", help="The replication task of DMS that does.")
 @click.option("--source-as-seen-by-target", default="", metavar="HOST:PORT")
 @click.option("--target-as-seen-by-source", default="", metavar="HOST:PORT")
 @DRY_RUN
@@ -345,13 +349,18 @@ def finish(asked: Asked, resume: bool, dry_run: bool, no_way_back: bool) -> None
 
 @group.command()
 @DRY_RUN
+@click.option(
+    "--to", type=click.Choice(["copied", "following"]), default="following", show_default=True, help="Stop here."
+)
 @click.pass_obj
-def run(asked: Asked, dry_run: bool) -> None:
+def run(asked: Asked, dry_run: bool, to: Any) -> None:
     """From the plan to a verified stream, stopping at the first gate that is shut. The cutover is yours to begin."""
     if dry_run:
         return _dry(asked, "run", "walk from where the move stands through schema, copy, follow and verify")
     with asked.work("run") as work:
-        verbs.run_to_stream(work)
+        verbs.run_to_stream(work, to)
+        if to == "copied":
+            return _done(asked, work)
         verdict = verifying.verify(work)
     verifying.require_equal(verdict)
     return asked.teller.result(verdict, "Everything follows, and both sides are equal. Next: `drill`, then `cutover`.")

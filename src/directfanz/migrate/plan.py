@@ -33,6 +33,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     verified_hours: int = 24
     long_transaction_seconds: int = 10
     accept: tuple[str, ...] = ()  # warnings of preflight that somebody has signed
+    engine: Literal["own", "dms"] = "own"
+    dms_task: str = ""  # the ARN of a replication task
     source_as_seen_by_target: str = ""  # host:port, where the servers know each other by other names
     target_as_seen_by_source: str = ""
 

@@ -38,6 +38,10 @@ def look(source: Side, target: Side, options: Options) -> Plan:
 
 def make_plan(source: Side, target: Side, clock: Clock, options: Options) -> Plan:
     """One open run at a time; a plan that nobody began may be made anew."""
+    if options.engine == "dms":
+        from directfanz.migrate.dms.engine import require_options
+
+        require_options(engine=options.engine, task=options.dms_task, reverse=options.reverse, follow=options.follow)
     plan = look(source, target, options)
     with lease(target, clock, "plan"), target.session("plan") as session:
         there = Store.find(session, clock)

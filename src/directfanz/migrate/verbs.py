@@ -12,13 +12,12 @@ from directfanz.migrate.errors import GateFailed, MigrationError, WrongUse
 from directfanz.migrate.follow import channels, identity
 from directfanz.migrate.follow import follow as following
 from directfanz.migrate.move import copier, undo
-from directfanz.migrate.move.generations import name_of
 from directfanz.migrate.move.schema import move_schema
 from directfanz.migrate.objects import references
 from directfanz.migrate.preflight import preflight, require_fine
 from directfanz.migrate.side import quoted
 from directfanz.migrate.state.machine import Phase, Standing, Verb, require_phase
-from directfanz.migrate.state.tables import BACK, SCHEMA
+from directfanz.migrate.state.tables import SCHEMA
 from directfanz.migrate.work import Work
 
 UNDO: dict[Verb, Callable[[Work], None]] = {
@@ -56,12 +55,12 @@ def follow(work: Work, *, resume: bool = False, restart: bool = False) -> float:
     return following.follow(work)
 
 
-def run_to_stream(work: Work) -> None:
-    """Every verb up to the stream, each going on where it was interrupted."""
+def run_to_stream(work: Work, to: Phase = "following") -> None:
+    """Every verb up to the stream, or to an earlier phase, each going on where it was interrupted."""
     steps: tuple[tuple[Phase, Callable[..., object]], ...] = (("planned", schema), ("schema", copy), ("copied", follow))
     for phase, verb in steps:
         now = work.store.standing()
-        if now.phase == phase:
+        if now.phase == phase != to:
             verb(work, resume=now.doing is not None)
 
 
@@ -176,9 +175,7 @@ def finish(work: Work, *, resume: bool = False) -> None:
                 "Verify once more before the way back is given up: `verify` after the cutover found nothing equal yet."
             )
     work.store.begin("finish", resume=resume)
-    forward = [name_of(work, number) for number in channels.forward_numbers(work)]
-    channels.close(work.target, work.source, forward)
-    channels.close(work.source, work.target, [name_of(work, BACK)])
+    following.stop(work)
     identity.restore(work, work.source, work.target)
     following.leave_source(work)
     _leave_target(work)

@@ -130,7 +130,7 @@ def _facts(now: MoveStatus) -> list[tuple[str, str]]:
         ("stream", f"{one.name[-12:]}: {'runs' if one.running else 'does not run'}, {one.errors} errors")
         for one in now.channels
     ]
-    if now.verified:
+    if now.verified and now.phase not in ("planned", "schema"):
         facts.append(("verified", now.verified))
     if words := AFTERWARDS.get(now.phase):
         again = "`rollback`" if now.doing == "rollback" else f"`{now.doing} --resume` or `rollback`"

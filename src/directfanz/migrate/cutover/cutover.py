@@ -71,6 +71,9 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
         tables = [table for one in all_generations(work) for table in one.streamed] + [
             table.quoted for table in unlogged
         ]
+        there.execute(
+            "SET synchronous_commit = off"
+        )  # sequences: what opens the door afterwards is durable, and they with it
         markers.tidy(here, direction.numbers)
         visitors = doors.note_visitors(work, writer, here)
         steps = _Steps(work)
@@ -110,6 +113,7 @@ def _drain(work: Work, direction: Direction, here: Session, there: Session) -> N
 
 
 def _open(work: Work, direction: Direction, switch: Switch, there: Session) -> None:
+    there.execute("SET synchronous_commit = on")
     doors.open_(work, direction.reader, there)
     switch.point(direction.reader)
 

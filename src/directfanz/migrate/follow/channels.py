@@ -31,6 +31,8 @@ def forward_numbers(work: Work) -> list[int]:
 
 
 def open_forward(work: Work) -> None:
+    if work.options.engine == "dms":
+        return
     address = _seen_from_the_other(work.source, work.options.source_as_seen_by_target)
     with work.target.session("follow") as target:
         for number in forward_numbers(work):
@@ -124,6 +126,10 @@ def close(subscriber: Side, publisher: Side, names: list[str]) -> None:
 
 
 def require_running(work: Work) -> None:
+    if work.options.engine == "dms":
+        from directfanz.migrate.dms import engine
+
+        return engine.require_running(work)
     wanted = {name_of(work, number) for number in forward_numbers(work)}
     with work.target.session("follow") as target:
         found = {one.name: one for one in standing(target)}
@@ -132,3 +138,4 @@ def require_running(work: Work) -> None:
         if one is None or not one.running:
             errors = f" It failed {one.errors} times: the target's log says why." if one and one.errors else ""
             raise GateFailed(f"The stream {name} does not run.{errors}")
+    return None

@@ -20,6 +20,10 @@ def follow(work: Work) -> float:
     identity.prepare_target(work)
     channels.open_forward(work)
     channels.open_back(work)
+    if work.options.engine == "dms":
+        from directfanz.migrate.dms import engine
+
+        engine.go_on(work)
     lag = first_round_trip(work)
     with work.target.session("follow") as target:
         for table in work.plan.tables:
@@ -69,6 +73,10 @@ def watch_slots(work: Work) -> list[SlotStanding]:
 
 def stop(work: Work) -> None:
     """All streams and what they need. The source is as if we had never been there."""
+    if work.options.engine == "dms":
+        from directfanz.migrate.dms import engine
+
+        engine.stop(work)
     forward = [name_of(work, number) for number in _known_numbers(work)]
     channels.close(work.target, work.source, forward)
     channels.close(work.source, work.target, [name_of(work, BACK)])

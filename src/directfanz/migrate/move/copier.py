@@ -50,6 +50,10 @@ class Copy:
 
 
 def copy(work: Work) -> None:
+    if work.options.engine == "dms":
+        from directfanz.migrate.dms import engine
+
+        return engine.copy(work)
     with work.source.session("copy") as source:
         tables = read_tables(source)
         if work.options.follow:
@@ -72,6 +76,10 @@ def copy(work: Work) -> None:
     rest.finish(work, {one.statement.number for many in found.values() for one in many})
     _require_all(copying)
     account = parts.account(work.store.session, work.store.run)
+    return _end(work, copying, account)
+
+
+def _end(work: Work, copying: Copy, account: parts.Account) -> None:
     work.store.end(
         f"Copied {account.rows:,} rows in {len(copying.tables)} tables.", rows=account.rows, bytes=account.bytes
     )

@@ -34,6 +34,8 @@ class Pair(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def at_one_moment(work: Work, phase: str) -> Iterator[Pair]:
+    if phase == "copied" and work.options.engine == "dms":
+        raise WrongUse("DMS keeps no moment of its full load: verify once the changes follow.")
     if phase == "copied":
         with work.target.session("verify") as target:
             yield _moment_of_copy(work, _export(target))
@@ -91,7 +93,7 @@ def _tie(reader: Side, numbers: list[int]) -> None:
         for number in numbers:
             session.execute(
                 f"""CREATE OR REPLACE TRIGGER hold BEFORE INSERT ON {marker(number)} FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.hold();
-                ALTER TABLE {marker(number)} ENABLE REPLICA TRIGGER hold"""
+                ALTER TABLE {marker(number)} ENABLE ALWAYS TRIGGER hold"""
             )
 
 
