@@ -70,9 +70,11 @@ class Dms:
         self.status = "running"
         with self._on(self._source) as source, self._on(self._target) as target:
             named = ", ".join(["dfz_migration.marker_1", *self._names])
-            source.execute(f"CREATE PUBLICATION dms FOR TABLE {named}")
+            source.execute(f"CREATE PUBLICATION dfz_migration_dms_1 FOR TABLE {named}")
             keeper = Wire(Side("source", self._source), purpose="dms", replication=True)
-            snapshot = keeper.query("CREATE_REPLICATION_SLOT dms LOGICAL pgoutput (SNAPSHOT 'export')")[0][2]
+            snapshot = keeper.query("CREATE_REPLICATION_SLOT dfz_migration_dms_1 LOGICAL pgoutput (SNAPSHOT 'export')")[
+                0
+            ][2]
             source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             source.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
             for name in self._names:
@@ -89,17 +91,20 @@ class Dms:
 
     def _follow(self) -> None:
         with self._on(self._target) as target:
-            if target.execute("SELECT true FROM pg_subscription WHERE subname = 'dms'").fetchone() is None:
+            if (
+                target.execute("SELECT true FROM pg_subscription WHERE subname = 'dfz_migration_dms_1'").fetchone()
+                is None
+            ):
                 target.execute(
-                    f"CREATE SUBSCRIPTION dms CONNECTION '{self._source}' PUBLICATION dms "
-                    "WITH (create_slot = false, slot_name = 'dms', copy_data = false)"
+                    f"CREATE SUBSCRIPTION dfz_migration_dms_1 CONNECTION '{self._source}' PUBLICATION dfz_migration_dms_1 "
+                    "WITH (create_slot = false, slot_name = 'dfz_migration_dms_1', copy_data = false)"
                 )
         self._enable(on=True)
 
     def _enable(self, *, on: bool) -> None:
         with self._on(self._target) as target:
-            if target.execute("SELECT true FROM pg_subscription WHERE subname = 'dms'").fetchone():
-                target.execute(f"ALTER SUBSCRIPTION dms {'ENABLE' if on else 'DISABLE'}")
+            if target.execute("SELECT true FROM pg_subscription WHERE subname = 'dfz_migration_dms_1'").fetchone():
+                target.execute(f"ALTER SUBSCRIPTION dfz_migration_dms_1 {'ENABLE' if on else 'DISABLE'}")
         self.status = "running" if on else "stopped"
 
     @contextlib.contextmanager

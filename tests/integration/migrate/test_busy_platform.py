@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -259,8 +260,8 @@ async def test_a_busy_platform_moves_there_and_back(tmp_path: Path) -> None:
         for number in range(20):
             await bucket.put(f"move/{number}", bytes([number]) * 5000)
         words = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", TONE, "-t", "120", *H264, "-g", "30", *AAC)
-        async with load.on(), ffmpeg_publishing(platform.rtmp_port, air.secret, *words):
-            await until(lambda: _is_live(air))
+        async with load.on(), ffmpeg_publishing(platform.rtmp_port, air.secret, *words) as encoder:
+            await until(lambda: _is_live(platform, encoder))
             with at_work(*platform.sides, CLOCK, "drill") as work:
                 await asyncio.to_thread(_moved, platform, work)
                 work.carriers = (CacheCarrier(_cache(platform.old), _cache(platform.new), "*"),)
@@ -285,8 +286,12 @@ async def test_a_busy_platform_moves_there_and_back(tmp_path: Path) -> None:
               f"{load.answered} answers, asked again {load.again}")  # fmt: skip
 
 
-async def _is_live(air: OnAir) -> bool:
-    return bool(await air.state() == "live")
+async def _is_live(platform: Platform, encoder: subprocess.Popen[bytes]) -> bool:
+    if encoder.poll() is not None:
+        assert encoder.stderr
+        said, node = encoder.stderr.read().decode(), platform.processes["streaming"].output.decode(errors="replace")
+        raise AssertionError(f"the encoder was not let in: {said[-1000:]}\n{node[-3000:]}")
+    return bool(await platform.air.state() == "live")
 
 
 async def _further(platform: Platform, stream: str, than: int) -> bool:

@@ -31,9 +31,9 @@ from tests.support.two_homes import CLOCK, SWITCH, Homes, Moving
 from tests.support.wobbly import Line, line_to
 
 ROWS = (
-    "CREATE TABLE big (id int PRIMARY KEY, v text)",
+    "CREATE TABLE big (id int PRIMARY KEY, v text STORAGE EXTERNAL)",
     "INSERT INTO big SELECT n, repeat(md5(n::text), 40) FROM generate_series(1, 4000) n",
-    "ALTER TABLE big ALTER v SET STORAGE EXTERNAL; VACUUM ANALYZE",
+    "VACUUM ANALYZE",
 )
 SMALL = ("CREATE TABLE a (id serial PRIMARY KEY, v text)", "INSERT INTO a (v) SELECT 'x' FROM generate_series(1, 50)")
 
@@ -165,9 +165,9 @@ async def test_a_full_disk_of_the_target(homes: Homes) -> None:
         pid = homes.new.pid("postgres")
         soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         with homes.move(
-            "CREATE TABLE big (id int PRIMARY KEY, v text)",
+            "CREATE TABLE big (id int PRIMARY KEY, v text STORAGE PLAIN)",
             "INSERT INTO big SELECT n, repeat(md5(n::text), 60) FROM generate_series(1, 11000) n",
-            "ALTER TABLE big ALTER v SET STORAGE PLAIN; VACUUM ANALYZE",
+            "VACUUM ANALYZE",
         ) as moving:
             moving.plan(part_bytes=4 << 20, jobs=1)
             with moving.work() as work:
@@ -301,7 +301,7 @@ async def test_rows_and_transactions_out_of_all_measure(homes: Homes) -> None:
             "CREATE TABLE hot (id int PRIMARY KEY, n bigint)",
             "INSERT INTO hot VALUES (1, 0)",
             "CREATE TABLE gone (id int); INSERT INTO gone SELECT generate_series(1, 1000)",
-            "CREATE SEQUENCE full MAXVALUE 3; SELECT nextval('full'), nextval('full'), nextval('full')",
+            "CREATE SEQUENCE at_end MAXVALUE 3; SELECT nextval('at_end'), nextval('at_end'), nextval('at_end')",
         ) as moving:
             moving.plan(long_transaction_seconds=0)
             with moving.work() as work:
@@ -327,7 +327,7 @@ async def test_rows_and_transactions_out_of_all_measure(homes: Homes) -> None:
                 _equal(work)
                 verbs.cutover(work, SWITCH)
                 with pytest.raises(psycopg.errors.SequenceGeneratorLimitExceeded):
-                    moving.in_target("SELECT nextval('full')")
+                    moving.in_target("SELECT nextval('at_end')")
 
     await asyncio.to_thread(moved)
 
@@ -401,8 +401,11 @@ async def test_a_collation_of_another_version_is_said(homes: Homes) -> None:
         from directfanz.migrate.preflight import preflight
 
         with homes.move(*SMALL) as moving:
-            with moving.target.session("test") as session:
-                session.execute("UPDATE pg_database SET datcollversion = '1.0' WHERE datname = current_database()")
+            for number, side in enumerate((moving.source, moving.target)):
+                with side.session("test") as session:
+                    session.execute(
+                        f"UPDATE pg_database SET datcollversion = '1.{number}' WHERE datname = current_database()"
+                    )
             moving.plan(accept=())
             with moving.work() as work:
                 found = {one.name: one for one in preflight(work.source, work.target, work.plan, work.clock)}

@@ -186,15 +186,17 @@ async def test_a_planted_corruption_is_found_and_named(stage: Stage) -> None:
 @pytest.mark.property("P36")
 @pytest.mark.usefixtures("traffic")
 async def test_what_was_planted_is_mended_while_writes_go_on(stage: Stage) -> None:
-    @settings(QUICK, max_examples=8)
+    """A hundred times. Nobody writes to the two tables but us, so that what is left can be asked without taking a moment."""
+
+    @QUICK
     @given(PLANTS)
     def mended(plant: tuple[tuple[str, str, str], int, str]) -> None:
-        name = plant[0][0]
+        table = stage.tables[plant[0][0]]
         stage.moving.corrupt(_planted(*plant))
-        (verdict,) = stage.compare("following", name)
-        assert not verdict.equal
-        assert repair_table(stage.work, stage.tables[name], "following") in (1, 2)
-        (verdict,) = stage.compare("following", name)
-        assert verdict.equal
+        assert digests.read_buckets(source, table) != digests.read_buckets(target, table)
+        assert repair_table(stage.work, table, "following") in (1, 2)
+        assert digests.read_buckets(source, table) == digests.read_buckets(target, table)
 
-    await asyncio.to_thread(mended)
+    with stage.moving.source.session("test") as source, stage.moving.target.session("test") as target:
+        await asyncio.to_thread(mended)
+    assert all(verdict.equal for verdict in stage.compare("following", "keyed", "bare", "moving"))

@@ -174,7 +174,7 @@ async def _walk(homes: Homes, steps: int) -> None:
 
 @pytest.mark.property("P35")
 async def test_a_walk_with_a_process_that_dies_anywhere(homes: Homes) -> None:
-    await _walk(homes, 40)
+    await _walk(homes, 100)
 
 
 @pytest.mark.drill
