@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
+import pytest
 import redis
 
+from directfanz.errors import ConfigurationError
 from directfanz.kit.move_board import BOARD, NUDGE, WATCHERS, read
 from directfanz.migrate import verbs
 from directfanz.migrate.console import Console
 from directfanz.migrate.follow import guard as slots
-from directfanz.migrate.guarding import Guard
+from directfanz.migrate.guarding import Guard, Letters
 from directfanz.migrate.move.throttle import within
 from tests.support.engines import Engines
+from tests.support.mailbox import mailbox_opened, text_of
 from tests.support.two_homes import CLOCK, Homes
 
 TABLES = ("CREATE TABLE a (id serial PRIMARY KEY, v text)", "INSERT INTO a (v) SELECT 'x' FROM generate_series(1, 50)")
@@ -52,6 +56,24 @@ async def test_the_board_the_nudge_and_the_disk_of_the_source(homes: Homes, engi
         console.close()
         listening.close()
         cache.flushdb()
+
+
+async def test_a_letter_for_each_new_trouble(homes: Homes) -> None:
+    """One, and not again for the same; a mail server that is away stops nobody."""
+    with homes.move() as moving:  # nothing is planned there: trouble enough
+        async with mailbox_opened() as mailbox:
+            letters = Letters(mailbox.url, "move@example.com", "olu@example.com")
+            guard = Guard(moving.source, moving.target, CLOCK, lambda _: None, None, letters)
+            for _ in range(2):
+                await asyncio.to_thread(guard.look_once)
+            (letter,) = mailbox.to("olu@example.com")
+            assert (letter["From"], letter["Subject"]) == ("move@example.com", "A move needs you")
+            assert "No move is planned" in text_of(letter)
+            assert "directfanz migrate status" in text_of(letter)
+        away = Guard(moving.source, moving.target, CLOCK, lambda _: None, None, letters)
+        assert await asyncio.to_thread(away.look_once)
+    with pytest.raises(ConfigurationError, match="must look like"):
+        Letters("mail.example.com", "a@b.c", "a@b.c")
 
 
 def test_hours_go_over_midnight() -> None:
