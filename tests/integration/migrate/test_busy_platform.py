@@ -247,6 +247,7 @@ async def _segment(platform: Platform, stream: str) -> int:
     return int(found[-1]) if found else -1
 
 
+@pytest.mark.drill
 @pytest.mark.requirement("C11.1")
 @pytest.mark.timeout(300)
 async def test_a_busy_platform_moves_there_and_back(tmp_path: Path) -> None:
