@@ -13,7 +13,7 @@ import pytest
 from directfanz.migrate import verbs
 from directfanz.migrate.dms import engine
 from directfanz.migrate.dms.permissions import DRIVING
-from directfanz.migrate.dms.tasks import ENDPOINT, Task
+from directfanz.migrate.dms.tasks import Task
 from directfanz.migrate.errors import GateFailed, MigrationError, WrongUse
 from directfanz.migrate.verify.verify import verify
 from tests.support.aws import aws
@@ -28,6 +28,7 @@ TABLES = (
     "CREATE TABLE trail (what text); INSERT INTO trail VALUES ('same'), ('same')",
     "CREATE INDEX ON people (name)",
 )
+ENDPOINT = "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE"  # boto3's own variable
 NAMES = ("people", "orders", "trail")
 
 

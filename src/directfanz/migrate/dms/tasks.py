@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import boto3
@@ -12,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from directfanz.migrate.errors import MigrationError, WrongUse
 
-ENDPOINT = "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE"  # boto3's own variable; another one is for simulators
 BUSY = ("starting", "stopping", "creating", "modifying", "testing", "moving")
 
 
@@ -47,7 +45,6 @@ class Task:
         self._client = boto3.client(
             "dms",
             region_name=parts[3],
-            endpoint_url=os.environ.get(ENDPOINT) or None,
             config=Config(retries={"max_attempts": 8, "mode": "adaptive"}, connect_timeout=5, read_timeout=30),
         )
 
