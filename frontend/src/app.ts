@@ -18,6 +18,9 @@ function wake(root: ParentNode): void {
 const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void }>> = {
   "asset-progress": () => import("./islands/asset-progress"),
   avatar: () => import("./islands/avatar"),
+  clip: () => import("./islands/clip"),
+  emotes: () => import("./islands/emotes"),
+  replay: () => import("./islands/replay"),
   chat: () => import("./islands/chat"),
   lightbox: () => import("./islands/lightbox"),
   compose: () => import("./islands/compose"),

@@ -1,26 +1,19 @@
-import type Hls from "hls.js";
 import { call, Problem } from "../core/api";
-import { on } from "../core/socket";
+import { begin, on } from "../core/socket";
+import { Alerts } from "../stream/alerts";
+import { Bar } from "../stream/bar";
+import { Tuner, type Way } from "../stream/tuner";
+import type { ChatEvent } from "./chat/types";
 
-interface Playback {
-  hls: string;
+interface Playback extends Way {
   expires_at: string;
 }
 
 const RENEW_MS = 20_000;
 const TRY_AGAIN_MS = 4_000;
-const BEHIND_SECONDS = 10;
-/** What was measured to stay nearest to the moment without stalling on a bad line. */
-const SETTINGS = {
-  lowLatencyMode: true,
-  liveSyncDuration: 1.6,
-  liveMaxLatencyDuration: 8,
-  maxLiveSyncPlaybackRate: 1.3,
-  abrEwmaFastLive: 1,
-  abrEwmaSlowLive: 3,
-  abrBandWidthFactor: 0.8,
-  abrBandWidthUpFactor: 0.6,
-};
+const PAUSE_IS_REWIND_MS = 6_000;
+/** What the chat tells at once on coming in lies in the past. */
+const NEWS_AFTER_MS = 1_500;
 
 /** Plays a stream, waits for it, and says honestly what is the matter. The way to the pictures is asked for anew while one watches. */
 export function start(element: HTMLElement): void {
@@ -30,28 +23,38 @@ export function start(element: HTMLElement): void {
 class Stage {
   private readonly id: string;
   private readonly video: HTMLVideoElement;
-  private hls: Hls | null = null;
+  private readonly tuner: Tuner;
+  private readonly bar: Bar;
+  private readonly framed: boolean;
   private playing = false;
+  private way: Way | null = null;
+  private pausedAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly place: HTMLElement) {
     this.id = place.dataset.stream ?? "";
+    this.framed = place.dataset.framed !== undefined;
     this.video = this.part<HTMLVideoElement>("video");
+    this.tuner = new Tuner(this.video, this.framed, () => this.again());
+    const began = Date.parse(place.dataset.began ?? "") || Date.now();
+    this.bar = new Bar(place, this.video, began, { rewind: (behind) => void this.rewind(behind), live: () => void this.rewind(0) });
+    this.bar.back(() => this.tuner.behind);
   }
 
   begin(): void {
-    this.video.addEventListener("playing", () => this.plays());
-    this.video.addEventListener("waiting", () => this.edge());
-    this.video.addEventListener("volumechange", () => (this.sound.hidden = !this.video.muted));
-    this.video.addEventListener("timeupdate", () => this.edge());
-    this.sound.addEventListener("click", () => {
-      this.video.muted = false;
-      void this.video.play();
-    });
-    this.edgeButton.addEventListener("click", () => this.toEdge());
-    on<{ type: "chat"; events: { kind: string }[] }>("chat", ({ events }) => {
+    this.video.addEventListener("playing", () => this.say(""));
+    this.video.addEventListener("timeupdate", () => this.tick());
+    this.video.addEventListener("pause", () => (this.pausedAt = Date.now()));
+    this.video.addEventListener("play", () => this.goesOn());
+    const alerts = new Alerts(this.part("[data-stage-alert]"));
+    let since = Date.now();
+    on("hello", () => (since = Date.now()));
+    on<{ type: "chat"; room: string; events: ChatEvent[] }>("chat", ({ room, events }) => {
+      if (room !== `chat:${this.id.replaceAll("-", "")}`) return;
+      alerts.hear(events, Date.now() - since > NEWS_AFTER_MS);
       if (events.some((each) => each.kind === "system")) this.soon(0); // it began, came back, or is over
     });
+    if (!this.framed) begin(false);
     this.soon(0);
   }
 
@@ -61,9 +64,11 @@ class Stage {
   }
 
   private async look(): Promise<void> {
-    const source = document.referrer ? new URL(document.referrer).hostname : "";
+    const source = this.framed ? "embed" : document.referrer ? new URL(document.referrer).hostname : "";
+    const asked = `viewer=${viewer()}&source=${encodeURIComponent(source)}&rendition=${this.tuner.rendition}`;
     try {
-      const found = await call<Playback>("GET", `/streams/${this.id}/playback?viewer=${viewer()}&source=${encodeURIComponent(source)}`);
+      const found = await call<Playback>("GET", `/streams/${this.id}/playback?${asked}`);
+      this.way = found;
       if (!this.playing) await this.play(found);
       this.soon(RENEW_MS);
     } catch (error) {
@@ -83,28 +88,36 @@ class Stage {
     }
   }
 
-  private async play(found: Playback): Promise<void> {
+  private async play(found: Way, behind = this.tuner.behindAsked): Promise<void> {
     this.playing = true;
     this.say("Tuning in …");
-    const { default: Player } = await import("hls.js");
-    if (Player.isSupported()) {
-      this.hls = new Player(SETTINGS);
-      this.hls.on(Player.Events.ERROR, (_event, data) => {
-        if (data.fatal) this.again();
-      });
-      this.hls.loadSource(found.hls);
-      this.hls.attachMedia(this.video);
-    } else {
-      this.video.src = found.hls;
-      this.video.addEventListener("error", () => this.again(), { once: true });
-    }
+    await this.tuner.open(found, behind);
     this.video.play().catch(() => this.say("Press play."));
   }
 
-  /** The line or the stream broke: begin anew, without the page jumping. */
+  /** So many seconds behind the moment; 0 is live. The page stays as it is. */
+  private async rewind(behind: number): Promise<void> {
+    if (!this.way) return;
+    const wasPaused = this.video.paused && behind > 0 && this.pausedAt > 0;
+    await this.play(this.way, Math.max(0, Math.round(behind)));
+    if (wasPaused) this.video.pause();
+  }
+
+  /** Who paused for longer goes on where they stopped, not where the others are. */
+  private goesOn(): void {
+    const paused = this.pausedAt ? Date.now() - this.pausedAt : 0;
+    this.pausedAt = 0;
+    if (this.tuner.behindAsked === 0 && paused > PAUSE_IS_REWIND_MS && this.tuner.isOpen) void this.rewind(this.tuner.behind);
+  }
+
+  private tick(): void {
+    this.bar.show(this.tuner.behind);
+  }
+
+  /** The line or the stream broke: begin anew where they were, without the page jumping. */
   private again(): void {
-    this.hls?.destroy();
-    this.hls = null;
+    if (this.tuner.behindAsked > 0) this.tuner.behindAsked = Math.round(this.tuner.behind);
+    this.tuner.close();
     this.playing = false;
     this.say("The picture is gone for a moment. It comes back by itself.");
     this.soon(TRY_AGAIN_MS);
@@ -112,41 +125,16 @@ class Stage {
 
   private stop(words: string): void {
     clearTimeout(this.timer);
-    this.hls?.destroy();
-    this.hls = null;
+    this.tuner.close();
     this.playing = false;
     this.video.removeAttribute("src");
     this.video.load();
     this.say(words);
   }
 
-  private plays(): void {
-    this.say("");
-    this.sound.hidden = !this.video.muted;
-  }
-
-  private edge(): void {
-    const latency = this.hls?.latency ?? 0;
-    this.edgeButton.hidden = latency < BEHIND_SECONDS;
-  }
-
-  private toEdge(): void {
-    const edge = this.hls?.liveSyncPosition;
-    if (edge) this.video.currentTime = edge;
-    void this.video.play();
-  }
-
   private say(words: string): void {
     this.part("[data-stage-words]").textContent = words;
     this.part("[data-stage-over]").hidden = words === "";
-  }
-
-  private get sound(): HTMLElement {
-    return this.part("[data-stage-sound]");
-  }
-
-  private get edgeButton(): HTMLElement {
-    return this.part("[data-stage-edge]");
   }
 
   private part<E extends HTMLElement = HTMLElement>(selector: string): E {
@@ -158,9 +146,13 @@ class Stage {
 
 /** A name for this browser on this site, so that a stranger counts once. */
 function viewer(): string {
-  const known = localStorage.getItem("df-viewer");
-  if (known) return known;
-  const made = crypto.randomUUID();
-  localStorage.setItem("df-viewer", made);
-  return made;
+  try {
+    const known = localStorage.getItem("df-viewer");
+    if (known) return known;
+    const made = crypto.randomUUID();
+    localStorage.setItem("df-viewer", made);
+    return made;
+  } catch {
+    return crypto.randomUUID(); // a frame may keep nothing
+  }
 }

@@ -87,6 +87,14 @@ def card_policy() -> str:
     return "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'; base-uri 'self'; frame-ancestors *"
 
 
+def frame_policy(ancestors: str) -> str:
+    """A player in a frame of another site: it may play, and nothing else. `ancestors` are origins that we have checked."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        f"media-src 'self' blob:; worker-src 'self' blob:; form-action 'none'; base-uri 'self'; frame-ancestors {ancestors}"
+    )
+
+
 def _providers(settings: Settings) -> list[str]:
     providers = json.loads(settings.oidc_providers) if settings.oidc_providers else []
     return sorted({_origin(str(each["issuer"])) for each in providers})

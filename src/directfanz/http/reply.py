@@ -66,7 +66,9 @@ class Reply:
         named = dict(headers)
         page = named.get(b"content-type", b"").startswith(b"text/html")
         if page and arrival.path.startswith(CARDS):
-            headers += self._security.card
+            headers += [
+                header for header in self._security.card if header[0] not in named
+            ]  # a player says more of itself
         else:
             headers += self._security.page if page else self._security.api
         headers.append((b"x-request-id", arrival.request_id.encode()))

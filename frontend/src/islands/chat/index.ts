@@ -1,4 +1,8 @@
 import { begin, on, send } from "../../core/socket";
+import { call } from "../../core/api";
+import { words } from "../../core/said";
+import { toast } from "../../core/toast";
+import { picker } from "./faces";
 import { Log } from "./log";
 import { menuFor, rulesIn } from "./moderating";
 import { PollCard } from "./poll";
@@ -26,6 +30,7 @@ class Chat {
   private position = 0;
   private epoch = "";
   private moderates = false;
+  private picked = false;
 
   constructor(private readonly place: HTMLElement) {
     this.id = place.dataset.room ?? "";
@@ -76,6 +81,8 @@ class Chat {
     this.part("[data-chat-moderate]").hidden = !entered.moderates;
     this.rules(entered.slow_seconds, entered.members_only);
     this.status("");
+    if (entered.speaks && !this.picked) picker(this.place, this.id, this.input);
+    this.picked ||= entered.speaks;
     if (entered.speaks) this.open();
     else this.close(entered.why_not);
     for (const [nonce, each] of this.waiting) this.say(nonce, each.body);
@@ -105,7 +112,18 @@ class Chat {
     const body = this.input.value.trim();
     if (!body) return;
     this.input.value = "";
-    this.sayAnew(body);
+    if (this.moderates && /^\/mark(\s|$)/.test(body)) void this.mark(body.slice(5).trim());
+    else this.sayAnew(body);
+  }
+
+  /** A command of the team: a chapter of the recording begins here. */
+  private async mark(label: string): Promise<void> {
+    try {
+      await call("POST", `/streams/${this.id}/markers`, { label });
+      toast("Marked: a chapter of the recording.");
+    } catch (error) {
+      this.status(words(error, "This moment was not marked. Try again."));
+    }
   }
 
   private sayAnew(body: string): void {

@@ -1,14 +1,21 @@
+import { wordsWith } from "./faces";
 import type { ChatEvent } from "./types";
 
 const KEPT_ROWS = 300;
 const NEAR_THE_END_PX = 80;
 const SHOWN = new Set(["text", "tip", "system"]);
 const HUES = 16;
+/** A room that is faster than one can read is drawn a few times a second, not for each word. */
+const FAST_MS = 120;
+const DRAWN_EVERY_MS = 350;
 
 /** The list of what was said: follows the newest unless somebody reads further up, and never grows without bound. */
 export class Log {
   private readonly rows = new Map<number, HTMLElement>();
   private unseen = 0;
+  private heard: ChatEvent[] = [];
+  private drawnAt = 0;
+  private drawing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly list: HTMLElement,
@@ -20,16 +27,29 @@ export class Log {
   }
 
   clear(): void {
+    this.heard = [];
     this.list.replaceChildren();
     this.rows.clear();
     this.seen();
   }
 
   add(events: ChatEvent[]): void {
+    this.heard.push(...events);
+    const rests = performance.now() - this.drawnAt;
+    if (rests > DRAWN_EVERY_MS || (rests > FAST_MS && this.heard.length === 1)) this.draw();
+    else this.drawing ??= setTimeout(() => this.draw(), DRAWN_EVERY_MS - rests);
+  }
+
+  private draw(): void {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
+    this.drawnAt = performance.now();
+    const events = this.heard.splice(0);
     const follows = this.isAtEnd();
     for (const event of events) {
       if (event.kind === "removed") this.hide(Number(event.facts?.position));
       else if (event.kind === "cleared") this.hideAllOf(String(event.facts?.user_id));
+      else if (event.hidden && !event.user_id) continue; // not for these eyes
       else if (SHOWN.has(event.kind) && !this.rows.has(event.position)) this.append(event);
     }
     this.trim();
@@ -136,7 +156,9 @@ function named(event: ChatEvent): HTMLElement {
 
 function words(event: ChatEvent): HTMLElement {
   if (event.hidden) return element("span", "chat__words chat__words--gone", "removed");
-  return element("span", "chat__words", event.body ?? "");
+  const said = element("span", "chat__words");
+  said.append(...wordsWith(event.body ?? "", event.facts?.emotes as Record<string, string> | undefined));
+  return said;
 }
 
 function hideRow(row: HTMLElement): void {

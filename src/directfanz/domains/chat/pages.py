@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, PathParameter
 from litestar.response import Redirect
 from msgspec import Meta
 
 from directfanz.backends import Backends
-from directfanz.domains.chat.service import entering, reading, tipping
-from directfanz.domains.creators.service import lookup
+from directfanz.domains.chat.service import emotes, entering, reading, tipping
+from directfanz.domains.creators.service import lookup, studio
+from directfanz.domains.memberships.service import tiers
 from directfanz.errors import DirectFanzError, InvalidInput
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -21,6 +22,8 @@ from directfanz.http.limits import rate_limit
 from directfanz.http.pages import local_path, render, see_other
 from directfanz.http.validation import Input
 from directfanz.kit.money import Money, parse
+
+Slug = Annotated[str, PathParameter(max_length=64)]
 
 
 class TipForm(Input, frozen=True):
@@ -38,6 +41,27 @@ async def chat_page(
 ) -> Response[str]:
     entry = await entering.enter(backends, caller.user_id, room_id)
     return render(request, "chat/room.html", room=entry.room)
+
+
+@get("/studio/{slug:str}/emotes", include_in_schema=False, guards=[signed_in])
+async def emotes_page(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], slug: Slug
+) -> Response[str]:
+    entered = await studio.enter(backends, caller, slug, "page")
+    async with backends.database.writing() as tx:
+        offered = await tiers.open_tiers(tx, entered.creator.id)
+    ranks = [("", "everybody"), *((each.tier.rank, each.tier.name) for each in offered)]
+    found = await emotes.of_page(backends, entered.creator.id)
+    return render(request, "chat/emotes.html", studio=entered, emotes=found, ranks=ranks)
+
+
+@post("/studio/{slug:str}/emotes/{code:str}/remove", include_in_schema=False, status_code=200, guards=[signed_in])
+async def emote_remove_do(
+    request: Request[Any, Any, Any], backends: Given[Backends], caller: Given[Caller], slug: Slug, code: Slug
+) -> Response[Any]:
+    entered = await studio.enter(backends, caller, slug, "page")
+    await emotes.remove(backends, caller, entered.creator.id, code)
+    return see_other(request, f"{entered.home}/emotes", f":{code}: is gone.")
 
 
 @post(
@@ -69,4 +93,4 @@ def _amount(typed: str, currency: str) -> Money:
         raise InvalidInput.in_field("amount", "This is not an amount.", "Type it as 5 or 7.50.") from None
 
 
-routes = [chat_page, tip_do]
+routes = [chat_page, tip_do, emotes_page, emote_remove_do]

@@ -12,7 +12,7 @@ from directfanz.domains.chat.service.entering import require_in
 from directfanz.domains.chat.service.rooms import get
 from directfanz.domains.chat.service.telling import append, publish
 from directfanz.domains.payments.events import TipMoved
-from directfanz.domains.payments.service import checkout
+from directfanz.domains.payments.service import checkout, goals
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.kit.money import Money
@@ -25,7 +25,10 @@ async def give(backends: Backends, caller: Caller, room_id: UUID, amount: Money,
     if room.state == "closed":
         raise RoomClosed("This chat has ended. You can still tip on the creator's page.")
     await require_in(backends, caller.user_id, room)
-    opened = await checkout.tip(backends, caller, room.creator_id, amount, message, key=key, room_id=room_id)
+    async with backends.database.reading() as reader:
+        collecting = await goals.of_creator(backends, reader, room.creator_id)
+    goal = collecting[0].id if collecting and collecting[0].target.currency == amount.currency else None
+    opened = await checkout.tip(backends, caller, room.creator_id, amount, message, goal, key=key, room_id=room_id)
     return opened.url
 
 

@@ -15,12 +15,15 @@ from directfanz.domains.content.service import reading
 from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.discovery.errors import NothingToEmbed
+from directfanz.domains.live.service import rules, watching
 from directfanz.http.caller import Caller
 
 STRANGER = Caller()
 WIDTH, HEIGHT = 600, 220
 NARROWEST, WIDEST = 220, 1_200
+WIDE = 640  # a player
 _POST = re.compile(r"/(?:c/[A-Za-z0-9-]{1,64}/)?posts/([0-9a-fA-F-]{36})/?", re.ASCII).fullmatch
+_LIVE = re.compile(r"/c/[A-Za-z0-9-]{1,64}/live/([0-9a-fA-F-]{36})/?", re.ASCII).fullmatch
 _PAGE = re.compile(r"/c/([A-Za-z0-9-]{1,64})/?", re.ASCII).fullmatch
 
 
@@ -28,7 +31,7 @@ class Embedded(msgspec.Struct, frozen=True, kw_only=True):
     """oEmbed 1.0."""
 
     version: Literal["1.0"] = "1.0"
-    type: Literal["rich"] = "rich"
+    type: Literal["rich", "video"] = "rich"
     title: str
     author_name: str
     author_url: str
@@ -48,6 +51,8 @@ async def embed(backends: Backends, url: str, max_width: int | None, max_height:
     site, parts = urlsplit(backends.settings.site_url), _split(url)
     if parts is None or (parts.scheme, parts.netloc) != (site.scheme, site.netloc):
         raise _nothing()
+    if (live := _LIVE(parts.path)) is not None:
+        return await _live(backends, live[1], max_width, max_height)
     creator, title, path = await _found(backends, parts.path)
     width = max(NARROWEST, min(max_width or WIDTH, WIDEST))
     height = min(max_height or HEIGHT, HEIGHT)
@@ -62,6 +67,28 @@ async def embed(backends: Backends, url: str, max_width: int | None, max_height:
         provider_name=backends.settings.site_name, provider_url=backends.settings.site_url, html=frame, width=width,
         height=height, thumbnail_url=picture, thumbnail_width=256 if picture else None,
         thumbnail_height=256 if picture else None,
+    )  # fmt: skip
+
+
+async def _live(backends: Backends, stream: str, max_width: int | None, max_height: int | None) -> Embedded:
+    """A player, for a public stream of a page that lets other sites show it."""
+    try:
+        found = await watching.find(backends, STRANGER, UUID(stream))
+    except ValueError:
+        raise _nothing() from None
+    async with backends.database.reading() as reader:
+        allowed = await rules.of_page(reader, found.creator.id)
+    if found.stream.access != "public" or allowed.embeds == "nowhere":
+        raise _nothing()
+    width = max(NARROWEST, min(max_width or WIDE, WIDEST, (max_height or WIDEST) * 16 // 9))
+    site, title, creator = backends.settings.site_url, found.stream.title, found.creator
+    frame = (
+        f'<iframe src="{escape(site)}/embed/live/{found.stream.id}" title="{escape(title)}" width="{width}" '
+        f'height="{width * 9 // 16}" allow="autoplay; fullscreen" loading="lazy" style="border:0"></iframe>'
+    )
+    return Embedded(
+        type="video", title=title, author_name=creator.name, author_url=site + creator.path, cache_age=60,
+        provider_name=backends.settings.site_name, provider_url=site, html=frame, width=width, height=width * 9 // 16,
     )  # fmt: skip
 
 

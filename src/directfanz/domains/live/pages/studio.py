@@ -16,15 +16,31 @@ from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
 from directfanz.domains.creators.service.studio import Studio
 from directfanz.domains.entitlements.models import Access
-from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, NewKey, Stream
-from directfanz.domains.live.service import figures, health, recordings, streams
+from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, Health, NewKey, Recording, Stream
+from directfanz.domains.live.service import (
+    figures,
+    health,
+    hosting,
+    marking,
+    publishing,
+    raiding,
+    recordings,
+    rules,
+    streams,
+    watching,
+)
 from directfanz.domains.live.service.addresses import ingest_of
+from directfanz.domains.media.models import ViewGrant
+from directfanz.domains.media.service import library, playing
+from directfanz.domains.media.service.playing import Playback
 from directfanz.domains.memberships.service import tiers
+from directfanz.domains.memberships.service.tiers import OpenTier
 from directfanz.errors import DirectFanzError, InvalidInput
 from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import is_htmx, render, see_other
 from directfanz.http.refusals import refuse
@@ -140,9 +156,11 @@ async def _plans(
     found = await streams.of_team(backends, caller, entered.creator.id, None, SHOWN)
     async with backends.database.writing() as tx:
         offered = await tiers.open_tiers(tx, entered.creator.id)
+        allowed = await rules.of_page(tx, entered.creator.id)
     return render(
         request, "live/studio.html", status, studio=entered, streams=found, form=form,
-        tiers=[(each.tier.rank, each.tier.name) for each in offered],
+        tiers=[(each.tier.rank, each.tier.name) for each in offered], rules=allowed,
+        invitations=await hosting.invitations(backends, entered.creator.id),
     )  # fmt: skip
 
 
@@ -154,11 +172,54 @@ async def _console(
         condition = await health.figures(reader, stream.id, FIGURES_SHOWN)
         events = await health.events(reader, stream.id, SHOWN)
         recording = await recordings.of_stream(reader, stream.id)
-    template = "live/console_part.html" if is_htmx(request) else "live/console.html"
-    return render(
-        request, template, studio=entered, stream=stream, key=key, ingest=ingest_of(backends), told=told,
+        markers = await marking.of_stream(reader, stream.id)
+        hosts = await hosting.of_stream(reader, stream.id, only_accepted=False)
+    if is_htmx(request):
+        return _part(request, entered, stream, told, condition, events)
+    film, grant, offered = await _film(backends, caller, recording)
+    around = await _around(backends, caller, stream)
+    answer = render(
+        request, "live/console.html", studio=entered, stream=stream, key=key, ingest=ingest_of(backends), told=told,
         condition=condition[0].figures if condition else {}, measured=condition[0].at if condition else None,
         bitrates=[each.figures.get("kbps") or 0 for each in reversed(condition)], events=events, recording=recording,
+        markers=markers, hosts=hosts, film=film, moments=publishing.moments_of(recording) if film and recording else [],
+        tiers=[(each.tier.rank, each.tier.name) for each in offered], **around,
+    )  # fmt: skip
+    if grant is not None:
+        set_grant(backends, answer, grant.cookies, grant.cookie_path)
+    return answer
+
+
+async def _film(
+    backends: Backends, caller: Caller, recording: Recording | None
+) -> tuple[Playback | None, ViewGrant | None, list[OpenTier]]:
+    """The recording once it is one, with what its post may ask for."""
+    if recording is None or recording.asset_id is None:
+        return None, None, []
+    asset = await library.get(backends, caller, recording.asset_id)
+    film, grant = await playing.open_playback(backends, caller, asset, renew=f"/api/v1/files/{asset.id}/playback")
+    async with backends.database.writing() as tx:
+        return film, grant, await tiers.open_tiers(tx, recording.creator_id)
+
+
+async def _around(backends: Backends, caller: Caller, stream: Stream) -> dict[str, Any]:
+    """Others who are live, and the raids between them."""
+    if not stream.is_on_air:
+        return {"raid": None, "raids": [], "others": []}
+    raid, raids = await raiding.of_stream(backends, caller, stream.id)
+    live, _ = await watching.directory(backends)
+    others = [each for each in live if each.stream.creator_id != stream.creator_id]
+    return {"raid": raid, "raids": raids, "others": others}
+
+
+def _part(
+    request: Page, entered: Studio, stream: Stream, told: figures.Told, condition: list[Health], events: list[Health]
+) -> Html:
+    """What the console asks for every few seconds."""
+    return render(
+        request, "live/console_part.html", studio=entered, stream=stream, told=told, events=events,
+        condition=condition[0].figures if condition else {}, measured=condition[0].at if condition else None,
+        bitrates=[each.figures.get("kbps") or 0 for each in reversed(condition)],
     )  # fmt: skip
 
 

@@ -11,21 +11,25 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from directfanz.backends import Backends
+from directfanz.domains.creators.service import lookup
 from directfanz.domains.live.errors import NotForSale
-from directfanz.domains.live.service import watching
+from directfanz.domains.live.service import clipping, hosting, replaying, rules, watching
 from directfanz.domains.live.service.watching import Watching
 from directfanz.domains.memberships.service import tiers
 from directfanz.domains.memberships.service.tiers import OpenTier
 from directfanz.domains.payments.service import checkout
+from directfanz.domains.payments.service import goals as collecting
 from directfanz.domains.payments.service.checkout import Purchase
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import read_form
+from directfanz.http.grants import set_grant
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import render, see_other
 from directfanz.http.validation import Input
 from directfanz.kit.ids import new_token
+from directfanz.kit.time import rfc3339
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
@@ -44,6 +48,14 @@ async def directory_page(request: Page, backends: Given[Backends]) -> Html:
     return render(request, "live/directory.html", live=live, coming=coming)
 
 
+@get("/c/{slug:str}/live", include_in_schema=False)
+async def of_page(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
+    """What a page has on air and to come, also as a guest of others."""
+    async with backends.database.reading() as reader:
+        creator = await lookup.public_by_slug(reader, slug)
+    return render(request, "live/page.html", creator=creator, streams=await watching.of_page(backends, creator))
+
+
 @get("/streams/{stream_id:uuid}", include_in_schema=False)
 async def short_page(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> Html:
     found = await watching.find(backends, caller, stream_id)
@@ -57,10 +69,23 @@ async def watch_page(
     found = await watching.find(backends, caller, stream_id)
     if found.creator.slug != slug:
         return Redirect(f"{found.creator.path}/live/{stream_id}", status_code=301)
-    return render(
-        request, "live/watch.html", creator=found.creator, stream=found.stream, found=found, ways=await _ways_in(backends, found),
-        buy_key=new_token(16),
+    replay = await replaying.find(backends, caller, stream_id) if found.stream.state == "ended" else None
+    async with backends.database.reading() as reader:
+        hosts = await hosting.of_stream(reader, stream_id)
+        goals = await collecting.of_creator(backends, reader, found.creator.id)
+        allowed = await rules.of_page(reader, found.creator.id)
+    clips = await clipping.of_stream(backends, caller, stream_id) if found.open else []
+    stream, role = found.stream, found.role
+    answer = render(
+        request, "live/watch.html", creator=found.creator, stream=stream, found=found, replay=replay, hosts=hosts,
+        ways=await _ways_in(backends, found), buy_key=new_token(16), goal=goals[0] if goals else None,
+        began=rfc3339(stream.began_at) if stream.began_at else "", clips=[each for each in clips if each.state == "ready"],
+        may_clip=bool(caller.user_id) and (role or allowed.clips != "team"),
+        embeds=allowed.embeds != "nowhere" and stream.access == "public",
     )  # fmt: skip
+    if replay is not None and replay.grant is not None:
+        set_grant(backends, answer, replay.grant.cookies, replay.grant.cookie_path)
+    return answer
 
 
 @post("/c/{slug:str}/live/{stream_id:uuid}/ticket", include_in_schema=False, status_code=200, guards=[signed_in],
@@ -108,4 +133,4 @@ async def _ways_in(backends: Backends, found: Watching) -> list[OpenTier]:
     return [each for each in offered if each.tier.rank >= (found.stream.min_rank or 0)]
 
 
-routes = [directory_page, short_page, watch_page, ticket_do, reminder_do]
+routes = [directory_page, of_page, short_page, watch_page, ticket_do, reminder_do]

@@ -16,6 +16,7 @@ from directfanz.domains.live.service import streams
 from directfanz.domains.live.service.watching import WATCHES_SECONDS
 from directfanz.domains.payments.service import given
 from directfanz.http.caller import Caller
+from directfanz.kit.money import Money
 
 SAMPLES_SHOWN = 240
 # Shares of the stream's length, for how long people stayed.
@@ -31,6 +32,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[Sample]
     stayed: list[tuple[int, int]]
     currency: str
+
+    @property
+    def money(self) -> Money:
+        return Money(self.figures.tipped + self.figures.ticketed, self.currency)
 
 
 async def of_stream(backends: Backends, caller: Caller, stream_id: UUID) -> Told:

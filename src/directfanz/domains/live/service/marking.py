@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from directfanz.backends import Backends
+from directfanz.backends.database.contract import Reader
 from directfanz.domains.live.errors import NoSuchMarker, NotOnAir, TooManyOf
 from directfanz.domains.live.models import LONGEST_LABEL, Marker
 from directfanz.domains.live.repository import after
@@ -57,6 +58,11 @@ async def of_team(backends: Backends, caller: Caller, stream_id: UUID) -> list[M
     await streams.get_own(backends, caller, stream_id)
     async with backends.database.writing() as tx:
         return await after.markers(tx, stream_id)
+
+
+async def of_stream(reader: Reader, stream_id: UUID) -> list[Marker]:
+    """For who has looked whose it is."""
+    return await after.markers(reader, stream_id)
 
 
 def placed(markers: list[Marker], began: datetime) -> list[Marker]:

@@ -59,6 +59,29 @@ async def publish(backends: Backends, caller: Caller, stream_id: UUID, wanted: P
     return await writing.publish(backends, caller, post.id)
 
 
+class Moment(msgspec.Struct, frozen=True):
+    """A picture to choose: its moment, and where it lies on the storyboard."""
+
+    at_ms: int
+    left: int
+    top: int
+
+
+# As the streaming process draws it: one picture every ten seconds, or fewer of a long film; ten in a row.
+STORY_SECONDS, STORY_MOST, STORY_ACROSS, STORY_WIDTH, STORY_HEIGHT = 10, 400, 10, 160, 90
+SHARES = (0, 15, 30, 45, 60, 75, 90)
+
+
+def moments_of(recording: Recording) -> list[Moment]:
+    """Some, spread over the film, each once."""
+    step = max(STORY_SECONDS, recording.duration_ms / 1000 / STORY_MOST)
+    numbers = dict.fromkeys(int(recording.duration_ms / 1000 * share / 100 / step) for share in SHARES)
+    return [
+        Moment(round(n * step * 1000), n % STORY_ACROSS * STORY_WIDTH, n // STORY_ACROSS * STORY_HEIGHT)
+        for n in numbers
+    ]
+
+
 async def choose_poster(backends: Backends, caller: Caller, stream_id: UUID, place_ms: int) -> None:
     """The picture at this moment of the recording."""
     _, recording = await _kept(backends, caller, stream_id)

@@ -16,7 +16,7 @@ from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Decision
 from directfanz.domains.live.errors import NotOnAir, StreamLocked, no_such_stream
 from directfanz.domains.live.models import Stream
-from directfanz.domains.live.repository import streams, viewers
+from directfanz.domains.live.repository import streams, together, viewers
 from directfanz.errors import ConfigurationError
 from directfanz.http.caller import Caller
 
@@ -46,6 +46,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     creator: Creator
     stream: Stream
     watching: int | None
+    beside: list[Creator] = []
 
 
 async def find(backends: Backends, caller: Caller, stream_id: UUID) -> Watching:
@@ -96,16 +97,33 @@ async def directory(backends: Backends) -> tuple[list[Listed], list[Listed]]:
         live = await streams.on_air(reader, SHOWN_AT_MOST)
         coming = await streams.coming(reader, now, SHOWN_AT_MOST)
         counts = await viewers.watching(reader, [each.id for each in live], now - timedelta(seconds=WATCHES_SECONDS))
-        creators = {each: await lookup.by_id(reader, each) for each in {s.creator_id for s in (*live, *coming)}}
-    listed = [_listed(each, creators[each.creator_id], counts.get(each.id, 0)) for each in live]
-    soon = [_listed(each, creators[each.creator_id], None) for each in coming]
-    return sorted(_there(listed), key=lambda each: -(each.watching or 0)), _there(soon)
+        shown = [*live, *coming]
+        hosts = [
+            each for each in await together.hosts_of(reader, [each.id for each in shown]) if each.state == "accepted"
+        ]
+        pages = await lookup.by_ids_even_closed(
+            reader, [*{s.creator_id for s in shown}, *{h.creator_id for h in hosts}]
+        )
+    beside: dict[UUID, list[Creator]] = {}
+    for each in hosts:
+        if each.creator_id in pages and pages[each.creator_id].is_public:
+            beside.setdefault(each.stream_id, []).append(pages[each.creator_id])
+
+    def listed(stream: Stream, watched: int | None) -> Listed:
+        return Listed(
+            creator=pages[stream.creator_id], stream=stream, watching=watched, beside=beside.get(stream.id, [])
+        )
+
+    on = [listed(each, counts.get(each.id, 0)) for each in live]
+    return sorted(on, key=lambda each: -(each.watching or 0)), [listed(each, None) for each in coming]
 
 
 async def of_page(backends: Backends, creator: Creator) -> list[Stream]:
     """On air or to come."""
     async with backends.database.reading() as reader:
-        return await streams.shown_of(reader, creator.id, SHOWN_AT_MOST)
+        own = await streams.shown_of(reader, creator.id, SHOWN_AT_MOST)
+        hosted = [await streams.find(reader, each) for each in await together.hosted_by(reader, creator.id)]
+        return [*own, *(each for each in hosted if each is not None)]
 
 
 async def set_reminder(backends: Backends, caller: Caller, stream_id: UUID, *, wanted: bool) -> None:
@@ -115,14 +133,6 @@ async def set_reminder(backends: Backends, caller: Caller, stream_id: UUID, *, w
             await viewers.remind(tx, stream_id, caller.require_user(), backends.clock.now())
         else:
             await viewers.forget_reminder(tx, stream_id, caller.require_user())
-
-
-def _listed(stream: Stream, creator: Creator | None, watching: int | None) -> Listed | None:
-    return Listed(creator=creator, stream=stream, watching=watching) if creator else None
-
-
-def _there(found: list[Listed | None]) -> list[Listed]:
-    return [each for each in found if each is not None]
 
 
 def _lives(backends: Backends) -> timedelta:
