@@ -36,6 +36,10 @@ Html = Response[Any]
 Slug = Annotated[str, PathParameter(max_length=64)]
 
 
+# For pages of others, to be copied.
+FRAME = '<iframe src="{site}/embed/live/{id}" width="640" height="360" allow="autoplay; fullscreen" style="border:0"></iframe>'
+
+
 class TicketForm(Input, frozen=True):
     """`key` is the form's: pressed twice it buys once."""
 
@@ -81,6 +85,7 @@ async def watch_page(
         ways=await _ways_in(backends, found), buy_key=new_token(16), goal=goals[0] if goals else None,
         began=rfc3339(stream.began_at) if stream.began_at else "", clips=[each for each in clips if each.state == "ready"],
         may_clip=bool(caller.user_id) and (role or allowed.clips != "team"),
+        frame=FRAME.format(site=backends.settings.site_url, id=stream.id),
         embeds=allowed.embeds != "nowhere" and stream.access == "public",
     )  # fmt: skip
     if replay is not None and replay.grant is not None:
