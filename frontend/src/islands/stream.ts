@@ -42,7 +42,7 @@ class Stage {
   }
 
   begin(): void {
-    this.video.addEventListener("playing", () => this.say(""));
+    this.video.addEventListener("playing", () => this.plays());
     this.video.addEventListener("timeupdate", () => this.tick());
     this.video.addEventListener("pause", () => (this.pausedAt = Date.now()));
     this.video.addEventListener("play", () => this.goesOn());
@@ -130,6 +130,15 @@ class Stage {
     this.video.removeAttribute("src");
     this.video.load();
     this.say(words);
+  }
+
+  private plays(): void {
+    this.say("");
+    const badge = document.querySelector("[data-stage-badge] .badge:not(.badge--live)");
+    if (!badge) return;
+    badge.className = "badge badge--live";
+    badge.textContent = "Live";
+    document.querySelector("form[action$='/reminder']")?.remove();
   }
 
   private say(words: string): void {

@@ -58,7 +58,9 @@ async def of_stream(backends: Backends, caller: Caller, stream_id: UUID) -> Told
         found, messages=messages, speakers=speakers, tips=money.tips, tipped=money.tipped, tickets=money.tickets,
         ticketed=money.ticketed,
     )  # fmt: skip
-    return Told(figures=told, now=counts.get(stream_id, 0), samples=samples, stayed=shares, currency=stream.currency)
+    watched = counts.get(stream_id, 0) if stream.is_on_air else 0
+    told = msgspec.structs.replace(told, most_at_once=max(told.most_at_once, watched))
+    return Told(figures=told, now=watched, samples=samples, stayed=shares, currency=stream.currency)
 
 
 async def sample(backends: Backends) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -63,14 +62,6 @@ async def of_team(backends: Backends, caller: Caller, stream_id: UUID) -> list[M
 async def of_stream(reader: Reader, stream_id: UUID) -> list[Marker]:
     """For who has looked whose it is."""
     return await after.markers(reader, stream_id)
-
-
-def placed(markers: list[Marker], began: datetime) -> list[Marker]:
-    """With the beginning, which is a chapter too once there is another."""
-    if not markers:
-        return []
-    first = Marker(id=markers[0].id, stream_id=markers[0].stream_id, at=began, label="Beginning")
-    return markers if markers[0].at <= began else [first, *markers]
 
 
 def _no_such() -> NoSuchMarker:

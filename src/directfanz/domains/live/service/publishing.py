@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -14,13 +13,15 @@ from directfanz.domains.entitlements.models import Access
 from directfanz.domains.live.errors import NotRecorded
 from directfanz.domains.live.models import Marker, Recording, Stream
 from directfanz.domains.live.repository import after, recordings
-from directfanz.domains.live.service import cutting, marking, streams, timeline
+from directfanz.domains.live.service import cutting, streams, timeline
 from directfanz.domains.media.service import library
 from directfanz.domains.media.service import recordings as films
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 
 LANGUAGE = "und"
+# A marker so near the beginning is the beginning.
+FIRST_CHAPTER_MS = 1000
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +109,8 @@ async def keep_chapters(backends: Backends, recording: Recording) -> None:
 def chapters_of(recording: Recording, markers: list[Marker]) -> list[tuple[int, str]]:
     """Where each begins, in milliseconds."""
     line = timeline.of_recording(recording)
-    began = line.moment(0)
-    return [(line.place(each.at), each.label) for each in marking.placed(markers, began + timedelta(seconds=1))]
+    placed = [(line.place(each.at), each.label) for each in markers]
+    return [(0, "Beginning"), *placed] if placed and placed[0][0] > FIRST_CHAPTER_MS else placed
 
 
 async def _kept(backends: Backends, caller: Caller, stream_id: UUID) -> tuple[Stream, Recording]:
