@@ -25,7 +25,7 @@ from directfanz.domains.content.models import Post, Reading
 from directfanz.domains.content.service import reading, writing
 from directfanz.domains.content.service.writing import Draft
 from directfanz.domains.creators.errors import KeptApart
-from directfanz.domains.creators.models import Creator
+from directfanz.domains.creators.models import PAGES_PER_OWNER, Creator
 from directfanz.domains.creators.service import blocking, following
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Access, Grant
@@ -261,11 +261,13 @@ def lives(runner: asyncio.Runner, world: World) -> Any:
     opened = stage_set(world.settings, clock)
     stage = runner.run(opened.__aenter__())
 
-    async def cast() -> tuple[list[Creator], Caller, list[Caller]]:
-        ada, *fans = [await stage.joined(name) for name in ("ada", "ben", "cy")]
-        creators = [await page_of(stage, ada) for _ in range(PAGES)]
-        ids = [Caller(user_id=each.user_id) for each in (ada, *fans)]
-        return creators, ids[0], ids[1:]
+    async def cast() -> tuple[list[tuple[Creator, Caller]], list[Caller]]:
+        fans = [Caller(user_id=(await stage.joined(name)).user_id) for name in ("ben", "cy")]
+        pages = []
+        for _ in range(0, PAGES, PAGES_PER_OWNER):
+            owner = await stage.joined("ada")
+            pages += [(await page_of(stage, owner), Caller(user_id=owner.user_id)) for _ in range(PAGES_PER_OWNER)]
+        return pages[:PAGES], fans
 
     yield stage, *runner.run(cast())
     runner.run(opened.__aexit__(None, None, None))
@@ -280,11 +282,11 @@ def lives(runner: asyncio.Runner, world: World) -> Any:
 def test_everybody_sees_what_the_model_says(
     runner: asyncio.Runner, lives: Any, turns: list[tuple[list[tuple[str, int, int, int, int]], int]]
 ) -> None:
-    stage, creators, ada, fans = lives
+    stage, owned, fans = lives
 
     async def live() -> None:
-        await _cleared(stage, [each.id for each in creators])
-        pages = [Lives(stage, creator, ada) for creator in creators]
+        await _cleared(stage, [creator.id for creator, _ in owned])
+        pages = [Lives(stage, creator, owner) for creator, owner in owned]
         for page in pages:
             await page.begin(fans)
         for deeds, pause in turns:
