@@ -39,7 +39,7 @@ from tests.support.worlds import World
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 # Each example is the lives of so many pages. More of them: WHO_SEES_EXAMPLES=300.
 PAGES = 10
-EXAMPLES = int(os.environ.get("WHO_SEES_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("WHO_SEES_EXAMPLES", "15"))
 SECRET = "what nobody else may read"
 DAY = timedelta(days=1)
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
