@@ -88,10 +88,13 @@ class Busy(Load):
     web: str = ""
     realtime_port: int = 0
     again: int = 0
+    problems: list[str] = field(default_factory=list)
     acknowledged: list[float] = field(default_factory=list)
 
     async def _ask(self, client: httpx.AsyncClient, method: str, path: str, headers: dict[str, str]) -> None:
         for _ in range(50):
+            if self._end.is_set():
+                return
             before = len(self.failed)
             await super()._ask(client, method, path, headers)
             if len(self.failed) == before or not re.search(r": 50[0-9] ", self.failed[-1]):
@@ -103,9 +106,10 @@ class Busy(Load):
     async def _say(self) -> None:
         while not self._end.is_set():
             title = f"n{len(self.said)}"
-            while not await self._told(title):
+            if not await self._told(title):
                 self.again += 1
                 await asyncio.sleep(0.02)
+                continue
             self.said.append(title)
             self.acknowledged.append(time.monotonic())
             await asyncio.sleep(0.03)
@@ -118,7 +122,8 @@ class Busy(Load):
                     await notifications.notify(
                         backends, tx, self.ben.user_id, "platform.news", title=title, text="Now."
                     )
-        except DirectFanzError:
+        except DirectFanzError as error:
+            self.problems.append(repr(error))
             return False
         return True
 
@@ -278,6 +283,7 @@ async def test_a_busy_platform_moves_there_and_back(tmp_path: Path) -> None:
                 after = await _segment(platform, air.stream.id.hex)
                 await until(lambda: _further(platform, air.stream.id.hex, after))
         assert not load.failed, load.failed[:5]
+        assert load.said, load.problems[-3:]
         assert load.heard == load.said, "a word was lost, or came twice"
         assert load.longest_wait() < LONGEST_SECONDS
         assert await air.state() in ("live", "interrupted", "ended")

@@ -164,7 +164,7 @@ async def _walk(homes: Homes, steps: int) -> None:
                 stepped()
                 walk.home()
             assert walk.deaths > steps // 10, "nobody died: the proof proves little"
-            assert walk.ends > steps // 10
+            assert walk.ends > steps // 25
             _require_every_row(moving, moving.source, router)
             assert moving.ask(moving.target, "SELECT to_regclass('public.book')") == [(None,)]
             assert moving.ask(moving.source, "SELECT to_regnamespace('dfz_migration')") == [(None,)]

@@ -72,7 +72,12 @@ class Wire:
         self.buffer += data
 
     def query(self, text: str) -> Rows:
-        """Rows of the last statement. An error is raised when the server is ready again."""
+        """Rows of the last statement. An error is raised when the server is ready again, and blamed on this server: inside
+        a copy there is another one."""
+        with blamed(self.side):
+            return self._answered(text)
+
+    def _answered(self, text: str) -> Rows:
         self.socket.sendall(frame(b"Q", text.encode() + b"\0"))
         rows: Rows = []
         failed: WireProblem | None = None
