@@ -24,6 +24,7 @@ SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND (s
 
 # The provider forgets what happened a month ago, whether it was heard or not.
 LEAP = timedelta(days=20)
+MONEY = ("memberships.", "payments.", "ledger.", "entitlements.", "creators.", "notifications.")
 
 
 def days_pass(house: House, days: float = 0, *, hours: float = 0, at_once: bool = False) -> None:
@@ -83,12 +84,14 @@ def _set_ahead(house: House, by: timedelta) -> None:
 
 
 async def _all_schedules(backends: Backends) -> None:
-    """What the worker does by the day, now."""
+    """What the worker does by the day about money, now."""
     from directfanz.processes.worker.jobs import SCHEDULES
 
     async with backends.database.writing() as tx:
         for schedule in SCHEDULES:
             job = schedule.job
+            if not job.name.startswith(MONEY):
+                continue
             await backends.jobs.enqueue(tx, job, job.payload(), queueing_key=f"schedule:{job.name}:{schedule.cron}")
 
 

@@ -16,6 +16,7 @@ from directfanz.domains.memberships.service import cancelling, changes, claiming
 from directfanz.domains.payments.models import Order
 from directfanz.domains.payments.service import buying, checkout, refunds
 from directfanz.domains.payments.service.checkout import Opened
+from directfanz.domains.payments.service.spending import Limit
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller
 from directfanz.kit.money import Money
@@ -71,7 +72,7 @@ class Wishes:
     async def upgrade(self) -> None:
         fan, row, wanted = await self._other_tier(+1)
         seen = await changes.preview(self.backends, fan, row.id, wanted)
-        await changes.upgrade_now(self.backends, fan, row.id, wanted, seen.at)
+        await changes.upgrade_now(self.backends, fan, row.id, wanted, seen.at, Limit())
 
     async def downgrade(self) -> None:
         fan, row, wanted = await self._other_tier(-1)

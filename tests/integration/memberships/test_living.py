@@ -11,6 +11,7 @@ from directfanz.domains.memberships.errors import NoSuchMembership, NotNow, Prev
 from directfanz.domains.memberships.models import GRACE, Membership
 from directfanz.domains.memberships.service import cancelling, changes, following, mine, pausing
 from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.payments.service.spending import Limit
 from directfanz.kit.money import Money
 from directfanz.kit.time import add_months
 from tests.support.accounts import Someone
@@ -113,7 +114,7 @@ async def test_an_upgrade_costs_what_was_shown(club: Club) -> None:
     assert shown.now
     assert 0 < shown.due.minor < 500
     await club.later(minutes=5)
-    new = await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at)
+    new = await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at, Limit())
     assert (new.tier_id, new.amount, new.pending_tier_id) == (gold.id, 1000, None)
     assert (await club.may(ben, ada, "rank", gold.rank)).allowed
     assert row.subscription
@@ -134,7 +135,7 @@ async def test_an_upgrade_that_the_card_refuses_changes_nothing(club: Club) -> N
     wanted = Wanted(gold.id, Money(1000, "EUR"), "month")
     shown = await changes.preview(club.backends, caller, row.id, wanted)
     with pytest.raises(CardRefused):
-        await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at)
+        await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at, Limit())
     after = await club.row(row.id)
     assert (after.tier_id, after.pending_tier_id) == (silver.id, None)
     assert not (await club.may(ben, ada, "rank", gold.rank)).allowed
@@ -148,7 +149,7 @@ async def test_an_old_preview_is_looked_at_again(club: Club) -> None:
     shown = await changes.preview(club.backends, caller, row.id, wanted)
     for at in (shown.at - timedelta(hours=1), shown.at + timedelta(hours=1)):
         with pytest.raises(PreviewOld):
-            await changes.upgrade_now(club.backends, caller, row.id, wanted, at)
+            await changes.upgrade_now(club.backends, caller, row.id, wanted, at, Limit())
 
 
 async def test_a_downgrade_waits_and_can_be_taken_back(club: Club) -> None:
@@ -159,7 +160,7 @@ async def test_a_downgrade_waits_and_can_be_taken_back(club: Club) -> None:
     shown = await changes.preview(club.backends, caller, row.id, wanted)
     assert (shown.now, shown.due.minor, shown.from_when) == (False, 0, row.period_end)
     with pytest.raises(NotNow):
-        await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at)
+        await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at, Limit())
     planned = await changes.downgrade_at_renewal(club.backends, caller, row.id, wanted)
     assert (planned.tier_id, planned.pending_tier_id) == (gold.id, silver.id)
     await changes.take_back(club.backends, caller, row.id)
@@ -183,7 +184,7 @@ async def test_a_planned_change_keeps_a_place_in_a_full_tier(club: Club) -> None
     shown = await changes.preview(club.backends, club.caller(ben), row.id, Wanted(rare.id, Money(400, "EUR"), "month"))
     assert shown.now  # a higher place, though it costs less
     await changes.upgrade_now(
-        club.backends, club.caller(ben), row.id, Wanted(rare.id, Money(400, "EUR"), "month"), shown.at
+        club.backends, club.caller(ben), row.id, Wanted(rare.id, Money(400, "EUR"), "month"), shown.at, Limit()
     )
     with pytest.raises(TierFull):
         await club.begins(cy, rare)
@@ -284,7 +285,7 @@ async def test_a_change_whose_answer_was_lost_is_settled(club: Club) -> None:
         wanted = Wanted(gold.id, Money(1000, "EUR"), "month")
         shown = await changes.preview(club.backends, caller, row.id, wanted)
         if made:
-            await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at)
+            await changes.upgrade_now(club.backends, caller, row.id, wanted, shown.at, Limit())
         async with club.backends.database.writing() as tx:  # as if the process had died around the provider's answer
             await tx.execute(
                 """UPDATE memberships SET tier_id = $2, amount = 500, pending_tier_id = $3, pending_amount = 1000,

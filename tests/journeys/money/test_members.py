@@ -182,6 +182,56 @@ def test_money_given_back_takes_access_with_it(
     assert books_disagree(house) == []
 
 
+def test_money_that_is_asked_back(
+    house: House,
+    opened: Callable[..., Page],
+    somebody: NewPerson,
+    shop: Shop,
+    member: Callable[..., tuple[Person, Page]],
+) -> None:
+    """Ada says no, Ben asks once more, and Olu, who operates, says yes."""
+    ben, page = member("Ben", "Gold")
+    settled(house)
+    page.goto("/money")
+    page.get_by_role("link", name="Gold").click()
+    page.get_by_label("What is wrong").fill("I meant the other page.")
+    page.get_by_role("button", name="Ask for it back").click()
+    expect(page.get_by_text("Waits for an answer")).to_be_visible()
+
+    studio = shop.page
+    back_again(studio, shop.owner)
+    studio.goto(f"{shop.home}/money")
+    studio.get_by_role("link", name="Answer by").first.click()
+    expect(studio.get_by_text("I meant the other page.")).to_be_visible()
+    studio.get_by_label("Or why not").fill("You listened to all of it.")
+    studio.get_by_role("button", name="Decline").click()
+    expect(studio.get_by_text("Declined. They read what you wrote.")).to_be_visible()
+    assert reads(page, shop, SECRET)
+
+    page.goto("/money")
+    page.get_by_role("link", name="Gold").click()
+    expect(page.get_by_text("You listened to all of it.")).to_be_visible()
+    page.get_by_label("What is wrong").fill("I listened to nothing.")
+    page.get_by_role("button", name="Ask for it back").click()
+    expect(page.get_by_text("With the platform")).to_be_visible()
+
+    desk = opened()
+    sign_in(desk, somebody("Olu", "admin"))
+    desk.goto("/admin/payments")
+    desk.get_by_role("listitem").filter(has_text="I listened to nothing.").get_by_role("link").first.click()
+    desk.get_by_role("button", name="Give it back").click()
+    expect(desk.get_by_text("It goes back.")).to_be_visible()
+    settled(house)
+    assert not reads(page, shop, SECRET)
+    page.goto("/money")
+    page.get_by_role("link", name="Gold").click()
+    expect(page.get_by_role("link", name="Credit note")).to_be_visible()
+    assert any(
+        "refund" in mail["subject"].lower() or "back" in mail["subject"].lower() for mail in house.mails(ben.email)
+    )
+    assert books_disagree(house) == []
+
+
 def claim(page: Page, code: str) -> None:
     page.goto("/gifts/claim")
     page.get_by_label("The code you were given").fill(code)

@@ -34,6 +34,7 @@ from directfanz.domains.memberships.models import GRACE, Membership, Tier
 from directfanz.domains.memberships.repository import memberships
 from directfanz.domains.memberships.service import cancelling, changes, claiming, following, gifts, pausing
 from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.payments.service.spending import Limit
 from directfanz.errors import Conflict
 from directfanz.kit.money import Money
 from tests.support.accounts import Someone, stage_set
@@ -157,7 +158,7 @@ class Lives(RuleBasedStateMachine):
             shown = await changes.preview(self.club.backends, who, row.id, wanted)
             done.append(shown.now)
             if shown.now:
-                return await changes.upgrade_now(self.club.backends, who, row.id, wanted, shown.at)
+                return await changes.upgrade_now(self.club.backends, who, row.id, wanted, shown.at, Limit())
             return await changes.downgrade_at_renewal(self.club.backends, who, row.id, wanted)
 
         row = self._acts(at, change)

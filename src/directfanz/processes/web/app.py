@@ -13,7 +13,6 @@ from directfanz.backends import Backends
 from directfanz.http.access_log import AccessLog, process_log
 from directfanz.http.answers import Answers
 from directfanz.http.conventions import Conventions
-from directfanz.http.dependencies import DEPENDENCIES
 from directfanz.http.frame import Direct, Frame
 from directfanz.http.gate import Authenticator, Gate
 from directfanz.http.headers import SecurityHeaders
@@ -21,7 +20,7 @@ from directfanz.http.measures import Measures
 from directfanz.http.request import StrictRequest
 from directfanz.processes.web.hot import hot_reads
 from directfanz.processes.web.openapi import Described
-from directfanz.processes.web.routes import all_routes, authenticate
+from directfanz.processes.web.routes import DEPENDENCIES, all_routes, authenticate
 from directfanz.processes.web.status import Status
 from directfanz.processes.web.visit import Lane
 

@@ -24,13 +24,12 @@ from directfanz import __version__
 from directfanz.http.answers import Answer
 from directfanz.http.arrival import Arrival
 from directfanz.http.caller import Needs
-from directfanz.http.dependencies import DEPENDENCIES
 from directfanz.http.described import BODY, FILE, IF_MATCH
 from directfanz.http.etags import etag_of, matches
 from directfanz.http.limits import API_WRITES, OPTION, Limit
 from directfanz.http.request import StrictRequest
 from directfanz.processes.web.openapi_components import ABOUT, components, error_schemas
-from directfanz.processes.web.routes import API_PREFIX, TAGS, all_routes
+from directfanz.processes.web.routes import API_PREFIX, DEPENDENCIES, TAGS, all_routes
 
 JSON_TYPE = (b"content-type", b"application/json")
 CHANGES = frozenset({"post", "put", "patch", "delete"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Router
+from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from directfanz.domains.accounts import api as accounts
@@ -34,13 +35,20 @@ from directfanz.domains.notifications import api as notifications
 from directfanz.domains.notifications import pages as notifications_pages
 from directfanz.domains.payments import api as payments
 from directfanz.domains.payments import pages as payments_pages
+from directfanz.domains.payments.service.spending import Limit
 from directfanz.domains.privacy import api as privacy
 from directfanz.domains.privacy import pages as privacy_pages
+from directfanz.http import dependencies
 from directfanz.processes.web import live, moving, operations, session, site
 
-__all__ = ["API_PREFIX", "TAGS", "all_routes", "authenticate"]
+__all__ = ["API_PREFIX", "DEPENDENCIES", "TAGS", "all_routes", "authenticate"]
 
 API_PREFIX = "/api/v1"
+# What a lower domain asks of a higher one within a request comes along with it.
+DEPENDENCIES = {
+    **dependencies.DEPENDENCIES,
+    "spend_limit": Provide(Limit, sync_to_thread=False),
+}
 # The groups of the API's description, in the order in which it is read.
 TAGS: dict[str, str] = {
     **accounts.TAGS,

@@ -13,7 +13,7 @@ from directfanz.backends.billing.contract import Interval
 from directfanz.domains.memberships.api.views import MINE, READ, WRITE, Amount, MembershipView, membership_view
 from directfanz.domains.memberships.models import CancelReason, Happened, Preview
 from directfanz.domains.memberships.service import asking, cancelling, changes, joining, mine, pausing, tiers
-from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.memberships.service.changes import SpendLimit, Wanted
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.limits import rate_limit
@@ -91,13 +91,17 @@ async def preview_change(
     summary="Change it: more at once, as the preview showed; less at the renewal",
 )  # fmt: skip
 async def change(
-    backends: Given[Backends], caller: Given[Caller], membership_id: FromPath[UUID], data: JSONBody[ChangeNowAsk]
+    backends: Given[Backends],
+    caller: Given[Caller],
+    spend_limit: Given[SpendLimit],
+    membership_id: FromPath[UUID],
+    data: JSONBody[ChangeNowAsk],
 ) -> MembershipView:
     wanted = await _wanted(backends, data)
     if data.at is None:
         await changes.downgrade_at_renewal(backends, caller, membership_id, wanted)
     else:
-        await changes.upgrade_now(backends, caller, membership_id, wanted, data.at)
+        await changes.upgrade_now(backends, caller, membership_id, wanted, data.at, spend_limit)
     return await _shown(backends, caller, membership_id)
 
 

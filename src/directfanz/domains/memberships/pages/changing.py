@@ -13,7 +13,7 @@ from directfanz.backends.billing.contract import CardRefused
 from directfanz.domains.memberships.models import Preview, Tier
 from directfanz.domains.memberships.pages.asking import ChangeForm, ConfirmForm, Html, Page, minor_of
 from directfanz.domains.memberships.service import changes, mine, tiers
-from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.memberships.service.changes import SpendLimit, Wanted
 from directfanz.domains.memberships.service.mine import Mine
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
@@ -60,7 +60,11 @@ async def preview_do(
 
 @post("/memberships/{membership_id:uuid}/change/confirm", status_code=200, guards=[signed_in], opt=CHANGES)
 async def confirm_do(
-    request: Page, backends: Given[Backends], caller: Given[Caller], membership_id: FromPath[UUID]
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    spend_limit: Given[SpendLimit],
+    membership_id: FromPath[UUID],
 ) -> Html:
     form = await read_form(request, ConfirmForm)
     asked = form.data
@@ -68,7 +72,8 @@ async def confirm_do(
     wanted = Wanted(asked.tier_id, Money(asked.minor, found.membership.currency), asked.interval)
     try:
         if asked.at:
-            await changes.upgrade_now(backends, caller, membership_id, wanted, parse_rfc3339(asked.at))
+            at = parse_rfc3339(asked.at)
+            await changes.upgrade_now(backends, caller, membership_id, wanted, at, spend_limit)
             return see_other(request, "/memberships", "Done. It is yours from now on.")
         await changes.downgrade_at_renewal(backends, caller, membership_id, wanted)
         return see_other(request, "/memberships", "Planned for your next renewal. Until then you can take it back.")

@@ -8,7 +8,7 @@ event that is quicker than it, finds what it belongs to.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -44,9 +44,21 @@ class _Asked(NamedTuple):
     terms: Terms
 
 
-async def preview(backends: Backends, caller: Caller, membership_id: UUID, wanted: Wanted) -> Preview:
-    """What the change costs and when it is true. Nothing is changed."""
-    at = backends.clock.now().replace(microsecond=0)
+@runtime_checkable  # the router looks whether what it gives is one
+class SpendLimit(Protocol):
+    """What somebody lets themselves spend. Who knows of payments knows it; a request brings it along."""
+
+    async def hold(self, tx: Writer, user_id: UUID, membership_id: UUID, due: Money, since: datetime) -> None:
+        """Raises when it is too much; otherwise it counts from now on."""
+
+    async def let_go(self, tx: Writer, membership_id: UUID) -> None: ...
+
+
+async def preview(
+    backends: Backends, caller: Caller, membership_id: UUID, wanted: Wanted, at: datetime | None = None
+) -> Preview:
+    """What the change costs and when it is true: now, or `at`. Nothing is changed."""
+    at = at or backends.clock.now().replace(microsecond=0)
     async with backends.database.writing() as tx:
         asked = await _asked(tx, caller, membership_id, wanted)
     row, choice = asked.row, asked.choice
@@ -60,16 +72,18 @@ async def preview(backends: Backends, caller: Caller, membership_id: UUID, wante
 
 
 async def upgrade_now(
-    backends: Backends, caller: Caller, membership_id: UUID, wanted: Wanted, at: datetime
+    backends: Backends, caller: Caller, membership_id: UUID, wanted: Wanted, at: datetime, limit: SpendLimit
 ) -> Membership:
-    """`at` is the preview's. Refused by the card, nothing is changed."""
+    """`at` is the preview's. Refused by the card, or more than the person lets themselves spend: nothing is changed."""
     began = backends.clock.now()
     if not began - PREVIEW_LIVES <= at <= began:
         raise PreviewOld("Prices may have moved since you looked. Look at the change again.")
+    shown = await preview(backends, caller, membership_id, wanted, at)
     async with backends.database.writing() as tx:
         asked = await _asked(tx, caller, membership_id, wanted)
         if not asked.now:
             raise NotNow("This change begins at the renewal. Look at it again.")
+        await limit.hold(tx, asked.row.user_id, asked.row.id, shown.due, at)
         await _want(backends, tx, asked, at, now=True)
     row = asked.row
     assert row.subscription is not None
@@ -77,7 +91,7 @@ async def upgrade_now(
     try:
         said = await backends.billing.change_now(row.subscription, asked.terms, at=at, key=key)
     except (CardRefused, Rejected):
-        await _want_no_more(backends, row.id, at)
+        await _want_no_more(backends, row.id, at, limit)
         raise
     async with backends.database.writing() as tx:
         return await following.subscription_is(backends, tx, said, asked_at=began) or row
@@ -170,8 +184,9 @@ async def _want(backends: Backends, tx: Writer, asked: _Asked, since: datetime, 
     )  # fmt: skip
 
 
-async def _want_no_more(backends: Backends, membership_id: UUID, at: datetime) -> None:
+async def _want_no_more(backends: Backends, membership_id: UUID, at: datetime, limit: SpendLimit) -> None:
     async with backends.database.writing() as tx:
+        await limit.let_go(tx, membership_id)
         row = await memberships.lock(tx, membership_id)
         if row is not None and row.pending_now and row.pending_from == at:
             await become(backends, tx, row, without_pending(row), "change_refused")

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.payments.repository import dunning, orders, papers, people, refund_requests, refunds
+from directfanz.domains.payments.repository import dunning, holds, orders, papers, people, refund_requests, refunds
 from directfanz.domains.payments.service.telling import words
 
-TABLES = frozenset({"customers", "orders", "refunds", "refund_requests", "disputes", "spend_caps", "dunnings"})
+TABLES = frozenset(
+    {"customers", "orders", "refunds", "refund_requests", "disputes", "spend_caps", "spend_holds", "dunnings"}
+)
 
 
 async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -49,4 +51,5 @@ async def tell(reader: Reader, user_id: UUID) -> Mapping[str, list[Mapping[str, 
 
 async def erase(backends: Backends, tx: Writer, user_id: UUID) -> None:
     await people.erase(tx, user_id)
+    await holds.erase(tx, user_id)
     await refund_requests.forget_words(tx, user_id)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import Reader, Writer
 from directfanz.domains.payments.errors import AmountRefused, SpendCapReached
 from directfanz.domains.payments.models import SpendCap
-from directfanz.domains.payments.repository import orders, people
+from directfanz.domains.payments.repository import holds, orders, people
 from directfanz.errors import Detail
 from directfanz.http.caller import Caller
 from directfanz.kit.money import MAX_MINOR, Money, money, plain
 from directfanz.kit.time import add_months
+
+# Longer than the provider takes to charge and to tell of it.
+HELD = timedelta(minutes=10)
+
+
+class Limit:
+    """For whoever charges a card at once without an order of ours: what is about to be charged counts from the moment it is asked for."""
+
+    async def hold(self, tx: Writer, user_id: UUID, membership_id: UUID, due: Money, since: datetime) -> None:
+        if due.minor:
+            await require_within_cap(tx, user_id, due, since)
+            await holds.put(tx, membership_id, user_id, due, since + HELD)
+
+    async def let_go(self, tx: Writer, membership_id: UUID) -> None:
+        """Nothing was charged."""
+        await holds.drop(tx, membership_id)
 
 
 async def caps(backends: Backends, caller: Caller) -> list[SpendCap]:
@@ -71,4 +87,5 @@ async def require_within_cap(tx: Writer, user_id: UUID, amount: Money, now: date
 
 async def _spent(reader: Reader, user_id: UUID, currency: str, now: datetime) -> Money:
     start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return Money(await orders.spent(reader, user_id, currency, start, now), currency)
+    under_way = await holds.held(reader, user_id, currency, now)
+    return Money(await orders.spent(reader, user_id, currency, start, now) + under_way, currency)
