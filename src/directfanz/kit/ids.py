@@ -21,6 +21,11 @@ def created_at(key: UUID) -> datetime:
     return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
 
 
+def first_of(moment: datetime) -> UUID:
+    """No key of that moment or later is less."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def new_token(bytes_of_entropy: int = 32) -> str:
     """A secret for a link, a cookie or a key; URL-safe."""
     return secrets.token_urlsafe(bytes_of_entropy)

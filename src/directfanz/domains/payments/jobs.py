@@ -11,10 +11,17 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Retry, Schedule
-from directfanz.domains.ledger.models import broken_of
-from directfanz.domains.payments.invariants import INVARIANTS
 from directfanz.domains.payments.repository import events
-from directfanz.domains.payments.service import closing, dunning, goals, payouts, reconciling, refund_requests, sweeping
+from directfanz.domains.payments.service import (
+    closing,
+    dunning,
+    goals,
+    overseeing,
+    payouts,
+    reconciling,
+    refund_requests,
+    sweeping,
+)
 from directfanz.domains.payments.service.giving_back import GIVE_BACK
 from directfanz.errors import Rejected
 
@@ -56,8 +63,7 @@ async def _tidy(backends: Backends, payload: Nothing) -> None:
 
 async def _reconcile(backends: Backends, payload: Nothing) -> None:
     done = await reconciling.reconcile(backends)
-    async with backends.database.writing("repeatable_read") as tx:
-        problems = await broken_of(tx, INVARIANTS)
+    problems = await overseeing.recent_problems(backends)
     if done.differences or problems:
         # A dead job is what an operator sees and is woken for.
         words = [f"{each.what} {each.reference}" for each in done.differences] + problems

@@ -11,7 +11,7 @@ from directfanz.domains.audit import service as audit
 from directfanz.domains.ledger import service as ledger
 from directfanz.domains.ledger.models import broken_of
 from directfanz.domains.payments.errors import EventFailed, NoSuchEvent
-from directfanz.domains.payments.invariants import INVARIANTS
+from directfanz.domains.payments.invariants import FIRST, INVARIANTS, invariants
 from directfanz.domains.payments.models import KeptEvent, Payout
 from directfanz.domains.payments.repository import events as kept
 from directfanz.domains.payments.repository import payouts
@@ -19,9 +19,13 @@ from directfanz.domains.payments.service import events
 from directfanz.domains.payments.service.payouts import KEY_LIVES
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller
+from directfanz.kit.ids import created_at, first_of, new_id
 from directfanz.kit.money import Money
 
 SHOWN = 100
+SUNDAY = 6
+# Refunds settle within weeks and disputes within months: what is older changes no more.
+RECENT = timedelta(days=200)
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -73,6 +77,15 @@ async def try_again(backends: Backends, caller: Caller, payout: Payout) -> None:
         await audit.record(tx, actor=caller.require_user(), action="payments.payout_tried_again", payout=str(payout.id))
 
 
+async def recent_problems(backends: Backends) -> list[str]:
+    """For each night: of what may still change; of all there is on Sundays."""
+    now = backends.clock.now()
+    since = FIRST if now.weekday() == SUNDAY else first_of(created_at(new_id()) - RECENT)
+    async with backends.database.writing("repeatable_read") as tx:
+        return await broken_of(tx, invariants(since))
+
+
 async def problems(backends: Backends) -> list[str]:
+    """Of all there is: for `directfanz doctor` and operators."""
     async with backends.database.writing("repeatable_read") as tx:
         return await ledger.problems(tx) + await broken_of(tx, INVARIANTS)
