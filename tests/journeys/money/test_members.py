@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PATIENCE_MS, NewPerson
+from tests.journeys.test_every_page import WINDOWS, faults_of
 from tests.journeys.test_first_day import join as sign_up
 from tests.journeys.test_first_day import newcomer
 from tests.support.browser import Person, sign_in
@@ -230,6 +233,37 @@ def test_money_that_is_asked_back(
         "refund" in mail["subject"].lower() or "back" in mail["subject"].lower() for mail in house.mails(ben.email)
     )
     assert books_disagree(house) == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_pages_about_money(
+    house: House, opened: Callable[..., Page], somebody: NewPerson, shop: Shop, window: dict[str, object]
+) -> None:
+    """Of who pays, of who earns, and of who operates: each with something on it. `MONEY_SHOTS` names a folder for pictures of them."""
+    page, owner, desk = opened(**window), opened(**window), opened(**window)
+    sign_in(page, somebody("Ben"))
+    join(page, shop, "Silver")
+    settled(house)
+    page.goto("/money")
+    order = page.get_by_role("link", name="Silver").first.get_attribute("href") or ""
+    page.goto("/memberships")
+    change = page.get_by_role("link", name=f"Change {shop.name}").get_attribute("href") or ""
+    fan = ["/money", order, "/memberships", change, f"{shop.path}/tip", "/gifts/claim", shop.path]
+    faults = [fault for path in fan for fault in seen(page, path)]
+    sign_in(owner, shop.owner)
+    places = ["", "/tiers", "/members", "/money", "/money/ledger", "/money/payouts", "/money/disputes", "/money/goals"]
+    faults += [fault for place in places for fault in seen(owner, shop.home + place)]
+    sign_in(desk, somebody("Olu", "admin"))
+    assert faults + seen(desk, "/admin/payments") == []
+
+
+def seen(page: Page, path: str) -> list[str]:
+    found = faults_of(page, path)
+    if folder := os.environ.get("MONEY_SHOTS"):
+        width = (page.viewport_size or {"width": 0})["width"]
+        name = re.sub(r"[0-9a-f-]{20,}", "id", path).strip("/").replace("/", "_")
+        page.screenshot(path=f"{folder}/{width}_{name}.png", full_page=True)
+    return found
 
 
 def claim(page: Page, code: str) -> None:
