@@ -19,9 +19,12 @@ from directfanz.kit.money import Money
 from tests.support.money import MoneyHouse, MoneyStage
 
 PLANTED = [
-    ("UPDATE orders SET total = total + 1 WHERE paid_at IS NOT NULL", "paid_orders_are_booked"),
+    (
+        "UPDATE orders SET total = total + 1, subtotal = subtotal + 1 WHERE paid_at IS NOT NULL",
+        "paid_orders_are_booked",
+    ),
     ("DELETE FROM ledger_transactions WHERE kind = 'order_paid'", "paid_orders_are_booked"),
-    ("UPDATE orders SET paid_at = NULL", "paid_orders_are_booked"),
+    ("UPDATE orders SET paid_at = NULL, state = 'pending'", "paid_orders_are_booked"),
     ("UPDATE orders SET refunded = refunded + 1 WHERE refunded > 0", "refunds_add_up"),
     ("UPDATE refunds SET amount = amount - 1", "refunds_add_up"),
     ("UPDATE payouts SET amount = amount + 1", "payouts_add_up"),
