@@ -153,11 +153,12 @@ plans = st.lists(
         st.sampled_from(["take", "again", "die_in_asking", "die_in_writing", "two_at_once", "stretch", "die_in_stretch"]),
         st.integers(1, 25),
     ),
-    min_size=3, max_size=8,
+    min_size=8, max_size=24,
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Few and long: what costs is to take the whole story after each of them.
+@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=plans)
 async def test_order_repetition_and_death_change_nothing(
     story: Story, owner: Any, plan: list[tuple[int, str, int]]
