@@ -2152,6 +2152,17 @@ CREATE TABLE public.spend_caps (
     CONSTRAINT spend_caps_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
+CREATE TABLE public.spend_holds (
+    id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT spend_holds_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT spend_holds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
 CREATE TABLE public.stream_health (
     id uuid NOT NULL,
     stream_id uuid NOT NULL,
@@ -2826,6 +2837,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.spend_caps
     ADD CONSTRAINT spend_caps_pkey PRIMARY KEY (user_id, currency);
 
+ALTER TABLE ONLY public.spend_holds
+    ADD CONSTRAINT spend_holds_one UNIQUE (membership_id);
+
+ALTER TABLE ONLY public.spend_holds
+    ADD CONSTRAINT spend_holds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.stream_health
     ADD CONSTRAINT stream_health_pkey PRIMARY KEY (id);
 
@@ -3293,6 +3310,8 @@ CREATE INDEX search_words_near ON public.search_words USING gin (word public.gin
 CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_live_of ON public.sessions USING btree (user_id, last_seen_at DESC) WHERE (revoked_at IS NULL);
+
+CREATE INDEX spend_holds_of ON public.spend_holds USING btree (user_id, currency);
 
 CREATE INDEX stream_health_of ON public.stream_health USING btree (stream_id, at DESC, id DESC);
 
@@ -3886,6 +3905,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.spend_caps
     ADD CONSTRAINT spend_caps_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.spend_holds
+    ADD CONSTRAINT spend_holds_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(id);
+
+ALTER TABLE ONLY public.spend_holds
+    ADD CONSTRAINT spend_holds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stream_health
     ADD CONSTRAINT stream_health_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
@@ -4196,6 +4221,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_words TO directfanz_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_caps TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_holds TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_health TO directfanz_app;
 
