@@ -89,6 +89,19 @@ async def end(tx: Writer, source: Source, source_id: UUID, at: datetime, why: st
     return [(row[0], row[1]) for row in rows]
 
 
+async def end_all(
+    tx: Writer, sources: Sequence[tuple[Source, UUID]], at: datetime, why: str
+) -> list[tuple[UUID, UUID]]:
+    """As `end`, of many sources."""
+    rows = await tx.fetch(
+        """UPDATE entitlements e SET revoked_at = $3, revoked_why = $4
+             FROM unnest($1::text[], $2::uuid[]) AS s (source, id)
+            WHERE e.source = s.source AND e.source_id = s.id AND e.revoked_at IS NULL RETURNING e.user_id, e.creator_id""",
+        [each[0] for each in sources], [each[1] for each in sources], at, why,
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
 async def rerank(tx: Writer, source_ids: Sequence[UUID], rank: int, tier_name: str) -> list[tuple[UUID, UUID]]:
     """The users and creators that it concerned. Index: entitlements_source_key."""
     rows = await tx.fetch(

@@ -20,7 +20,7 @@ from directfanz.domains.entitlements.service.deciding import (
     holdings,
     live_tier,
 )
-from directfanz.domains.entitlements.service.granting import compare, end, grant, grant_all, rebuild, rerank
+from directfanz.domains.entitlements.service.granting import compare, end, end_all, grant, grant_all, rebuild, rerank
 
 __all__ = [
     "audience",
@@ -30,6 +30,7 @@ __all__ = [
     "decide",
     "decide_all",
     "end",
+    "end_all",
     "explain",
     "grant",
     "grant_all",

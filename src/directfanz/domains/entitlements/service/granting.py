@@ -38,6 +38,14 @@ async def end(backends: Backends, tx: Writer, source: Source, source_id: UUID, a
     return bool(concerned)
 
 
+async def end_all(
+    backends: Backends, tx: Writer, sources: Sequence[tuple[Source, UUID]], at: datetime, why: str
+) -> None:
+    """As `end`, of many sources in one statement."""
+    if sources:
+        await memory.changing(backends, tx, await repository.end_all(tx, sources, at, why))
+
+
 async def rerank(backends: Backends, tx: Writer, source_ids: Sequence[UUID], rank: int, tier_name: str) -> None:
     """Their tier has another place or name."""
     await memory.changing(backends, tx, await repository.rerank(tx, source_ids, rank, tier_name))

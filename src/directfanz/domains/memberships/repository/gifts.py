@@ -76,13 +76,6 @@ async def claim(tx: Writer, gift: Gift) -> bool:
     ) == 1  # fmt: skip
 
 
-async def expire(tx: Writer, gift_id: UUID, now: datetime) -> bool:
-    return await tx.execute(
-        "UPDATE gifts SET state = 'expired', code_hash = NULL WHERE id = $1 AND state = 'paid' AND expires_at <= $2",
-        gift_id, now,
-    ) == 1  # fmt: skip
-
-
 async def refund(tx: Writer, gift_id: UUID) -> bool:
     return await tx.execute(
         """UPDATE gifts SET state = 'refunded', code_hash = NULL, held_until = NULL
@@ -115,16 +108,35 @@ async def last_end(reader: Reader, membership_id: UUID) -> datetime | None:
     return found
 
 
-async def lapsed_ids(reader: Reader, now: datetime, most: int) -> list[UUID]:
-    """Index: gifts_held_until."""
-    sql = "SELECT id FROM gifts WHERE state = 'pending' AND held_until < $1 ORDER BY held_until LIMIT $2"
-    return [row[0] for row in await reader.fetch(sql, now, most)]
+async def lapse_some(tx: Writer, now: datetime, most: int) -> int:
+    """Those that nobody paid; how many. Index: gifts_held_until."""
+    return await tx.execute(
+        """UPDATE gifts SET state = 'lapsed', held_until = NULL WHERE id IN (
+               SELECT id FROM gifts WHERE state = 'pending' AND held_until < $1 ORDER BY held_until LIMIT $2
+               FOR NO KEY UPDATE SKIP LOCKED)""",
+        now, most,
+    )  # fmt: skip
 
 
-async def expiring_ids(reader: Reader, before: datetime, most: int) -> list[UUID]:
+async def expire_some(tx: Writer, now: datetime, most: int) -> list[Gift]:
+    """Those that nobody claimed in time. Index: gifts_expiring."""
+    rows = await tx.fetch(
+        f"""UPDATE gifts SET state = 'expired', code_hash = NULL WHERE id IN (
+               SELECT id FROM gifts WHERE state = 'paid' AND expires_at <= $1 ORDER BY expires_at LIMIT $2
+               FOR NO KEY UPDATE SKIP LOCKED) RETURNING {_COLUMNS}""",  # noqa: S608
+        now, most,
+    )  # fmt: skip
+    return [_gift(row) for row in rows]
+
+
+async def expiring(reader: Reader, before: datetime, after: UUID | None, most: int) -> list[Gift]:
     """Index: gifts_expiring."""
-    sql = "SELECT id FROM gifts WHERE state = 'paid' AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
-    return [row[0] for row in await reader.fetch(sql, before, most)]
+    rows = await reader.fetch(
+        f"""SELECT {_COLUMNS} FROM gifts WHERE state = 'paid' AND expires_at <= $1 AND ($2::uuid IS NULL OR id > $2)
+            ORDER BY id LIMIT $3""",  # noqa: S608
+        before, after, most,
+    )  # fmt: skip
+    return [_gift(row) for row in rows]
 
 
 async def forget_words(tx: Writer, user_id: UUID) -> None:

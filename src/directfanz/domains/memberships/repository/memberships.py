@@ -96,11 +96,11 @@ async def renew_all(tx: Writer, rows: Sequence[Membership]) -> int:
     )  # fmt: skip
 
 
-async def happened_all(tx: Writer, membership_ids: Sequence[UUID], at: datetime, kind: str) -> None:
+async def happened_all(tx: Writer, membership_ids: Sequence[UUID], at: datetime, kind: str, **facts: str) -> None:
     await tx.execute(
         """INSERT INTO membership_events (id, membership_id, at, kind, facts)
-           SELECT id, m, $3, $4, '{}' FROM unnest($1::uuid[], $2::uuid[]) AS e (id, m)""",
-        [new_id() for _ in membership_ids], list(membership_ids), at, kind,
+           SELECT id, m, $3, $4, $5::jsonb FROM unnest($1::uuid[], $2::uuid[]) AS e (id, m)""",
+        [new_id() for _ in membership_ids], list(membership_ids), at, kind, msgspec.json.encode(facts).decode(),
     )  # fmt: skip
 
 

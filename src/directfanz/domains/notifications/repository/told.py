@@ -31,6 +31,16 @@ async def told_before(tx: Reader, user_ids: Sequence[UUID], dedupe_key: str) -> 
     return {row[0] for row in await tx.fetch(sql, user_ids, dedupe_key)}
 
 
+async def told_each_before(tx: Reader, pairs: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Of these people and keys those that were told. Index: notifications_dedupe_key."""
+    rows = await tx.fetch(
+        """SELECT n.user_id, n.dedupe_key FROM notifications n
+             JOIN unnest($1::uuid[], $2::text[]) AS k (user_id, key) ON n.user_id = k.user_id AND n.dedupe_key = k.key""",
+        [pair[0] for pair in pairs], [pair[1] for pair in pairs],
+    )  # fmt: skip
+    return {(row[0], row[1]) for row in rows}
+
+
 async def insert(
     tx: Writer, told: Sequence[Notification], dedupe_key: str | None, collapse_key: str | None, actors: Sequence[UUID]
 ) -> set[UUID]:

@@ -25,7 +25,8 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
 async def notify_each(backends: Backends, tx: Writer, kind: str, tellings: Sequence[Telling]) -> None:
     """What `notify` does for one. Whoever is named twice is told in as many rounds, because each thing has its own position."""
-    rest = list(tellings)
+    before = await told.told_each_before(tx, [(each.user_id, each.dedupe) for each in tellings]) if tellings else set()
+    rest = [each for each in tellings if (each.user_id, each.dedupe) not in before]
     while rest:
         round_of = {each.user_id: each for each in reversed(rest)}  # the first of each person
         await _round(backends, tx, kind, list(round_of.values()))
