@@ -14,7 +14,7 @@ from directfanz.backends import Backends
 from directfanz.backends.clock.manual import ManualClock
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.domains.ledger import service as ledger
-from directfanz.domains.ledger.invariants import INVARIANTS
+from directfanz.domains.ledger.invariants import INVARIANTS, SINCE_PROVEN
 from directfanz.domains.ledger.jobs import CHECK, RELEASE, Check, Release
 from directfanz.domains.ledger.models import AccountName, Entry, Transaction, broken_of
 from directfanz.errors import DirectFanzError, Rejected
@@ -189,18 +189,63 @@ TAMPERINGS = [
 ]
 
 
+@pytest.mark.parametrize("proven_before", [False, True])
 @pytest.mark.parametrize(("how", "found_by"), TAMPERINGS)
 async def test_each_invariant_finds_its_own(
-    fresh: Backends, fresh_world: World, engines: Engines, clock: ManualClock, how: str, found_by: str
+    fresh: Backends,
+    fresh_world: World,
+    engines: Engines,
+    clock: ManualClock,
+    how: str,
+    found_by: str,
+    proven_before: bool,
 ) -> None:
+    """Both in the form that reads everything and in that of each night."""
+    if proven_before:
+        await post(fresh, paid(new_id(), "order/0/paid", clock.now()))
+        await proven(fresh, clock)
+        how = on_new(how)
     await post(fresh, paid(new_id(), "order/1/paid", clock.now()))
     async with fresh.database.reading() as reader:
-        assert await broken_of(reader, INVARIANTS) == []
+        assert await broken_of(reader, (*INVARIANTS, *SINCE_PROVEN)) == []
     connection = await asyncpg.connect(engines.postgres_url(fresh_world.name))
     await connection.execute("SET session_replication_role = replica")
     await connection.execute(how)
     await connection.close()
     async with fresh.database.reading() as reader:
-        assert found_by in {problem.split(":")[0] for problem in await broken_of(reader, INVARIANTS)}
+        for form in (INVARIANTS, SINCE_PROVEN):
+            assert found_by in {problem.split(":")[0] for problem in await broken_of(reader, form)}
+    with pytest.raises(Rejected, match="not in order"):
+        await CHECK.run(fresh, Check())
+
+
+def on_new(how: str) -> str:
+    """The same tampering, with what came since the book was proven."""
+    if "ledger_unpaid" in how:
+        return how
+    return f"{how}{' AND' if 'WHERE' in how else ' WHERE'} id > (SELECT until FROM ledger_proven)"
+
+
+async def proven(fresh: Backends, clock: ManualClock) -> None:
+    await asyncio.sleep(0.002)  # the moment of a key is told in milliseconds
+    async with fresh.database.writing() as tx:
+        await ledger.prove(tx, clock.now(), settled=timedelta())
+        assert await tx.fetch_value("SELECT count(*) FROM ledger_proven_sums") > 0
+
+
+async def test_what_was_proven_is_read_again_on_sundays(
+    fresh: Backends, fresh_world: World, engines: Engines, clock: ManualClock
+) -> None:
+    await post(fresh, paid(new_id(), "order/1/paid", clock.now()))
+    await proven(fresh, clock)
+    connection = await asyncpg.connect(engines.postgres_url(fresh_world.name))
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("UPDATE ledger_entries SET amount = amount + 1 WHERE account = 'provider'")
+    await connection.close()
+    async with fresh.database.reading() as reader:
+        found = {problem.split(":")[0] for problem in await broken_of(reader, INVARIANTS)}
+        assert {"transactions_balance", "books_close", "the_proven_stays"} <= found
+    await CHECK.run(fresh, Check())  # a Monday: what was proven is not read
+    await clock.advance(timedelta(days=6))
     with pytest.raises(Rejected, match="not in order"):
         await CHECK.run(fresh, Check())

@@ -8,18 +8,19 @@ On the caller's transaction. Posting the same key again does nothing, so a comma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from directfanz.backends.database.contract import Reader, Writer
-from directfanz.domains.ledger.invariants import INVARIANTS
+from directfanz.domains.ledger.invariants import INVARIANTS, SINCE_PROVEN
 from directfanz.domains.ledger.models import AccountName, Balances, Entry, Hold, Transaction, Unpaid, Written, broken_of
 from directfanz.domains.ledger.policy import require_sound
-from directfanz.domains.ledger.repository import book
-from directfanz.kit.ids import new_id
+from directfanz.domains.ledger.repository import book, checks
+from directfanz.kit.ids import created_at, first_of, new_id
 from directfanz.kit.money import Money
 
 RELEASED_AT_ONCE = 20_000
+SETTLED = timedelta(hours=2)
 
 
 async def post(tx: Writer, transaction: Transaction) -> bool:
@@ -111,6 +112,12 @@ async def take_for_payout(tx: Writer, owner: UUID, currency: str) -> list[Unpaid
     return await book.take_available(tx, owner, currency)
 
 
-async def problems(reader: Reader) -> list[str]:
-    """What does not hold of all that must; an empty list is what one wants."""
-    return await broken_of(reader, INVARIANTS)
+async def problems(reader: Reader, *, since_proven: bool = False) -> list[str]:
+    """What does not hold of all that must; an empty list is what one wants. Of everything, or of what came since it last held."""
+    return await broken_of(reader, SINCE_PROVEN if since_proven else INVARIANTS)
+
+
+async def prove(tx: Writer, now: datetime, settled: timedelta = SETTLED) -> None:
+    """For whoever just found no problems, in the same transaction. Keys are made in the order of time: what is older than the longest
+    transaction has no neighbour that is still to come."""
+    await checks.prove(tx, first_of(created_at(new_id()) - settled), now)
