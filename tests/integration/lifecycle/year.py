@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ class Year:
     wishes: Wishes
     post: BadPost
     chance: random.Random
+    at_once: int = 1
     events: int = 0
     waiting: list[Happened] = field(default_factory=list)
 
@@ -64,8 +66,13 @@ class Year:
             kind for kind, often in ordinary.items() for _ in range(int(often) + (self.chance.random() < often % 1))
         ]
         self.chance.shuffle(todo)
-        for kind in todo:
-            await self.wishes.one(kind)
+        turn = asyncio.Semaphore(self.at_once)
+
+        async def in_turn(kind: str) -> None:
+            async with turn:
+                await self.wishes.one(kind)
+
+        await asyncio.gather(*map(in_turn, todo))
 
     async def quiet_down(self) -> None:
         """Whatever is late arrives."""
@@ -96,7 +103,9 @@ def schedules() -> list[Schedule]:
 
 
 @asynccontextmanager
-async def a_year(settings: Settings, clock: ManualClock, *, seed: int, pages: int, fans: int) -> AsyncIterator[Year]:
+async def a_year(
+    settings: Settings, clock: ManualClock, *, seed: int, pages: int, fans: int, at_once: int = 1
+) -> AsyncIterator[Year]:
     chance = random.Random(seed)
     settings = msgspec.structs.replace(settings, telemetry_backend="none")
     with till(clock) as made:
@@ -105,6 +114,7 @@ async def a_year(settings: Settings, clock: ManualClock, *, seed: int, pages: in
             owners = await some_people(backends, "ada", pages)
             people = await some_people(backends, "ben", fans)
             their = [await a_page(backends, made, owner, number) for number, owner in enumerate(owners)]
-            year = Year(backends, clock, made, Wishes(backends, made, chance, their, people), BadPost(chance), chance)
+            wishes = Wishes(backends, made, chance, their, people)
+            year = Year(backends, clock, made, wishes, BadPost(chance), chance, at_once)
             await year.settle()
             yield year
