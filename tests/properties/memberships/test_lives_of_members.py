@@ -13,7 +13,6 @@ import dataclasses
 import random
 from collections.abc import Coroutine
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -37,6 +36,7 @@ from directfanz.domains.memberships.service.changes import Wanted
 from directfanz.domains.payments.service.spending import Limit
 from directfanz.errors import Conflict
 from directfanz.kit.money import Money
+from tests.properties.memberships.sheet import EFFECTIVE, Wish, expected_state
 from tests.support.accounts import Someone, stage_set
 from tests.support.billing import Till, till
 from tests.support.memberships import Club
@@ -45,17 +45,6 @@ from tests.support.worlds import World
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 somebody, tiers = st.integers(0, 1), st.integers(0, 2)
-
-
-@dataclass
-class Wish:
-    """What somebody asked for last and was not refused, about the subscription that they have."""
-
-    tier: int
-    subscription: str
-    leaves: bool = False
-    rests: bool = False
-    later: int | None = None  # the tier that is to come at the renewal
 
 
 class Lives(RuleBasedStateMachine):
@@ -328,10 +317,10 @@ class Lives(RuleBasedStateMachine):
     async def _built_anew_is_the_same(self) -> None:
         backends = self.club.backends
         async with backends.database.writing() as tx:
-            before = await tx.fetch(_EFFECTIVE, self.now)
+            before = await tx.fetch(EFFECTIVE, self.now)
             await tx.execute("DELETE FROM entitlements")
             await entitlements.rebuild(backends, tx, self.now)
-            assert await tx.fetch(_EFFECTIVE, self.now) == before
+            assert await tx.fetch(EFFECTIVE, self.now) == before
             assert await entitlements.compare(tx, self.now) == []
 
     # --- ----------------------------------------------------------------------------------------------------------------------
@@ -365,19 +354,6 @@ class Lives(RuleBasedStateMachine):
 
     async def _live(self, person: Someone) -> Membership | None:
         return await memberships.find_live(self.club.backends.database, person.user_id, self.creator.id)
-
-
-_EFFECTIVE = """SELECT user_id, creator_id, scope, rank, object_id, source, source_id, tier_name, starts_at, ends_at FROM entitlements
-    WHERE revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $1) ORDER BY source, source_id"""
-
-
-def expected_state(raw: dict[str, Any]) -> str:
-    """What the provider's object means, told independently of `states.told`. Nobody here is on a trial: a charge is only postponed."""
-    if raw["status"] in ("past_due", "unpaid"):
-        return "past_due"
-    if raw["cancel_at_period_end"]:
-        return "canceled"
-    return "paused" if raw["pause_collection"] else "active"
 
 
 def lives(world: World, examples: int, steps: int) -> None:
