@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -106,6 +107,11 @@ async def last_end(reader: Reader, membership_id: UUID) -> datetime | None:
     sql = "SELECT max(ends_at) FROM gifts WHERE membership_id = $1 AND state = 'claimed' AND NOT on_top"
     found: datetime | None = await reader.fetch_value(sql, membership_id)
     return found
+
+
+async def lapse_all(tx: Writer, gift_ids: Sequence[UUID]) -> None:
+    sql = "UPDATE gifts SET state = 'lapsed', held_until = NULL WHERE id = ANY($1) AND state = 'pending'"
+    await tx.execute(sql, list(gift_ids))
 
 
 async def lapse_some(tx: Writer, now: datetime, most: int) -> int:

@@ -6,6 +6,7 @@ months; of a higher tier, it opens that tier as well for as long.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,6 +74,11 @@ def price_of(tier: Tier, months: int) -> Money:
 async def lapse(backends: Backends, tx: Writer, gift_id: UUID) -> bool:
     """Nothing came of it: its place is free. If it turns out to be paid for, it is there all the same."""
     return await gifts.lapse(tx, gift_id)
+
+
+async def lapse_all(tx: Writer, gift_ids: Sequence[UUID]) -> None:
+    """As `lapse`, of many."""
+    await gifts.lapse_all(tx, gift_ids)
 
 
 async def paid(backends: Backends, tx: Writer, gift_id: UUID) -> Gift | None:

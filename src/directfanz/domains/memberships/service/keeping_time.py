@@ -175,7 +175,7 @@ async def _run_out(backends: Backends, ids: Sequence[UUID]) -> None:
 
 async def _pages_closed(backends: Backends, ids: Sequence[UUID]) -> None:
     async with backends.database.writing() as tx:
-        await many.lapse(backends, tx, ids, lambda _: True)
+        await many.lapse(backends, tx, ids)
         await many.end(backends, tx, ids, "page_closed", lambda row: row.is_live)
 
 

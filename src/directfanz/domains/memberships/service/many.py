@@ -30,7 +30,7 @@ async def end(backends: Backends, tx: Writer, ids: Sequence[UUID], why: str, fit
     await telling.ended_all(backends, tx, over)
 
 
-async def lapse(backends: Backends, tx: Writer, ids: Sequence[UUID], fitting: Fits) -> None:
+async def lapse(backends: Backends, tx: Writer, ids: Sequence[UUID], fitting: Fits = lambda _: True) -> None:
     """Nothing came of them: their places, codes and trials are free again."""
     joinings = await _fitting(tx, ids, lambda row: row.state == "incomplete" and fitting(row))
     await batches.give_offers_back(tx, [row.id for row in joinings])

@@ -151,6 +151,17 @@ async def move(tx: Writer, order_id: UUID, old: OrderState, new: OrderState) -> 
     return await tx.execute("UPDATE orders SET state = $3 WHERE id = $1 AND state = $2", order_id, old, new) == 1
 
 
+async def lapse_all(tx: Writer, order_ids: Sequence[UUID]) -> list[tuple[UUID | None, UUID | None]]:
+    """Of pages that nobody paid on: the memberships and gifts that they held. In the order of their ids, as whoever locks several does."""
+    rows = await tx.fetch(
+        """UPDATE orders o SET state = 'expired'
+             FROM (SELECT id FROM orders WHERE id = ANY($1) AND state = 'pending' ORDER BY id FOR UPDATE) AS over
+            WHERE o.id = over.id RETURNING o.membership_id, o.gift_id""",
+        list(order_ids),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def set_back(tx: Writer, order_id: UUID, back: Back, state: OrderState) -> None:
     await tx.execute(
         "UPDATE orders SET refunded = $2, refunded_tax = $3, refunded_fee = $4, state = $5 WHERE id = $1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ from directfanz.kit.ids import new_id
 
 log = logging.getLogger("directfanz.payments")
 AT_ONCE = 200
+SIDE_BY_SIDE = 8
 
 
 async def failed(
@@ -50,11 +52,18 @@ async def open_of(reader: Reader, user_id: UUID) -> list[Dunning]:
 
 
 async def try_due(backends: Backends) -> int:
-    """Each is a try of its own: one that fails does not keep the others."""
+    """Each is a try of its own, a few side by side: one that fails does not keep the others. A fault of ours is raised at the end."""
     async with backends.database.reading() as reader:
         waiting = await dunning.due(reader, backends.clock.now(), AT_ONCE)
-    for each in waiting:
-        await _try(backends, each)
+    turn = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def in_turn(row: Dunning) -> None:
+        async with turn:
+            await _try(backends, row)
+
+    for outcome in await asyncio.gather(*map(in_turn, waiting), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
     return len(waiting)
 
 

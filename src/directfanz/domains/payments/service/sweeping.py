@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 
 from directfanz.backends import Backends
 from directfanz.backends.billing.contract import Event
-from directfanz.backends.database.contract import Writer
-from directfanz.domains.memberships.service import gifts, joining
-from directfanz.domains.payments.models import Order
+from directfanz.domains.memberships.service import gifts, many
 from directfanz.domains.payments.repository import events as kept
 from directfanz.domains.payments.repository import orders, payouts, refunds
 from directfanz.domains.payments.service import events as taking
@@ -70,18 +68,12 @@ async def lapsed_orders(backends: Backends) -> int:
     """Pages that nobody paid on. What is paid on one later is booked all the same."""
     async with backends.database.writing() as tx:
         over = await orders.expired(tx, backends.clock.now() - LAPSED, AT_ONCE)
-    for each in over:
+    if over:
         async with backends.database.writing() as tx:
-            await _lapse(backends, tx, each)
+            held = await orders.lapse_all(tx, [each.id for each in over])
+            await many.lapse(backends, tx, [membership for membership, _ in held if membership])
+            await gifts.lapse_all(tx, [gift for _, gift in held if gift])
     return len(over)
-
-
-async def _lapse(backends: Backends, tx: Writer, order: Order) -> None:
-    if await orders.move(tx, order.id, "pending", "expired"):
-        if order.membership_id:
-            await joining.lapse(backends, tx, order.membership_id)
-        if order.gift_id:
-            await gifts.lapse(backends, tx, order.gift_id)
 
 
 async def _take(backends: Backends, stretch: list[Event]) -> int:
