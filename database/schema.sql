@@ -1533,6 +1533,22 @@ CREATE TABLE public.ledger_entries (
     CONSTRAINT ledger_entries_owner CHECK (((owner IS NOT NULL) = (account = ANY (ARRAY['fan'::text, 'creator_held'::text, 'creator_available'::text, 'creator_reserve'::text, 'in_payout'::text]))))
 );
 
+CREATE TABLE public.ledger_proven (
+    one boolean DEFAULT true NOT NULL,
+    until uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_proven_one_check CHECK (one)
+);
+
+CREATE TABLE public.ledger_proven_sums (
+    account text NOT NULL,
+    owner uuid,
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    CONSTRAINT ledger_proven_sums_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
 CREATE TABLE public.ledger_transactions (
     id uuid NOT NULL,
     key text NOT NULL,
@@ -2608,6 +2624,12 @@ ALTER TABLE ONLY public.job_failures
 
 ALTER TABLE ONLY public.ledger_entries
     ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_proven
+    ADD CONSTRAINT ledger_proven_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.ledger_proven_sums
+    ADD CONSTRAINT ledger_proven_sums_key UNIQUE NULLS NOT DISTINCT (account, owner, currency);
 
 ALTER TABLE ONLY public.ledger_transactions
     ADD CONSTRAINT ledger_transactions_key UNIQUE (key);
@@ -4115,6 +4137,10 @@ GRANT SELECT,INSERT ON TABLE public.invoices TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_failures TO directfanz_app;
 
 GRANT SELECT,INSERT ON TABLE public.ledger_entries TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_proven TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_proven_sums TO directfanz_app;
 
 GRANT SELECT,INSERT ON TABLE public.ledger_transactions TO directfanz_app;
 
