@@ -22,6 +22,7 @@ const ISLANDS: Record<string, () => Promise<{ start(element: HTMLElement): void 
   emotes: () => import("./islands/emotes"),
   replay: () => import("./islands/replay"),
   chat: () => import("./islands/chat"),
+  golive: () => import("./islands/golive"),
   lightbox: () => import("./islands/lightbox"),
   compose: () => import("./islands/compose"),
   library: () => import("./islands/library"),

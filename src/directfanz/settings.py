@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port of the process that runs; 0 is the platform's.")] = 0
     rtmp_port: Annotated[int, Meta(ge=0, le=65535, description="Port for encoders; 0 is the platform's.")] = 0
     rtmps_port: Annotated[int, Meta(ge=0, le=65535, description="The same over TLS.")] = 0
+    srt_port: Annotated[int, Meta(ge=0, le=65535, description="The first port of SRT; 0 is the platform's.")] = 0
     rtmps_certificate: Annotated[
         str | None,
         Meta(description="PEM file with the certificate chain and the key for RTMPS; none leaves it closed."),
@@ -127,6 +128,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     scratch_dir: Annotated[
         str | None, Meta(description="Where the worker keeps files while it works on them. Default: the machine's.")
+    ] = None
+
+    # live
+    live_medialive_role: Annotated[
+        str | None, Meta(description="ARN of the role with which MediaLive writes the bucket.")
+    ] = None
+    live_medialive_security_group: Annotated[
+        str | None, Meta(description="The input security group: from where MediaLive takes streams.")
+    ] = None
+    live_ivs_recording: Annotated[
+        str | None, Meta(description="ARN of IVS's recording configuration. Without it IVS keeps nothing.")
     ] = None
 
     # mail

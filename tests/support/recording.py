@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-_SIGNED = {"ses": "sesv2"}
+_SIGNED = {"ses": "sesv2", "monitoring": "cloudwatch"}
 
 
 class Recording:
@@ -58,8 +58,9 @@ def body_of(environ: dict[str, Any]) -> bytes:
 
 
 @contextmanager
-def recording_aws() -> Iterator[Recording]:
-    recording = Recording(DomainDispatcherApplication(create_backend_app))
+def recording_aws(around: Callable[[Any], Any] = lambda moto: moto) -> Iterator[Recording]:
+    """`around`: what stands between it and moto, such as `StandIn`."""
+    recording = Recording(around(DomainDispatcherApplication(create_backend_app)))
     server = make_server("127.0.0.1", 0, recording, threaded=True, request_handler=MotoRequestHandler)
     recording.endpoint = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)

@@ -179,7 +179,7 @@ async def publishes(port: int, key: str, app: str = "live", chunk: int = OBS_CHU
     return encoder
 
 
-def _started(command: list[str]) -> subprocess.Popen[bytes]:
+def started(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -197,7 +197,7 @@ async def ffmpeg_publishing(port: int, key: str, *words: str) -> AsyncIterator[s
         "flv",
         f"rtmp://{HOST}:{port}/live/{key}",
     ]
-    process = _started(command)
+    process = started(command)
     try:
         yield process
     finally:

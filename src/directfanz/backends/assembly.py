@@ -25,6 +25,7 @@ from directfanz.backends.database.postgres import Postgres
 from directfanz.backends.email import open_mailer
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.procrastinate_queue import ProcrastinateQueue
+from directfanz.backends.live import Lives
 from directfanz.backends.push import open_push
 from directfanz.backends.push.contract import Push
 from directfanz.backends.scanning import open_scanner
@@ -60,6 +61,8 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
         mailer: Mailer = open_mailer(settings, time, telemetry)
         parts.push_async_callback(closed, "mailer", mailer.close)
         secrets = open_secrets(settings, platform)
+        live = Lives(settings, platform, time, cache, secrets)
+        parts.push_async_callback(closed, "live", live.close)
         push: Push = open_push(settings, secrets, time, telemetry)
         parts.push_async_callback(closed, "push", push.close)
         billing: Billing = open_billing(settings, time, telemetry, taxed=platform.charges.tax == "provider")
@@ -76,6 +79,7 @@ async def opened(settings: Settings, *, service: str, clock: Clock | None = None
             scanner=open_scanner(settings),
             cdn=open_cdn(settings, secrets, time),
             transcoder=transcoder,
+            live=live,
             jobs=ProcrastinateQueue(),
             mailer=mailer,
             push=push,

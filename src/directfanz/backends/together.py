@@ -11,6 +11,7 @@ from directfanz.backends.clock.contract import Clock
 from directfanz.backends.database.contract import Database
 from directfanz.backends.email.contract import Mailer
 from directfanz.backends.jobs.contract import JobQueue
+from directfanz.backends.live import Lives
 from directfanz.backends.push.contract import Push
 from directfanz.backends.scanning.contract import Scanner
 from directfanz.backends.secrets.contract import SecretStore
@@ -37,6 +38,7 @@ class Backends:
     scanner: Scanner
     cdn: Cdn
     transcoder: Transcoder
+    live: Lives
     jobs: JobQueue
     mailer: Mailer
     push: Push

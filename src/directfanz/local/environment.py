@@ -65,6 +65,7 @@ def settings_of(
         "storage_secret_key": storage.secret_key,
         "rtmp_port": str(ports["rtmp"]),
         "rtmps_port": str(ports["rtmps"]),
+        "srt_port": str(ports["srt"]),
         "smtp_url": f"smtp://{HOST}:{ports['smtp']}",
         "oidc_providers": json.dumps(_oidc_providers(state, ports)),
         **_stripe(state, ports, overrides),

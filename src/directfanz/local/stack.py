@@ -73,6 +73,7 @@ def wanted(platform: Platform, environ: Mapping[str, str]) -> dict[str, int]:
         "stripe": platform.simulators.stripe_port,
         "rtmp": platform.ingest.rtmp_port,
         "rtmps": platform.ingest.rtmps_port,
+        "srt": platform.ingest.srt_port,
         "edge": platform.edge.port,
         "edge-hop": platform.edge.port + 1,
     }

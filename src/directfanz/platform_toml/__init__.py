@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directfanz.platform_toml.model import Platform
 from directfanz.platform_toml.read import load_platform, read_platform
-from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Route, Service
+from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Live, Route, Service
 from directfanz.platform_toml.stores import (
     Bucket,
     Cache,
@@ -31,6 +31,7 @@ __all__ = [
     "Ingest",
     "LifecycleRule",
     "Limits",
+    "Live",
     "Logs",
     "Mail",
     "Media",

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from directfanz.platform_toml.kinds import BucketName, MetricName, Name, RoutePath
 from directfanz.platform_toml.media import Processing
-from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Route, Service
+from directfanz.platform_toml.serving import CachePolicy, Domains, Edge, Ingest, Limits, Live, Route, Service
 from directfanz.platform_toml.stores import (
     Bucket,
     Cache,
@@ -32,6 +32,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     cache_policies: Annotated[dict[Name, CachePolicy], Meta(min_length=1)]
     limits: Limits
     ingest: Ingest
+    live: Live
     database: Database
     cache: Cache
     storage: Storage

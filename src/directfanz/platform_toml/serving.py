@@ -17,6 +17,7 @@ from directfanz.platform_toml.kinds import (
     Seconds,
     Words,
 )
+from directfanz.platform_toml.media import Step
 
 CpuUnits = Annotated[int, Meta(ge=256, le=16_384, description="Processor of one task; 1024 is one core.")]
 MemoryMib = Annotated[int, Meta(ge=512, le=122_880, description="Memory of one task. Fargate fits it to the cores.")]
@@ -62,8 +63,11 @@ class Ingest(Struct, frozen=True, kw_only=True):
 
     rtmp_port: Annotated[Port, Meta(description="RTMP, as OBS speaks it.")]
     rtmps_port: Annotated[Port, Meta(description="The same over TLS; open where there is a certificate.")]
-    srt_port: Annotated[Port, Meta(description="First UDP port of the SRT gateway; each publisher takes one.")]
+    srt_port: Annotated[Port, Meta(description="UDP port of the SRT gateway.")]
     srt_publishers: Annotated[int, Meta(ge=0, le=100, description="SRT publishers at once; 0 leaves the gateway out.")]
+    whip: Annotated[bool, Meta(description="Whether people may go live from a browser; needs the extra `whip`.")] = (
+        False
+    )
     streams_max: Annotated[Count, Meta(description="Streams that one process takes.")]
     bitrate_max_kbps: Annotated[int, Meta(ge=500, le=100_000, description="Of a publisher, over ten seconds.")]
     hours_max: Annotated[int, Meta(ge=1, le=168, description="A stream is ended after it.")]
@@ -77,6 +81,22 @@ class Ingest(Struct, frozen=True, kw_only=True):
     ladder: Annotated[
         tuple[int, ...], Meta(description="Heights of the renditions below the source, the tallest first.")
     ]
+
+
+LiveName = Literal["local", "hybrid", "medialive", "ivs"]
+
+
+class Live(Struct, frozen=True, kw_only=True):
+    """Who takes streams and encodes them. What is not our own process is asked every minute, and costs."""
+
+    backend: Annotated[LiveName, Meta(description="Of a stream that asks for none.")]
+    offered: Annotated[tuple[LiveName, ...], Meta(description="Others that a stream may ask for.")] = ()
+    rungs: Annotated[tuple[Step, ...], Meta(description="What MediaLive makes.")]
+    ivs_type: Annotated[Literal["BASIC", "STANDARD"], Meta(description="IVS: BASIC passes the picture on.")] = "BASIC"
+    arm_minutes: Annotated[int, Meta(ge=1, le=60, description="So long before its time a stream is made ready.")] = 10
+    idle_minutes: Annotated[int, Meta(ge=1, le=240, description="Ready without a picture: stopped after it.")] = 20
+    usd_per_hour: Annotated[float, Meta(ge=0, description="What an hour of a ready channel costs, for the budget.")] = 0
+    usd_per_month: Annotated[float, Meta(ge=0, description="No more channels are made ready once it is spent.")] = 0
 
 
 class Route(Struct, frozen=True, kw_only=True):

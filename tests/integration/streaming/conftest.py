@@ -98,7 +98,9 @@ async def stage(settings: Settings) -> AsyncIterator[Stage]:
 async def studio(stage: Stage) -> AsyncIterator[Studio]:
     ada = await stage.joined("ada", "creator")
     page = await page_of(stage, ada)
-    settings = msgspec.structs.replace(stage.backends.settings, port=free_port(), rtmp_port=free_port())
+    settings = msgspec.structs.replace(
+        stage.backends.settings, port=free_port(), rtmp_port=free_port(), srt_port=free_port()
+    )
     ingest = msgspec.structs.replace(stage.backends.platform.ingest, ladder=(144,))  # clips are small
     platform = msgspec.structs.replace(stage.backends.platform, ingest=ingest)
     app = Streaming(dataclasses.replace(stage.backends, settings=settings, platform=platform))

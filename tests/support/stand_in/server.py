@@ -31,9 +31,10 @@ from tests.support.stand_in import mediaconvert as _mediaconvert
 from tests.support.stand_in import operations as _operations
 from tests.support.stand_in import removing as _removing
 from tests.support.stand_in import stores as _stores
+from tests.support.stand_in import streams as _streams
 from tests.support.stand_in.memory import NotOurs, Told, forget, operations
 
-_SERVED = (_mediaconvert, _operations, _removing, _stores)
+_SERVED = (_mediaconvert, _operations, _removing, _stores, _streams)
 # Names in a signature that differ from those of the API.
 _SIGNED = {"ses": "sesv2", "access-analyzer": "accessanalyzer"}
 _NAMES = {"accessanalyzer": "access-analyzer"}

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import msgspec
 
+from directfanz.backends.live.contract import Endpoint, Place
+from directfanz.backends.live.contract import Name as Backend
+from directfanz.backends.live.contract import State as PlaceState
 from directfanz.domains.entitlements.models import Access, Need
 from directfanz.kit.money import Money
 
 State = Literal["scheduled", "preparing", "live", "reconnecting", "ended"]
 Protocol = Literal["rtmp", "rtmps", "srt", "whip"]
-Backend = Literal["local", "hybrid", "medialive", "ivs"]
 Level = Literal["info", "warning", "error"]
 ClipState = Literal["making", "ready", "failed"]
 WhoClips = Literal["team", "members", "viewers"]
@@ -37,6 +39,7 @@ RECORDING_TRANSITIONS: dict[RecordingState, frozenset[RecordingState]] = {
     "adopted": frozenset(),
     "failed": frozenset(),
 }
+__all__ = ["Backend", "Endpoint", "Place", "PlaceState"]
 KEY_PREFIX = "live_"
 # A process that has not said for so long that it still has a publisher does not have it any more.
 SESSION_LIVES = timedelta(seconds=20)
@@ -93,10 +96,32 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewKey(msgspec.Struct, frozen=True):
-    """`secret` is shown this once."""
+    """`secret` is shown this once. `endpoints` say where it is shown; they hold it too."""
 
     key: Key
     secret: str
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `stream_places`: what a service of AWS has for a stream, and what it shall come to."""
+
+    stream_id: UUID
+    backend: Backend
+    ids: dict[str, str]
+    endpoints: tuple[Endpoint, ...]
+    wanted: Literal["idle", "armed", "released"]
+    state: PlaceState
+    problem: str
+    armed_at: datetime | None
+    quiet_since: datetime | None
+    made_at: datetime
+    seen_at: datetime
+    released_at: datetime | None
+
+    @property
+    def place(self) -> Place:
+        return Place(stream_id=self.stream_id, ids=self.ids)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +146,7 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     key_id: UUID
     is_recorded: bool
     state: State
+    backend: Backend = "local"
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,9 @@ from directfanz.processes.streaming.house import House
 from directfanz.processes.streaming.ingest.door import Door, certificate
 from directfanz.processes.streaming.origin.app import PREFIX, Origin
 from directfanz.processes.streaming.origin.http import Answer, HttpServer, Request
+from directfanz.processes.streaming.srt.gateway import Gateway
+from directfanz.processes.streaming.whip.door import PREFIX as WHIP
+from directfanz.processes.streaming.whip.door import WhipDoor
 
 ABOUT = "takes streams"
 
@@ -29,9 +32,11 @@ class Streaming:
         self.house = House(backends, node=f"{socket.gethostname()[:60]}-{self._port}")
         self.door = Door(backends, self.house)
         self.origin = Origin(self.house)
+        self.whip = WhipDoor(self.house)
+        self.srt = Gateway(backends, self.house)
         self.http = HttpServer(self._answer)
         self.tasks: list[asyncio.Task[None]] = []
-        self.rtmp_port = 0
+        self.rtmp_port = self.srt_port = 0
 
     async def start(self) -> None:
         settings, ingest = self._backends.settings, self._backends.platform.ingest
@@ -41,8 +46,10 @@ class Streaming:
         if settings.rtmps_certificate is not None:
             tls = certificate(settings.rtmps_certificate)
             await self.door.listen(settings.bind_host, settings.rtmps_port or ingest.rtmps_port, "rtmps", tls)
+        if ingest.srt_publishers:
+            self.srt_port = await self.srt.listen(settings.bind_host, settings.srt_port or ingest.srt_port)
         loop = asyncio.get_running_loop()
-        self.tasks = [loop.create_task(each()) for each in (self.house.run, self.door.run)]
+        self.tasks = [loop.create_task(each()) for each in (self.house.run, self.door.run, self.srt.run)]
 
     async def run(self, stop: asyncio.Event) -> None:
         await until_stopped(stop, *self.tasks)
@@ -51,6 +58,8 @@ class Streaming:
         """Publishers are sent away at once: the sooner they are, the sooner they are at the next process."""
         self.health.draining = True
         self.door.stop_listening()
+        await self.whip.close()
+        await self.srt.close()
         await self.house.close()
 
     async def close(self) -> None:
@@ -63,6 +72,8 @@ class Streaming:
     def _answer(self, request: Request) -> Answer | Awaitable[Answer]:
         if request.path.startswith(PREFIX):
             return self.origin.answer(request)
+        if request.path == WHIP or request.path.startswith(f"{WHIP}/"):
+            return self.whip.answer(request)
         return self._healthy(request)
 
     async def _healthy(self, request: Request) -> Answer:

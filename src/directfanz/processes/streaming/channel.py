@@ -16,6 +16,7 @@ from directfanz.processes.streaming.packaging.source import Source
 from directfanz.processes.streaming.packaging.track import Track
 from directfanz.processes.streaming.recording.recorder import Recorder
 from directfanz.processes.streaming.recording.resuming import resume
+from directfanz.processes.streaming.recording.stored import Stored
 
 SOURCE, AUDIO = "source", "audio"
 SEGMENTS_IN_MEMORY = 6
@@ -45,6 +46,7 @@ class Channel:
         self.source = Source(self.video, self.audio, ingest.segment_seconds)
         self.source.on_cut.append(self._cut)
         self.recorder: Recorder | None = None
+        self.stored: Stored | None = None
         self.publisher: Publisher | None = None
         self.session: Session | None = None
         self.began_at: float | None = None  # monotonic; of the first publisher
@@ -103,6 +105,8 @@ class Channel:
         self.tracks[track.name] = track
         self.bells[track.name] = Bell(track)
         track.on_segment.append(self._segment)
+        if self.stored is not None:
+            self.stored.attach(track)
         return track
 
     def beside(self, track: Track) -> Track:
@@ -115,6 +119,11 @@ class Channel:
         """Whoever watches it goes over to another: its playlist is not there any more."""
         if self.tracks.get(track.name) is track:
             del self.tracks[track.name], self.bells[track.name]
+
+    def store(self, stored: Stored) -> None:
+        self.stored = stored
+        for track in self.tracks.values():
+            stored.attach(track)
 
     def record(self, recorder: Recorder) -> None:
         """What its tapes hold already, from before a restart, is where the stream goes on."""
@@ -163,9 +172,11 @@ class Channel:
         """Older ones are on the disk, if they are recorded, or gone."""
         tape = None if self.recorder is None else self.recorder.tape_of(track)
         kept = SEGMENTS_IN_MEMORY
-        if tape is not None and not tape.is_broken:
+        if self.stored is not None or (tape is not None and not tape.is_broken):
             kept = max(kept, int(self.ingest.rewind_minutes * 60 / self.ingest.segment_seconds))
         track.forget_before(segment.number - kept + 1)
         for old in islice(reversed(track.segments), SEGMENTS_IN_MEMORY, SEGMENTS_IN_MEMORY + LOOK_BACK):
-            if old.place is not None:
+            if old.place is not None or old.is_stored:
                 old.parts = []
+        if self.stored is not None and len(track.segments) > SEGMENTS_IN_MEMORY + LOOK_BACK:
+            track.segments[-1 - SEGMENTS_IN_MEMORY - LOOK_BACK].parts = []  # the store is away: memory is not to fill

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from functools import partial
 from uuid import UUID
 
+import msgspec
+
 from directfanz.backends import Backends
+from directfanz.backends.live.own.adapter import ORDERS, Order, status_of, write_board
 from directfanz.domains.live.errors import NotAdmitted
 from directfanz.domains.live.models import Admitted, Protocol
 from directfanz.domains.live.service import admission, health, lifecycle, streams
@@ -17,6 +21,7 @@ from directfanz.processes.streaming.encoding.budget import Budget
 from directfanz.processes.streaming.encoding.encoders import Encoders
 from directfanz.processes.streaming.encoding.program import ffmpeg
 from directfanz.processes.streaming.recording.shelf import Shelf
+from directfanz.processes.streaming.recording.stored import Stored
 from directfanz.processes.streaming.reporting import Reporter
 
 # A publisher that sent nothing for so long is gone, though its connection stands: whoever has the key may take its place.
@@ -35,7 +40,7 @@ log = logging.getLogger("directfanz.streaming")
 class House:
     def __init__(self, backends: Backends, node: str) -> None:
         self._backends = backends
-        self._clock = backends.clock
+        self.clock = self._clock = backends.clock
         self.ingest = backends.platform.ingest
         self.node = node
         self.channels: dict[UUID, Channel] = {}
@@ -47,7 +52,10 @@ class House:
         self._restarts = backends.telemetry.counter("live_encoder_restarts_total")
         self._on_air = backends.telemetry.gauge("live_streams")
         self.is_draining = False
-        self._told: dict[UUID, tuple[float, int]] = {}  # when figures were told, and of how many bytes
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._told_at = 0.0
+        self._received: dict[UUID, int] = {}  # bytes, when figures were told
+        self._boards: dict[UUID, tuple[str, float]] = {}  # what was written of a stream, and when
 
     # --- publishers ---------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ class House:
     # --- time ---------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        reporting = asyncio.create_task(self.reporter.run())
+        beside = [asyncio.create_task(each()) for each in (self.reporter.run, self._hear_orders)]
         seen_at = forsaken_at = 0.0
         try:
             while True:
@@ -101,6 +109,8 @@ class House:
                 self._on_air.set(sum(channel.publisher is not None for channel in self.channels.values()))
                 for channel in list(self.channels.values()):
                     self._guarded_look(channel, now)
+                self._tell_figures(now)
+                await self._write_boards(now)
                 if now - seen_at >= SEEN_EVERY_SECONDS:
                     seen_at = now
                     await self._say_seen()
@@ -108,7 +118,8 @@ class House:
                     forsaken_at = now
                     await self._end_forsaken()
         finally:
-            reporting.cancel()
+            for task in beside:
+                task.cancel()
 
     async def close(self) -> None:
         """Publishers are sent away; they come back to the next process and go on."""
@@ -119,17 +130,22 @@ class House:
         for encoders in self.encoders.values():
             encoders.close()
         await self.reporter.settle(5)
+        for channel in self.channels.values():
+            if channel.stored is not None:
+                await channel.stored.close()
         await self.shelf.close(FILMS_SECONDS)
 
     def _open(self, admitted: Admitted) -> Channel:
         if len(self.channels) >= self.ingest.streams_max:
             raise NotAdmitted("This server has no room for another stream. Try again later.")
-        channel = self._new_channel(admitted.stream_id)
+        channel = self._new_channel(admitted.stream_id, admitted.backend)
         channel.record(self.shelf.open(admitted, partial(self.note, channel)))
         return channel
 
-    def _new_channel(self, stream_id: UUID) -> Channel:
+    def _new_channel(self, stream_id: UUID, backend: str) -> Channel:
         channel = self.channels[stream_id] = Channel(stream_id, self.ingest, self._clock)
+        if backend == "hybrid":
+            channel.store(Stored(self._backends.storage.bucket("media"), self._clock, stream_id))
         self.encoders[stream_id] = Encoders(channel, self._program, self.budget, self.note, self._restarts.add)
         return channel
 
@@ -139,7 +155,7 @@ class House:
             self.reporter.tell(partial(lifecycle.dropped, self._backends, session, "the server was restarted"))
         for about in self.shelf.left():
             stream = await streams.find(self._backends.database, about.stream_id)
-            channel = self._new_channel(about.stream_id)
+            channel = self._new_channel(about.stream_id, stream.backend if stream else "local")
             channel.record(self.shelf.reopen(about, partial(self.note, channel)))
             if stream is None or not channel.was_on_air:
                 self._forget(channel)
@@ -151,9 +167,18 @@ class House:
 
     def _forget(self, channel: Channel) -> None:
         del self.channels[channel.stream_id]
+        self._boards.pop(channel.stream_id, None)
         self.encoders.pop(channel.stream_id).close()
+        if channel.stored is not None:
+            self._beside(channel.stored.remove())
         if not channel.was_on_air:
             self.shelf.drop(channel.stream_id)
+
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        """Kept until it is done: a task that nobody holds may vanish."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _make_way(self, admitted: Admitted) -> None:
         """Watches the one that is there for as long as it takes to know whether it is alive."""
@@ -188,7 +213,6 @@ class House:
         elif channel.began_at is not None and now - channel.began_at > self.ingest.hours_max * 3600:
             self.end(channel, f"a stream lasts at most {self.ingest.hours_max} hours")
         self.encoders[channel.stream_id].tick(now)
-        self._tell_figures(channel, now)
 
     def end(self, channel: Channel, reason: str) -> None:
         publisher = channel.publisher
@@ -200,20 +224,26 @@ class House:
         log.info("stream %s: over: %s", channel.stream_id, reason)
         self.reporter.tell(partial(lifecycle.ended, self._backends, channel.stream_id, reason))
 
-    def _tell_figures(self, channel: Channel, now: float) -> None:
-        if channel.publisher is None:
-            self._told.pop(channel.stream_id, None)
+    def _tell_figures(self, now: float) -> None:
+        """Of all streams in one report: a hundred small ones cost more than the streams themselves."""
+        if now - self._told_at < FIGURES_EVERY_SECONDS:
             return
-        received = channel.publisher.received
-        at, before = self._told.get(channel.stream_id, (None, 0))
-        if at is not None and now - at < FIGURES_EVERY_SECONDS:
-            return
-        self._told[channel.stream_id] = (now, received)
-        if at is None:
-            return
+        wall, self._told_at = now - self._told_at, now
+        before, self._received = self._received, {}
+        told: dict[UUID, dict[str, object]] = {}
+        for channel in self.channels.values():
+            if channel.publisher is None or channel.is_over:
+                continue
+            received = self._received[channel.stream_id] = channel.publisher.received
+            since = received - before.get(channel.stream_id, received)
+            if since > 0:
+                told[channel.stream_id] = {"kbps": round(since * 8 / 1000 / wall), **self._figures_of(channel)}
+        if told:
+            self.reporter.tell(partial(health.report, self._backends, told))
+
+    def _figures_of(self, channel: Channel) -> dict[str, object]:
         source = channel.source
-        figures: dict[str, object] = {
-            "kbps": round((received - before) * 8 / 1000 / (now - at)),
+        return {
             "frames": source.frames,
             "gop_ms": source.gop_ms,
             "jumps": source.jumps,
@@ -221,7 +251,6 @@ class House:
             "height": channel.video.height,
             "renditions": [track.name for track in channel.shown()],
         }
-        self.reporter.tell(partial(health.report, self._backends, {channel.stream_id: figures}))
 
     async def _end_forsaken(self) -> None:
         """Of a process that never came back."""
@@ -230,6 +259,36 @@ class House:
                 log.warning("stream %s: over: its server did not come back", stream_id)
         except DirectFanzError as error:
             log.warning("could not look for streams of lost servers: %s", error.message)
+
+    async def _write_boards(self, now: float) -> None:
+        """For whoever asks how a stream does and is not this process: at once when its state changes. The cache may be away."""
+        try:
+            for channel in list(self.channels.values()):
+                status = status_of(
+                    is_there=channel.publisher is not None, is_shown=channel.is_ready, figures=self._figures_of(channel)
+                )
+                state, at = self._boards.get(channel.stream_id, ("", 0.0))
+                if status.state != state or now - at >= FIGURES_EVERY_SECONDS:
+                    self._boards[channel.stream_id] = status.state, now
+                    await write_board(self._backends.cache, channel.stream_id, status)
+        except DirectFanzError as error:
+            log.warning("could not write how the streams do: %s", error.message)
+
+    async def _hear_orders(self) -> None:
+        """The short way. Whoever missed it reads of an end in the database, a few seconds later."""
+        while True:
+            try:
+                async with self._backends.cache.subscribe(ORDERS) as orders:
+                    async for _, message in orders:
+                        self._obey(msgspec.json.decode(message, type=Order))
+            except (DirectFanzError, msgspec.MsgspecError) as error:
+                log.warning("orders about streams are not heard: %s", error)
+                await self._clock.sleep(FIGURES_EVERY_SECONDS)
+
+    def _obey(self, order: Order) -> None:
+        channel = self.channels.get(order.stream_id)
+        if channel is not None and channel.publisher is not None:
+            channel.publisher.cut_off(order.reason)
 
     async def _say_seen(self) -> None:
         # Also of those who wait for their publisher: a team that ends its stream then waits for its film.

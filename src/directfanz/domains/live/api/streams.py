@@ -15,7 +15,7 @@ from msgspec import Meta
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
 from directfanz.domains.entitlements.models import Access, Decision
-from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, Health, NewKey, State, Stream
+from directfanz.domains.live.models import LONGEST_ABOUT, LONGEST_TITLE, Backend, Health, NewKey, State, Stream
 from directfanz.domains.live.service import figures, health, streams, watching
 from directfanz.domains.live.service.addresses import Ingest, ingest_of
 from directfanz.http.caller import Caller, require_scope, signed_in
@@ -29,7 +29,7 @@ TAG = ["Live"]
 READ = require_scope("posts:write")
 LISTING = "streams"
 # As the streaming process names them.
-MASTER, MANIFEST = "master.m3u8", "manifest.mpd"
+MANIFEST = "manifest.mpd"
 Slug = Annotated[str, PathParameter(max_length=64, description="The address of the page, of today or of before.")]
 
 
@@ -43,6 +43,9 @@ class StreamAsk(Input, frozen=True, kw_only=True):
     price: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(description="In minor units.")] = None
     scheduled_at: Annotated[datetime, Meta(tz=True)] | None = None
     is_recorded: bool = True
+    backend: Annotated[
+        Backend | None, Meta(description="Who takes and encodes it; what is not offered here is refused.")
+    ] = None
 
 
 class OwnStream(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +61,7 @@ class OwnStream(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     state: State
     is_recorded: bool
+    backend: Backend
     scheduled_at: datetime | None
     began_at: datetime | None
     ended_at: datetime | None
@@ -89,8 +93,8 @@ def own_of(found: Stream) -> OwnStream:
     return OwnStream(**{name: getattr(found, name) for name in OwnStream.__struct_fields__})
 
 
-def key_of(backends: Backends, made: NewKey) -> KeyShown:
-    return KeyShown(secret=made.secret, hint=made.key.hint, ingest=ingest_of(backends))
+def key_of(made: NewKey) -> KeyShown:
+    return KeyShown(secret=made.secret, hint=made.key.hint, ingest=ingest_of(made))
 
 
 @post(
@@ -104,7 +108,7 @@ async def plan_stream(
     entered = await studio.enter(backends, caller, slug, "posts")
     wanted = streams.Plan(**{name: getattr(data, name) for name in StreamAsk.__struct_fields__})
     stream, key = await streams.plan(backends, caller, entered.creator.id, wanted)
-    return Planned(own_of(stream), key_of(backends, key))
+    return Planned(own_of(stream), key_of(key))
 
 
 @get(
@@ -134,12 +138,19 @@ async def stream_condition(backends: Given[Backends], caller: Given[Caller], str
 )  # fmt: skip
 async def rotate_stream_key(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> KeyShown:
     """The old one stops at once, also for an encoder that is sending with it."""
-    return key_of(backends, await streams.rotate_key(backends, caller, stream_id))
+    return key_of(await streams.rotate_key(backends, caller, stream_id))
 
 
 @post("/streams/{stream_id:uuid}/end", status_code=200, guards=[signed_in], tags=TAG, summary="End a stream")
 async def end_stream(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> OwnStream:
     return own_of(await streams.end(backends, caller, stream_id))
+
+
+@post("/streams/{stream_id:uuid}/arm", status_code=200, guards=[signed_in], opt=rate_limit("arm-streams", per_hour=60),
+      tags=TAG, summary="Make a stream ready for its picture")  # fmt: skip
+async def arm_stream(backends: Given[Backends], caller: Given[Caller], stream_id: FromPath[UUID]) -> OwnStream:
+    """Where it is encoded elsewhere that takes minutes, and costs from then on; here it is ready at any time."""
+    return own_of(await streams.arm(backends, caller, stream_id))
 
 
 class StreamView(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,10 +236,11 @@ async def get_playback(
     rendition: Annotated[str, QueryParameter(max_length=8, description="What their player shows, such as `720p`.")] = "",
 ) -> Response[Playback]:  # fmt: skip
     """Asking again says that you still watch."""
-    _, grant = await watching.open_view(backends, caller, stream_id, viewer, source, rendition)
+    found, grant = await watching.open_view(backends, caller, stream_id, viewer, source, rendition)
+    has_dash = backends.live.of(found.stream.backend).can.dash
     shown = Playback(
-        hls=f"{grant.base_url}{MASTER}", dash=f"{grant.base_url}{MANIFEST}", base_url=grant.base_url, query=grant.query,
-        expires_at=grant.expires_at,
+        hls=f"{grant.base_url}{grant.manifest}", dash=f"{grant.base_url}{MANIFEST}" if has_dash else "",
+        base_url=grant.base_url, query=grant.query, expires_at=grant.expires_at,
     )  # fmt: skip
     secure = backends.settings.site_url.startswith("https:")
     cookies = [
@@ -262,6 +274,6 @@ async def stream_figures(backends: Given[Backends], caller: Given[Caller], strea
 
 
 routes = [
-    plan_stream, list_streams, stream_condition, rotate_stream_key, end_stream, list_live, get_stream, get_playback, set_reminder,
-    stream_figures,
+    plan_stream, list_streams, stream_condition, rotate_stream_key, arm_stream, end_stream, list_live, get_stream, get_playback,
+    set_reminder, stream_figures,
 ]  # fmt: skip

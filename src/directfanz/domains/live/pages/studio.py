@@ -29,7 +29,7 @@ from directfanz.domains.live.service import (
     streams,
     watching,
 )
-from directfanz.domains.live.service.addresses import ingest_of
+from directfanz.domains.live.service.addresses import ingest_of, ingest_of_stream
 from directfanz.domains.media.models import ViewGrant
 from directfanz.domains.media.service import library, playing
 from directfanz.domains.media.service.playing import Playback
@@ -168,6 +168,7 @@ async def _console(
     request: Page, backends: Backends, caller: Caller, entered: Studio, stream: Stream, key: NewKey | None = None
 ) -> Html:
     told = await figures.of_stream(backends, caller, stream.id)
+    ingest = ingest_of(key) if key else await ingest_of_stream(backends, stream)
     async with backends.database.reading() as reader:
         condition = await health.figures(reader, stream.id, FIGURES_SHOWN)
         events = await health.events(reader, stream.id, SHOWN)
@@ -179,7 +180,7 @@ async def _console(
     film, grant, offered = await _film(backends, caller, recording)
     around = await _around(backends, caller, stream)
     answer = render(
-        request, "live/console.html", studio=entered, stream=stream, key=key, ingest=ingest_of(backends), told=told,
+        request, "live/console.html", studio=entered, stream=stream, key=key, ingest=ingest, told=told,
         condition=condition[0].figures if condition else {}, measured=condition[0].at if condition else None,
         bitrates=[each.figures.get("kbps") or 0 for each in reversed(condition)], events=events, recording=recording,
         markers=markers, hosts=hosts, film=film, moments=publishing.moments_of(recording) if film and recording else [],

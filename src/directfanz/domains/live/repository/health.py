@@ -33,8 +33,13 @@ async def newest(reader: Reader, stream_id: UUID, kind: str, limit: int) -> list
     return [_health(row) for row in rows]
 
 
-async def remove_before(tx: Writer, moment: datetime) -> int:
-    return await tx.execute("DELETE FROM stream_health WHERE at < $1 AND kind = 'figures'", moment)
+async def remove_before(tx: Writer, moment: datetime, limit: int) -> int:
+    """Figures. Index: stream_health_old."""
+    return await tx.execute(
+        """DELETE FROM stream_health WHERE id IN
+             (SELECT id FROM stream_health WHERE at < $1 AND kind = 'figures' ORDER BY at LIMIT $2)""",
+        moment, limit,
+    )  # fmt: skip
 
 
 def _health(row: Row) -> Health:

@@ -26,12 +26,13 @@ async def admit(backends: Backends, secret: str, node: str) -> Admitted:
         stream = await streams.find(tx, key.stream_id)
         if stream is None or stream.state == "ended":
             raise NotAdmitted("This stream is over. Make a new one in your live console.")
-        if stream.backend not in ("local", "hybrid"):
+        if not backends.live.of(stream.backend).can.tells_itself:
             raise NotAdmitted("This stream is taken by another server. Copy its address from your live console.")
         if _is_elsewhere(await publishers.open_session(tx, stream.id), backends, node):
             raise NotAdmitted("This stream is live from another encoder. Stop that one first.")
     return Admitted(
-        stream_id=stream.id, creator_id=stream.creator_id, key_id=key.id, is_recorded=stream.is_recorded, state=stream.state
+        stream_id=stream.id, creator_id=stream.creator_id, key_id=key.id, is_recorded=stream.is_recorded, state=stream.state,
+        backend=stream.backend,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from directfanz.kit.ids import new_id
 
 SHOWN = 100
 FIGURES_KEPT = timedelta(days=7)
+_AT_ONCE = 20_000
 
 
 async def report(backends: Backends, figures: dict[UUID, dict[str, object]]) -> None:
@@ -46,6 +47,11 @@ async def figures(reader: Reader, stream_id: UUID, limit: int = SHOWN) -> list[H
 
 
 async def prune(backends: Backends) -> int:
-    """Figures of every few seconds are for the console; what happened stays with the stream."""
-    async with backends.database.writing() as tx:
-        return await health.remove_before(tx, backends.clock.now() - FIGURES_KEPT)
+    """Figures every five seconds are of use for days; what happened stays with its stream. In parts, so that no lock is long."""
+    before, gone = backends.clock.now() - FIGURES_KEPT, 0
+    while True:
+        async with backends.database.writing() as tx:
+            count = await health.remove_before(tx, before, _AT_ONCE)
+        gone += count
+        if count < _AT_ONCE:
+            return gone

@@ -53,6 +53,13 @@ async def dropped(backends: Backends, session: Session, reason: str) -> Stream:
         return await _move(backends, tx, stream, "reconnecting") if stream.state == "live" else stream
 
 
+async def interrupted(backends: Backends, stream_id: UUID) -> Stream:
+    """Of a stream that a service elsewhere has: there is no session of ours."""
+    async with backends.database.writing() as tx:
+        stream = await _locked(tx, stream_id)
+        return await _move(backends, tx, stream, "reconnecting") if stream.state == "live" else stream
+
+
 resumed = began
 
 

@@ -23,7 +23,7 @@ from directfanz.domains.live.models import (
     Stream,
 )
 from directfanz.domains.live.repository import streams
-from directfanz.domains.live.service import keys, lifecycle, telling
+from directfanz.domains.live.service import keys, lifecycle, outside, telling
 from directfanz.errors import InvalidInput
 from directfanz.http.caller import Caller
 from directfanz.http.shown import one_line, some_lines
@@ -40,13 +40,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None = None
     scheduled_at: datetime | None = None
     is_recorded: bool = True
-    backend: Backend = "local"
+    backend: Backend | None = None  # what platform.toml says
 
 
 async def plan(backends: Backends, caller: Caller, creator_id: UUID, wanted: Plan) -> tuple[Stream, NewKey]:
     """With the key that opens it, which is not shown again."""
     now = backends.clock.now()
-    wanted = _checked(wanted, now)
+    wanted = _on_offer(backends, _checked(wanted, now))
     async with backends.database.writing() as tx:
         creator = await team.require(tx, caller, creator_id, "posts")
         if await streams.count_open(tx, creator_id) >= OPEN_STREAMS_PER_PAGE:
@@ -60,7 +60,7 @@ async def plan(backends: Backends, caller: Caller, creator_id: UUID, wanted: Pla
         await streams.insert(tx, stream)
         key = await keys.make(tx, stream.id, now)
         await telling.planned(backends, tx, stream)
-    return stream, key
+    return stream, await outside.provision(backends, stream, key)
 
 
 async def rotate_key(backends: Backends, caller: Caller, stream_id: UUID) -> NewKey:
@@ -72,7 +72,15 @@ async def rotate_key(backends: Backends, caller: Caller, stream_id: UUID) -> New
             raise StateChanged("This stream is over.")
         key = await keys.make(tx, stream_id, now)
         await audit.record(tx, actor=caller.user_id, action="live.key_replaced", target=stream_id)
-    return key
+    return await outside.provision(backends, stream, key)
+
+
+async def arm(backends: Backends, caller: Caller, stream_id: UUID) -> Stream:
+    """Where it is encoded elsewhere: from now on that is ready for a picture, and costs."""
+    async with backends.database.writing() as tx:
+        stream = await _mine(tx, caller, stream_id)
+    await outside.arm(backends, stream)
+    return stream
 
 
 async def end(backends: Backends, caller: Caller, stream_id: UUID) -> Stream:
@@ -113,6 +121,13 @@ async def _mine(tx: Writer, caller: Caller, stream_id: UUID) -> Stream:
         raise no_such_stream()
     await team.require(tx, caller, stream.creator_id, "posts")
     return stream
+
+
+def _on_offer(backends: Backends, wanted: Plan) -> Plan:
+    name = wanted.backend or backends.live.usual
+    if name not in backends.live.offered:
+        raise InvalidInput.in_field("backend", "Streams are not taken this way here.", f"Use {backends.live.usual}.")
+    return msgspec.structs.replace(wanted, backend=name)
 
 
 def _checked(wanted: Plan, now: datetime) -> Plan:

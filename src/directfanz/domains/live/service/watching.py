@@ -17,7 +17,7 @@ from directfanz.domains.entitlements.models import Decision
 from directfanz.domains.live.errors import NotOnAir, StreamLocked, no_such_stream
 from directfanz.domains.live.models import Stream
 from directfanz.domains.live.repository import streams, together, viewers
-from directfanz.errors import ConfigurationError
+from directfanz.domains.live.service import outside
 from directfanz.http.caller import Caller
 
 # Whoever was not heard of for so long is not watching any more; what lies between two renewals counts as watched.
@@ -38,6 +38,12 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def open(self) -> bool:
         return self.decision.allowed
+
+
+class Way(FolderGrant, frozen=True, kw_only=True):
+    """`manifest`: what a player reads first, under `base_url`."""
+
+    manifest: str
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +72,7 @@ async def find(backends: Backends, caller: Caller, stream_id: UUID) -> Watching:
 
 async def open_view(
     backends: Backends, caller: Caller, stream_id: UUID, viewer: str = "", source: str = "", rendition: str = ""
-) -> tuple[Watching, FolderGrant]:
+) -> tuple[Watching, Way]:
     """For who may see it, while it is on air. Each call says that they still watch, and in which rendition."""
     found = await find(backends, caller, stream_id)
     if not found.open:
@@ -83,11 +89,6 @@ async def open_view(
             if watched and RENDITION.fullmatch(rendition):
                 await viewers.watched_in(tx, stream_id, rendition, watched)
     return found, grant
-
-
-async def folder_grant(backends: Backends, stream: Stream) -> FolderGrant:
-    """Whoever calls this has asked whether they may."""
-    return await backends.cdn.open_folder(f"{_path(backends)}{stream.id.hex}/", _lives(backends))
 
 
 async def directory(backends: Backends) -> tuple[list[Listed], list[Listed]]:
@@ -139,9 +140,14 @@ def _lives(backends: Backends) -> timedelta:
     return timedelta(seconds=backends.platform.media.grant_seconds)
 
 
-def _path(backends: Backends) -> str:
-    """Where the edge shows streams: `/live/`."""
-    for path, route in backends.platform.routes.items():
-        if route.service == "streaming" and route.signed:
-            return path
-    raise ConfigurationError("No signed route in platform.toml leads to the streaming service.")
+async def folder_grant(backends: Backends, stream: Stream) -> Way:
+    """Whoever calls this has asked whether they may. At our edge a grant opens it; what is shown elsewhere brings a token of its own."""
+    lives = _lives(backends)
+    shown = await outside.playback(backends, stream, lives)
+    if shown.folder:
+        grant = await backends.cdn.open_folder(shown.folder, lives)
+        return Way(**msgspec.structs.asdict(grant), manifest=shown.manifest)
+    return Way(
+        base_url=shown.url, cookies={}, cookie_path="/", query=shown.query, expires_at=backends.clock.now() + lives,
+        manifest=shown.manifest,
+    )  # fmt: skip

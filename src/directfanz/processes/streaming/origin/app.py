@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable
 from uuid import UUID
 
+from directfanz.errors import NotFound
 from directfanz.processes.streaming.channel import Channel
 from directfanz.processes.streaming.house import House
 from directfanz.processes.streaming.origin.http import Answer, Request, said
 from directfanz.processes.streaming.packaging import dash, hls
 from directfanz.processes.streaming.packaging.segments import Segment
 from directfanz.processes.streaming.packaging.track import Track
+from directfanz.processes.streaming.recording.stored import Stored
 
 PREFIX = "/live/"
 PLAYLIST, MANIFEST, MEDIA = "application/vnd.apple.mpegurl", "application/dash+xml", "video/mp4"
@@ -160,6 +162,8 @@ class Origin:
         return self._from_disk(channel, track, segment)
 
     async def _from_disk(self, channel: Channel, track: Track, segment: Segment) -> Answer:
+        if segment.is_stored and channel.stored is not None:
+            return await self._from_store(channel.stored, track, segment)
         tape = None if channel.recorder is None else channel.recorder.tape_of(track)
         if tape is None or segment.place is None:
             return GONE
@@ -167,6 +171,12 @@ class Origin:
             return Answer(200, await tape.read(segment.place.offset, segment.place.length), MEDIA, LONG)
         except OSError:
             return GONE  # it has become a film meanwhile
+
+    async def _from_store(self, stored: Stored, track: Track, segment: Segment) -> Answer:
+        try:
+            return Answer(200, await stored.read(track, segment.number), MEDIA, LONG)
+        except NotFound:
+            return GONE
 
     def _part(self, channel: Channel, track: Track, number: int, part: int) -> Answer | Awaitable[Answer]:
         segment = track.find(number)

@@ -17,9 +17,9 @@ MAX_BODY_BYTES = 64 << 10
 MAX_TARGET_BYTES = 4096
 IDLE_SECONDS = 75
 HIGH_WATER_BYTES = 1 << 20
-REASONS = {200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
-           405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type", 500: "Internal Server Error",
-           501: "Not Implemented", 503: "Service Unavailable"}  # fmt: skip
+REASONS = {200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+           404: "Not Found", 405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type",
+           422: "Unprocessable Content", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable"}  # fmt: skip
 log = logging.getLogger("directfanz.streaming.http")
 
 

@@ -41,6 +41,7 @@ class Segment:
     is_done: bool = False
     is_gap: bool = False  # nothing of this track was there
     place: Place | None = None
+    is_stored: bool = False  # in the store
 
     def add(self, part: Part) -> None:
         self.parts.append(part)

@@ -15,6 +15,7 @@ from directfanz.processes.streaming.packaging.track import Track
 from directfanz.processes.streaming.recording.walker import Entry, Place, Walker
 
 READ_BYTES = 1 << 20
+MOST_PIECES = 512
 MOST_UNWRITTEN_BYTES = 64 << 20
 
 
@@ -112,10 +113,16 @@ class Tape:
 
 
 def _write(file: int, pieces: list[bytes], at: int) -> int:
-    data = b"".join(pieces)
+    """All pieces in as few calls as they go; what a call leaves over follows in the next."""
+    left = [memoryview(piece) for piece in pieces]
     done = 0
-    while done < len(data):
-        done += os.pwrite(file, memoryview(data)[done:], at + done)
+    while left:
+        written = os.pwritev(file, left[:MOST_PIECES], at + done)
+        done += written
+        while left and written >= len(left[0]):
+            written -= len(left.pop(0))
+        if written:
+            left[0] = left[0][written:]
     return done
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from directfanz.processes.streaming.rtmp.errors import ProtocolError
 
@@ -18,7 +18,6 @@ EXTENDED = 0xFFFFFF
 TIME_MASK = 0xFFFFFFFF
 _HEADER_BYTES = (11, 7, 3, 0)
 _LIMITS = {VIDEO: MAX_VIDEO_BYTES, AUDIO: MAX_AUDIO_BYTES}
-_COMPACT_BYTES = 1 << 16
 
 
 class Message(NamedTuple):
@@ -31,12 +30,13 @@ class Message(NamedTuple):
 class _Channel:
     """What a chunk leaves out it has in common with the one before it on its channel."""
 
-    __slots__ = ("body", "delta", "field", "is_extended", "kind", "length", "stream", "timestamp")
+    __slots__ = ("delta", "field", "is_extended", "kind", "left", "length", "pieces", "stream", "timestamp")
 
     def __init__(self) -> None:
         self.timestamp = self.delta = self.length = self.kind = self.stream = self.field = 0
         self.is_extended = False
-        self.body: bytearray | None = None
+        self.left = 0  # of the message that has begun
+        self.pieces: list[bytes] = []
 
 
 class _Header(NamedTuple):
@@ -51,55 +51,103 @@ class _Header(NamedTuple):
 
 
 class ChunkReader:
-    """Fed with bytes, asked for messages. A chunk is taken when all of it is there, so nothing is half done."""
+    """Fed with bytes, asked for messages. A chunk is taken when all of it is there, so nothing is half done; until then what comes is
+    only laid aside. Each byte is copied twice: out of what came, and into the message."""
 
     def __init__(self) -> None:
         self.chunk_size = FIRST_CHUNK_SIZE
-        self._buffer = bytearray()
+        self._buffer = b""
         self._at = 0
+        self._more: list[bytes] = []
+        self._held = 0  # bytes that were fed and not taken
+        self._need = 0  # of them, for the next chunk to be whole
         self._channels: dict[int, _Channel] = {}
 
     def feed(self, data: bytes) -> None:
-        self._buffer += data
+        self._more.append(data)
+        self._held += len(data)
 
     @property
     def waiting(self) -> int:
         """Bytes that are held, or promised, for messages that are not whole yet."""
-        return len(self._buffer) - self._at + self._half_done()
+        return self._held + self._half_done()
 
     def next(self) -> Message | None:
         while True:
+            if self._more:
+                if self._held < self._need:
+                    return None
+                self._gather()
             done = self._chunk()
             if done is None:
-                self._compact()
                 return None
-            if isinstance(done, Message) and not self._is_ours(done):
+            if done is not True and not (done.kind <= ABORT and self._is_ours(done)):
                 return done
 
-    def _chunk(self) -> Message | bool | None:
+    def _gather(self) -> None:
+        left = self._buffer[self._at :]
+        self._buffer = b"".join((left, *self._more)) if left or len(self._more) > 1 else bytes(self._more[0])
+        self._at = self._need = 0
+        self._more.clear()
+
+    def _chunk(self) -> Message | Literal[True] | None:
         """A message that is whole now; True for a chunk that was taken; None when more bytes are needed."""
         buffer, at = self._buffer, self._at
+        if at >= len(buffer):
+            return self._wait(1)
+        first = buffer[at]
+        channel = self._channels.get(first & 63)
+        if first < 0xC0 or channel is None or not channel.left or channel.is_extended or first & 63 < 2:
+            return self._headed(at)
+        # Nine of ten: a message goes on.
+        begin = at + 1
+        end = begin + min(self.chunk_size, channel.left)
+        if end > len(buffer):
+            return self._wait(end - at)
+        return self._took(channel, begin, end)
+
+    def _headed(self, at: int) -> Message | Literal[True] | None:
         basic = self._basic(at)
         if basic is None:
-            return None
-        form, channel_id, at = basic
+            return self._wait(0)
+        form, channel_id, begin = basic
         channel = self._channels.get(channel_id)
         if channel is None:
             channel = self._opened(form, channel_id)
-        header = self._header(form, channel, at)
+        header = self._header(form, channel, begin)
         if header is None:
-            return None
-        have = 0 if channel.body is None else len(channel.body)
-        end = header.end + min(self.chunk_size, header.length - have)
-        if have == 0:
+            return self._wait(0)
+        if not channel.left:
             self._require_room(header)
         elif header.length != channel.length:
             raise ProtocolError("the length of a message changed on its way")
-        if end > len(buffer):
-            return None
+        end = header.end + min(self.chunk_size, channel.left or header.length)
+        if end > len(self._buffer):
+            return self._wait(end - at)
         self._channels[channel_id] = channel
+        if not channel.left:
+            channel.timestamp, channel.delta, channel.length, channel.kind = header[1:5]
+            channel.stream, channel.field, channel.is_extended = header[5:]
+            channel.left = channel.length
+        return self._took(channel, header.end, end)
+
+    def _took(self, channel: _Channel, begin: int, end: int) -> Message | Literal[True]:
+        payload = self._buffer[begin:end]
+        self._held -= end - self._at
         self._at = end
-        return _taken(channel, header, buffer, end)
+        channel.left -= end - begin
+        if channel.left:
+            channel.pieces.append(payload)
+            return True
+        if channel.pieces:
+            payload = b"".join((*channel.pieces, payload))
+            channel.pieces.clear()
+        return Message(channel.kind, channel.timestamp, channel.stream, payload)
+
+    def _wait(self, need: int) -> Message | None:
+        """`need`: for the next chunk; 0 when not even that is known."""
+        self._need = need or self._held + 1
+        return None
 
     def _require_room(self, header: _Header) -> None:
         limit = _LIMITS.get(header.kind, MAX_COMMAND_BYTES)
@@ -109,7 +157,7 @@ class ChunkReader:
             raise ProtocolError("too many messages begun at once")
 
     def _half_done(self) -> int:
-        return sum(channel.length for channel in self._channels.values() if channel.body is not None)
+        return sum(channel.length for channel in self._channels.values() if channel.left)
 
     def _basic(self, at: int) -> tuple[int, int, int] | None:
         buffer = self._buffer
@@ -162,7 +210,7 @@ class ChunkReader:
             if int.from_bytes(self._buffer[end : end + 4], "big") == channel.field:
                 end += 4
         timestamp = channel.timestamp
-        if channel.body is None:
+        if not channel.left:
             timestamp = (timestamp + channel.delta) & TIME_MASK
         return _Header(
             end, timestamp, channel.delta, channel.length, channel.kind, channel.stream, channel.field, channel.is_extended
@@ -178,41 +226,10 @@ class ChunkReader:
         if message.kind == ABORT:
             channel = self._channels.get(int.from_bytes(message.body[:4], "big"))
             if channel is not None:
-                channel.body = None
+                channel.left = 0
+                channel.pieces.clear()
             return True
         return False
-
-    def _compact(self) -> None:
-        if self._at == len(self._buffer):
-            self._buffer.clear()
-            self._at = 0
-        elif self._at > _COMPACT_BYTES:
-            del self._buffer[: self._at]
-            self._at = 0
-
-
-def _taken(channel: _Channel, header: _Header, buffer: bytearray, end: int) -> Message | bool:
-    begins = channel.body is None
-    if begins:
-        channel.timestamp, channel.delta, channel.length, channel.kind = header[1:5]
-        channel.stream, channel.field, channel.is_extended = header[5:]
-    with memoryview(buffer) as view:
-        payload = view[header.end : end]
-        if begins and len(payload) == channel.length:
-            body = bytes(payload)
-        else:
-            body = None
-            if channel.body is None:
-                channel.body = bytearray()
-            channel.body += payload
-        payload.release()
-    if body is None:
-        assert channel.body is not None
-        if len(channel.body) < channel.length:
-            return True
-        body = bytes(channel.body)
-        channel.body = None
-    return Message(channel.kind, channel.timestamp, channel.stream, body)
 
 
 def chunked(channel_id: int, message: Message, chunk_size: int = FIRST_CHUNK_SIZE) -> bytes:

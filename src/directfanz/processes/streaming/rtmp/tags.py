@@ -83,11 +83,10 @@ def _old_video(body: bytes) -> Video:
         return Video(codec, "other", False, 0, b"")
     if codec not in ("avc1", "hvc1"):
         return Video(codec, "frame", frame == KEY_FRAME, 0, body[1:])
-    reader = Reader(body)
-    reader.u8()
-    packet, composition = reader.u8(), _signed24(reader)
-    kind: Kind = "config" if packet == 0 else "frame" if packet == 1 else "other"
-    return Video(codec, kind, frame == KEY_FRAME, composition, _rest(reader))
+    if len(body) < 5:
+        raise ProtocolError("a video packet that is cut off")
+    kind: Kind = "frame" if body[1] == 1 else "config" if body[1] == 0 else "other"
+    return Video(codec, kind, frame == KEY_FRAME, int.from_bytes(body[2:5], "big", signed=True), body[5:])
 
 
 def _old_audio(body: bytes, form: int) -> Audio:

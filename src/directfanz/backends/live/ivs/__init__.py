@@ -1,0 +1,1 @@
+"""Amazon IVS: a channel for each stream, seen with a signed token."""

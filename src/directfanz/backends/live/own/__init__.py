@@ -1,0 +1,1 @@
+"""Our own streaming process, here or on Fargate."""
