@@ -78,9 +78,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(name: str, settings: Settings) -> AsyncIterator[Running]:
-    port = free_port()
-    settings = msgspec.structs.replace(settings, port=port)
+async def running(name: str, settings: Settings, port: int | None = None) -> AsyncIterator[Running]:
+    port = port or free_port()
+    settings = msgspec.structs.replace(settings, port=port, srt_port=settings.srt_port or port)
     program = Path(sys.executable).with_name("directfanz")
     command = Command(argv=(str(program), "run", name), cwd=REPOSITORY, env=environment(settings))
     output = bytearray()

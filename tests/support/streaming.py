@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -142,9 +143,9 @@ class Encoder:
 _everybody: list[Encoder] = []
 
 
-async def shaken(port: int) -> Encoder:
+async def shaken(port: int, tls: ssl.SSLContext | None = None) -> Encoder:
     """Connected, the handshake done."""
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(HOST, port, ssl=tls)
     writer.write(b"\x03" + bytes(8) + os.urandom(BLOCK - 8))
     answer = await reader.readexactly(1 + 2 * BLOCK)
     writer.write(answer[1 : 1 + BLOCK])
@@ -159,9 +160,11 @@ def all_vanish() -> None:
         _everybody.pop().vanish()
 
 
-async def publishes(port: int, key: str, app: str = "live", chunk: int = OBS_CHUNK) -> Encoder:
+async def publishes(
+    port: int, key: str, app: str = "live", chunk: int = OBS_CHUNK, tls: ssl.SSLContext | None = None
+) -> Encoder:
     """As OBS does it; `answer` tells whether it was let in."""
-    encoder = await shaken(port)
+    encoder = await shaken(port, tls)
     encoder.chunk = 128
     encoder.tell(2, 1, 0, chunk.to_bytes(4, "big"))
     encoder.chunk = chunk

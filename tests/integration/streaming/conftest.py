@@ -23,6 +23,7 @@ from tests.support.accounts import Someone, Stage, stage_set
 from tests.support.creators import page_of
 from tests.support.meanwhile import until
 from tests.support.running import free_port
+from tests.support.smtp import certificate
 from tests.support.streaming import all_vanish
 
 
@@ -95,12 +96,16 @@ async def stage(settings: Settings) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-async def studio(stage: Stage) -> AsyncIterator[Studio]:
+async def studio(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     ada = await stage.joined("ada", "creator")
     page = await page_of(stage, ada)
+    trusted, _ = certificate(tmp_path_factory.mktemp("tls"))
+    chain = trusted.with_name("chain.pem")
+    chain.write_bytes(trusted.read_bytes() + trusted.with_name("key.pem").read_bytes())
     settings = msgspec.structs.replace(
-        stage.backends.settings, port=free_port(), rtmp_port=free_port(), srt_port=free_port()
-    )
+        stage.backends.settings, port=free_port(), rtmp_port=free_port(), srt_port=free_port(), rtmps_port=free_port(),
+        rtmps_certificate=str(chain),
+    )  # fmt: skip
     ingest = msgspec.structs.replace(stage.backends.platform.ingest, ladder=(144,))  # clips are small
     platform = msgspec.structs.replace(stage.backends.platform, ingest=ingest)
     app = Streaming(dataclasses.replace(stage.backends, settings=settings, platform=platform))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import ssl
 from pathlib import Path
 
 import pytest
 
 from tests.integration.streaming.conftest import Studio
 from tests.support.meanwhile import until
-from tests.support.streaming import clip, frames_of, publishes
+from tests.support.streaming import HOST, clip, frames_of, publishes
 
 
 async def test_a_stream_can_be_watched_by_hls_ll_hls_and_dash(studio: Studio, tmp_path: Path) -> None:
@@ -37,6 +39,26 @@ async def test_a_stream_can_be_watched_by_hls_ll_hls_and_dash(studio: Studio, tm
     await encoder.stop()
 
 
+async def test_the_same_over_tls(studio: Studio) -> None:
+    """RTMPS: nobody on the way reads the key, and what is no TLS is let go."""
+    stream, key = await studio.stream()
+    path = studio.app._backends.settings.rtmps_certificate
+    assert path
+    encoder = await publishes(studio.app.rtmps_port, key, tls=ssl.create_default_context(cafile=path))
+    assert encoder.is_accepted, encoder.answer
+    await encoder.send(clip(8))
+    await studio.becomes(stream, "live")
+    async with studio.stage.backends.database.reading() as reader:
+        told = await reader.fetch_value("SELECT protocol FROM stream_sessions WHERE stream_id = $1", stream.id)
+    assert told == "rtmps"
+    await encoder.stop()
+    plain, writer = await asyncio.open_connection(HOST, studio.app.rtmps_port)
+    writer.write(b"\x03" + bytes(1536))
+    with contextlib.suppress(ConnectionError):
+        await asyncio.wait_for(plain.read(), 20)  # to its end: hung up
+    writer.close()
+
+
 @pytest.mark.property("P40")
 async def test_many_streams_at_once_lose_nothing(studio: Studio) -> None:
     await many_lose_nothing(studio, 8)
@@ -60,3 +82,10 @@ async def many_lose_nothing(studio: Studio, count: int) -> None:
             (0, 2.0, False), (1, 2.0, False), (2, 2.0, False)
         ]  # fmt: skip
         assert studio.channel(stream).source.frames == 240
+    told = await asyncio.gather(*(studio.get(stream, "source.m3u8") for stream, _ in planned))
+    for answer in told:  # and so a viewer of each finds them, without a gap or a break
+        assert re.findall(r"^source/(\d+)\.m4s$", answer.text, re.MULTILINE)[:3] == ["0", "1", "2"]
+        assert "#EXT-X-GAP" not in answer.text
+        assert "#EXT-X-DISCONTINUITY\n" not in answer.text
+    sizes = {len((await studio.get(stream, "source/1.m4s")).content) for stream, _ in planned}
+    assert len(sizes) == 1  # all sent the same, and nobody's quality was lowered for another's sake

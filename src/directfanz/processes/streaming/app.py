@@ -36,7 +36,7 @@ class Streaming:
         self.srt = Gateway(backends, self.house)
         self.http = HttpServer(self._answer)
         self.tasks: list[asyncio.Task[None]] = []
-        self.rtmp_port = self.srt_port = 0
+        self.rtmp_port = self.rtmps_port = self.srt_port = 0
 
     async def start(self) -> None:
         settings, ingest = self._backends.settings, self._backends.platform.ingest
@@ -45,7 +45,8 @@ class Streaming:
         self.rtmp_port = await self.door.listen(settings.bind_host, settings.rtmp_port or ingest.rtmp_port)
         if settings.rtmps_certificate is not None:
             tls = certificate(settings.rtmps_certificate)
-            await self.door.listen(settings.bind_host, settings.rtmps_port or ingest.rtmps_port, "rtmps", tls)
+            port = settings.rtmps_port or ingest.rtmps_port
+            self.rtmps_port = await self.door.listen(settings.bind_host, port, "rtmps", tls)
         if ingest.srt_publishers:
             self.srt_port = await self.srt.listen(settings.bind_host, settings.srt_port or ingest.srt_port)
         loop = asyncio.get_running_loop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from directfanz.processes.streaming.channel import Channel, Publisher
 from directfanz.processes.streaming.encoding.budget import Budget
 from directfanz.processes.streaming.encoding.encoders import Encoders
 from directfanz.processes.streaming.encoding.program import ffmpeg
+from directfanz.processes.streaming.recording.recorder import About
 from directfanz.processes.streaming.recording.shelf import Shelf
 from directfanz.processes.streaming.recording.stored import Stored
 from directfanz.processes.streaming.reporting import Reporter
@@ -109,14 +110,14 @@ class House:
                 self._on_air.set(sum(channel.publisher is not None for channel in self.channels.values()))
                 for channel in list(self.channels.values()):
                     self._guarded_look(channel, now)
-                self._tell_figures(now)
-                await self._write_boards(now)
+                await self._guarded(self._tell_figures, now)
+                await self._guarded(self._write_boards, now)
                 if now - seen_at >= SEEN_EVERY_SECONDS:
                     seen_at = now
-                    await self._say_seen()
+                    await self._guarded(self._say_seen)
                 if now - forsaken_at >= FORSAKEN_EVERY_SECONDS:
                     forsaken_at = now
-                    await self._end_forsaken()
+                    await self._guarded(self._end_forsaken)
         finally:
             for task in beside:
                 task.cancel()
@@ -154,16 +155,25 @@ class House:
         for session in await lifecycle.left_open(self._backends, self.node):
             self.reporter.tell(partial(lifecycle.dropped, self._backends, session, "the server was restarted"))
         for about in self.shelf.left():
-            stream = await streams.find(self._backends.database, about.stream_id)
-            channel = self._new_channel(about.stream_id, stream.backend if stream else "local")
-            channel.record(self.shelf.reopen(about, partial(self.note, channel)))
-            if stream is None or not channel.was_on_air:
-                self._forget(channel)
-            elif stream.state == "ended":
-                channel.ends()
-                self.shelf.finish(channel.stream_id)
-            else:
-                log.info("stream %s: goes on at segment %s", about.stream_id, channel.source.next_number)
+            try:
+                await self._take_over(about)
+            except Exception:
+                log.exception("what was left of stream %s cannot be read; it stays on the disk", about.stream_id)
+                self.shelf.leave(about.stream_id)
+                self.channels.pop(about.stream_id, None)
+                self.encoders.pop(about.stream_id, None)
+
+    async def _take_over(self, about: About) -> None:
+        stream = await streams.find(self._backends.database, about.stream_id)
+        channel = self._new_channel(about.stream_id, stream.backend if stream else "local")
+        channel.record(self.shelf.reopen(about, partial(self.note, channel)))
+        if stream is None or not channel.was_on_air:
+            self._forget(channel)
+        elif stream.state == "ended":
+            channel.ends()
+            self.shelf.finish(channel.stream_id)
+        else:
+            log.info("stream %s: goes on at segment %s", about.stream_id, channel.source.next_number)
 
     def _forget(self, channel: Channel) -> None:
         del self.channels[channel.stream_id]
@@ -198,6 +208,15 @@ class House:
             self._look_after(channel, now)
         except Exception:
             log.exception("stream %s could not be looked after", channel.stream_id)
+
+    async def _guarded(self, step: Callable[..., Awaitable[None] | None], *told: float) -> None:
+        """What goes wrong at one step is no matter of the next: the streams go on."""
+        try:
+            doing = step(*told)
+            if doing is not None:
+                await doing
+        except Exception:
+            log.exception("a step of looking after the streams failed")
 
     def _look_after(self, channel: Channel, now: float) -> None:
         if channel.is_over:

@@ -70,6 +70,7 @@ class Encoders:
             return
         if self._picture is None:
             if channel.is_watched(WATCHED_SECONDS):
+                self._come_back(now)
                 self._asked()
             return
         if not channel.is_watched(UNWATCHED_SECONDS):
@@ -165,8 +166,18 @@ class Encoders:
                 self._end()
                 self._begin()
 
+    def _come_back(self, now: float) -> None:
+        """When even the lowest was left out: nothing can fall behind now, so that only time tells."""
+        if not self._left_out:
+            return
+        self._well_since = now if self._well_since is None else self._well_since
+        if now - self._well_since > WELL_SECONDS:
+            self._left_out -= 1
+            self._well_since = None
+
     def _step_down(self) -> None:
         self._left_out += 1
+        self._well_since = None
         gone = self.rungs[0].name if self.rungs else ""
         self._note(
             self._channel, "stepped_down", f"The machine cannot keep up: the rendition {gone}p is left out for now."

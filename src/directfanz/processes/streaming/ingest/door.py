@@ -57,7 +57,11 @@ class Door:
             await self.clock.sleep(TICK_SECONDS)
             now = self.clock.monotonic()
             for connection in list(self._connections):
-                connection.tick(now)
+                try:
+                    connection.tick(now)
+                except Exception:  # one publisher's trouble is no matter of the others
+                    log.exception("a publisher could not be looked after")
+                    connection.abort()
 
     def stop_listening(self) -> None:
         for server in self._servers:

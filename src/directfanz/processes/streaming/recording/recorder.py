@@ -89,6 +89,9 @@ class Recorder:
             except DirectFanzError as error:
                 log.warning("stream %s: the recording is not uploaded yet: %s", self.about.stream_id, error.message)
                 await self._backends.clock.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("stream %s: the recording is not uploaded yet", self.about.stream_id)
+                await self._backends.clock.sleep(RETRY_SECONDS)
 
     async def _begin(self) -> None:
         if self._recording is None:

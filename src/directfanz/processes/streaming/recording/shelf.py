@@ -59,6 +59,13 @@ class Shelf:
             found[1].cancel()
             found[0].remove()
 
+    def leave(self, stream_id: UUID) -> None:
+        """It cannot be used: its files stay for whoever looks into it."""
+        found = self._running.pop(stream_id, None)
+        if found is not None:
+            found[1].cancel()
+            found[0].close()
+
     async def settle(self) -> None:
         """Until the films of streams that are over are made."""
         await asyncio.gather(*self._finishing, return_exceptions=True)
