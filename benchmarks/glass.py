@@ -2,8 +2,8 @@
 
     python -m benchmarks.glass 40
 
-The picture carries the wall clock as a bar code; ffmpeg encodes it as it is drawn and sends it by RTMP; hls.js in Chromium plays it and reads
-the code back from a canvas. Camera and screen are one machine, so one clock: what is told is glass to glass without the wires between.
+The picture carries the wall clock as a bar code; ffmpeg encodes it as it is drawn and sends it by RTMP; hls.js in Chromium plays it and
+reads the code back from a canvas. Camera and screen are one machine, so one clock: what is told is glass to glass without the wires between.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import uvloop
 from playwright.async_api import Route, async_playwright
 
 from directfanz.backends.clock.manual import ManualClock
+from directfanz.domains.live.models import Recording
 from directfanz.domains.live.service import recordings, streams
 from directfanz.settings import Settings
 from tests.support.accounts import stage_set
@@ -40,7 +41,8 @@ WIDTH, HEIGHT, FRAMES = 640, 360, 30
 BITS, BAR = 32, 40
 HLS = Path(__file__).parents[1] / "frontend" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 # What our own player asks for: frontend/src/islands/stream.ts.
-PAGE = """<!doctype html><meta charset=utf-8><video id=v muted playsinline width=640 height=360></video><script src="hls.js"></script><script>
+PAGE = """<!doctype html><meta charset=utf-8><video id=v muted playsinline width=640 height=360></video>
+<script src="hls.js"></script><script>
 const seen = window.seen = {first: 0, ms: [], stalls: 0, began: performance.now(), fatal: []};
 const canvas = document.createElement('canvas'); canvas.width = 640; canvas.height = 80;
 const context = canvas.getContext('2d', {willReadFrequently: true});
@@ -129,10 +131,7 @@ async def measure(settings: Settings, seconds: float) -> dict[str, float]:
             lasted = await live_seconds(process.url(f"/live/{stream.id.hex}/source.rewind.m3u8"))
             ended = time.monotonic()
             await streams.end(stage.backends, caller, stream.id)
-            while (
-                found := await recordings.of_stream(stage.backends.database, stream.id)
-            ) is None or found.state != "adopted":
-                await asyncio.sleep(0.05)
+            found = await adopted(stage, stream.id)
             film = time.monotonic() - ended
     ms = sorted(seen["ms"][10:])
     assert not seen["fatal"], seen["fatal"]
@@ -142,6 +141,14 @@ async def measure(settings: Settings, seconds: float) -> dict[str, float]:
         "stalls": seen["stalls"], "looks": len(ms), "recording against live, s": found.duration_ms / 1000 - lasted,
         "film after the end, s": film,
     }  # fmt: skip
+
+
+async def adopted(stage: Any, stream_id: Any) -> Recording:
+    while True:
+        found = await recordings.of_stream(stage.backends.database, stream_id)
+        if found is not None and found.state == "adopted":
+            return found
+        await asyncio.sleep(0.05)
 
 
 async def first_part(url: str, stage: Any, stream_id: Any) -> float:

@@ -53,6 +53,7 @@ class House:
         self._restarts = backends.telemetry.counter("live_encoder_restarts_total")
         self._on_air = backends.telemetry.gauge("live_streams")
         self.is_draining = False
+        self.on_forgotten: list[Callable[[UUID], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._told_at = 0.0
         self._received: dict[UUID, int] = {}  # bytes, when figures were told
@@ -178,6 +179,8 @@ class House:
     def _forget(self, channel: Channel) -> None:
         del self.channels[channel.stream_id]
         self._boards.pop(channel.stream_id, None)
+        for told in self.on_forgotten:
+            told(channel.stream_id)
         self.encoders.pop(channel.stream_id).close()
         if channel.stored is not None:
             self._beside(channel.stored.remove())

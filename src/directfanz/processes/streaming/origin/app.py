@@ -28,6 +28,7 @@ GONE = said(404, "there is no such stream here")
 class Origin:
     def __init__(self, house: House) -> None:
         self._house = house
+        house.on_forgotten.append(self.forget)
         self._texts: dict[tuple[UUID, str, str], tuple[int, Answer]] = {}
 
     def answer(self, request: Request) -> Answer | Awaitable[Answer]:
