@@ -2,8 +2,9 @@
 
     python -m benchmarks.glass 40
 
-The picture carries the wall clock as a bar code; ffmpeg encodes it as it is drawn and sends it by RTMP; hls.js in Chromium plays it and
-reads the code back from a canvas. Camera and screen are one machine, so one clock: what is told is glass to glass without the wires between.
+The picture carries the wall clock as a bar code; ffmpeg encodes it as it is drawn and sends it by RTMP; hls.js in Chromium plays it
+and reads the code back from a canvas. Camera and screen are one machine, so one clock: what is told is glass to glass without the wires
+between.
 """
 
 from __future__ import annotations
