@@ -39,6 +39,7 @@ class Channel:
         self.stream_id = stream_id
         self.ingest = ingest
         self.clock = clock
+        self.stored: Stored | None = None
         self.tracks: dict[str, Track] = {}
         self.bells: dict[str, Bell] = {}
         self.video = self.open_track(Track(SOURCE, "video", ingest.part_seconds))
@@ -46,7 +47,6 @@ class Channel:
         self.source = Source(self.video, self.audio, ingest.segment_seconds)
         self.source.on_cut.append(self._cut)
         self.recorder: Recorder | None = None
-        self.stored: Stored | None = None
         self.publisher: Publisher | None = None
         self.session: Session | None = None
         self.began_at: float | None = None  # monotonic; of the first publisher

@@ -146,6 +146,10 @@ class Connection(asyncio.Protocol):
         except TimeoutError:
             self._turn_away("The server is busy. Try again in a moment.")
             return
+        except Exception:
+            log.exception("a publisher could not be let in")
+            self._turn_away("Something went wrong here. Try again in a moment.")
+            return
         finally:
             self._asking = None
         self._channel = channel

@@ -132,6 +132,9 @@ class Gateway(asyncio.DatagramProtocol):
             self._turn_away(caller, shake, reason, error.message)
         except (TimeoutError, OSError):
             self._turn_away(caller, shake, packets.OVERLOADED, "the server is busy")
+        except Exception:
+            log.exception("an SRT encoder could not be let in")
+            self._turn_away(caller, shake, packets.OVERLOADED, "something went wrong here")
 
     def _turn_away(self, caller: Caller, shake: Handshake, reason: int, words: str) -> None:
         log.info("a publisher was turned away: %s", words)

@@ -72,6 +72,9 @@ class WhipDoor:
         except TimeoutError:
             await peer.close()
             return said(503, "The server is busy. Try again in a moment.")
+        except Exception:
+            await peer.close()
+            raise
         try:
             answer = await peer.answer(request.body.decode("utf-8", "replace"))
         except NotAdmitted as error:
