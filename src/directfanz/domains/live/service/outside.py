@@ -14,7 +14,7 @@ import msgspec
 
 from directfanz.backends import Backends
 from directfanz.backends.live import events
-from directfanz.backends.live.contract import LiveBackend, NotYet, Place, Playback, Spec, Status
+from directfanz.backends.live.contract import LiveBackend, NotYet, Spec, Status
 from directfanz.domains.live.errors import StateChanged
 from directfanz.domains.live.models import Held, NewKey, Stream
 from directfanz.domains.live.repository import places, streams
@@ -49,12 +49,6 @@ async def provision(backends: Backends, stream: Stream, key: NewKey) -> NewKey:
             if not backend.can.needs_arming:
                 await places.want(tx, stream.id, "armed")
     return NewKey(key.key, shown, made.endpoints)
-
-
-async def playback(backends: Backends, stream: Stream, lives: timedelta) -> Playback:
-    backend = backends.live.of(stream.backend)
-    held = None if backend.can.tells_itself else await places.find(backends.database, stream.id)
-    return await backend.playback(held.place if held else Place(stream_id=stream.id), lives)
 
 
 async def arm(backends: Backends, stream: Stream) -> None:

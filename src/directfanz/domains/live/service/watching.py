@@ -17,7 +17,7 @@ from directfanz.domains.entitlements.models import Decision
 from directfanz.domains.live.errors import NotOnAir, StreamLocked, no_such_stream
 from directfanz.domains.live.models import Stream
 from directfanz.domains.live.repository import streams, together, viewers
-from directfanz.domains.live.service import outside
+from directfanz.domains.live.service import showing
 from directfanz.http.caller import Caller
 
 # Whoever was not heard of for so long is not watching any more; what lies between two renewals counts as watched.
@@ -143,7 +143,7 @@ def _lives(backends: Backends) -> timedelta:
 async def folder_grant(backends: Backends, stream: Stream) -> Way:
     """Whoever calls this has asked whether they may. At our edge a grant opens it; what is shown elsewhere brings a token of its own."""
     lives = _lives(backends)
-    shown = await outside.playback(backends, stream, lives)
+    shown = await showing.playback(backends, stream, lives)
     if shown.folder:
         grant = await backends.cdn.open_folder(shown.folder, lives)
         return Way(**msgspec.structs.asdict(grant), manifest=shown.manifest)
