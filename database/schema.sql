@@ -2226,6 +2226,31 @@ CREATE TABLE public.stream_markers (
     CONSTRAINT stream_markers_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
 );
 
+CREATE TABLE public.stream_place_hours (
+    stream_id uuid NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    CONSTRAINT stream_place_hours_check CHECK ((ended_at >= began_at))
+);
+
+CREATE TABLE public.stream_places (
+    stream_id uuid NOT NULL,
+    backend text NOT NULL,
+    ids jsonb NOT NULL,
+    endpoints jsonb NOT NULL,
+    wanted text DEFAULT 'idle'::text NOT NULL,
+    state text DEFAULT 'idle'::text NOT NULL,
+    problem text DEFAULT ''::text NOT NULL,
+    armed_at timestamp with time zone,
+    quiet_since timestamp with time zone,
+    made_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT stream_places_backend_check CHECK ((backend = ANY (ARRAY['medialive'::text, 'ivs'::text]))),
+    CONSTRAINT stream_places_state_check CHECK ((state = ANY (ARRAY['gone'::text, 'idle'::text, 'arming'::text, 'armed'::text, 'live'::text, 'stopping'::text, 'failed'::text]))),
+    CONSTRAINT stream_places_wanted_check CHECK ((wanted = ANY (ARRAY['idle'::text, 'armed'::text, 'released'::text])))
+);
+
 CREATE TABLE public.stream_raids (
     id uuid NOT NULL,
     stream_id uuid NOT NULL,
@@ -2883,6 +2908,12 @@ ALTER TABLE ONLY public.stream_markers
 ALTER TABLE ONLY public.stream_markers
     ADD CONSTRAINT stream_markers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stream_place_hours
+    ADD CONSTRAINT stream_place_hours_pkey PRIMARY KEY (stream_id, began_at);
+
+ALTER TABLE ONLY public.stream_places
+    ADD CONSTRAINT stream_places_pkey PRIMARY KEY (stream_id);
+
 ALTER TABLE ONLY public.stream_raids
     ADD CONSTRAINT stream_raids_pkey PRIMARY KEY (id);
 
@@ -3337,6 +3368,8 @@ CREATE INDEX spend_holds_of ON public.spend_holds USING btree (user_id, currency
 
 CREATE INDEX stream_health_of ON public.stream_health USING btree (stream_id, at DESC, id DESC);
 
+CREATE INDEX stream_health_old ON public.stream_health USING btree (at) WHERE (kind = 'figures'::text);
+
 CREATE INDEX stream_hosts_by ON public.stream_hosts USING btree (invited_by) WHERE (invited_by IS NOT NULL);
 
 CREATE INDEX stream_hosts_of ON public.stream_hosts USING btree (creator_id, state);
@@ -3344,6 +3377,10 @@ CREATE INDEX stream_hosts_of ON public.stream_hosts USING btree (creator_id, sta
 CREATE UNIQUE INDEX stream_keys_good ON public.stream_keys USING btree (stream_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX stream_markers_by ON public.stream_markers USING btree (made_by) WHERE (made_by IS NOT NULL);
+
+CREATE INDEX stream_place_hours_by_end ON public.stream_place_hours USING btree (ended_at);
+
+CREATE INDEX stream_places_open ON public.stream_places USING btree (backend, stream_id) WHERE (released_at IS NULL);
 
 CREATE INDEX stream_raids_by ON public.stream_raids USING btree (offered_by) WHERE (offered_by IS NOT NULL);
 
@@ -3954,6 +3991,12 @@ ALTER TABLE ONLY public.stream_markers
 ALTER TABLE ONLY public.stream_markers
     ADD CONSTRAINT stream_markers_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stream_place_hours
+    ADD CONSTRAINT stream_place_hours_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.stream_places(stream_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_places
+    ADD CONSTRAINT stream_places_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.streams(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stream_raids
     ADD CONSTRAINT stream_raids_offered_by_fkey FOREIGN KEY (offered_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -4257,6 +4300,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_hosts TO directfanz_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_keys TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_markers TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_place_hours TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_places TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stream_raids TO directfanz_app;
 
