@@ -289,13 +289,13 @@ def _dropped(source: object) -> bool:
 
 
 async def test_rows_and_transactions_out_of_all_measure(homes: Homes) -> None:
-    """A row of 48 MB, 12 MB of JSON, 1,500 columns; then a great transaction, a hot row, TRUNCATE, and one open across the fence."""
+    """A row of 16 MB, 4 MB of JSON, 1,500 columns; then a great transaction, a hot row, TRUNCATE, and one open across the fence."""
     columns = ", ".join(f"c{number} {('int', 'bigint', 'text')[number % 3]}" for number in range(1500))
 
     def moved() -> None:
         with homes.move(
             "CREATE TABLE huge (id int PRIMARY KEY, raw bytea, doc jsonb)",
-            "INSERT INTO huge SELECT 1, decode(repeat('00ff0a5c', 12000000), 'hex'), to_jsonb(repeat('\"x', 6000000))",
+            "INSERT INTO huge SELECT 1, decode(repeat('00ff0a5c', 4000000), 'hex'), to_jsonb(repeat('\"x', 2000000))",
             f"CREATE TABLE broad (id int PRIMARY KEY, {columns})",
             "INSERT INTO broad (id, c0, c1, c2, c1499) VALUES (1, 1, 4294967297, 'x', 'last')",
             "CREATE TABLE hot (id int PRIMARY KEY, n bigint)",
