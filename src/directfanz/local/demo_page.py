@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from directfanz.backends import Backends
+from directfanz.backends.clock.manual import ManualClock
 from directfanz.domains.accounts.repository import users
+from directfanz.domains.content.models import Post
 from directfanz.domains.content.service import collecting, writing
 from directfanz.domains.content.service.collecting import CollectionForm
 from directfanz.domains.content.service.writing import Draft
@@ -15,6 +18,7 @@ from directfanz.domains.creators.repository import pages
 from directfanz.domains.creators.service import beginning, following, page
 from directfanz.domains.creators.service.beginning import NewPage
 from directfanz.domains.creators.service.page import PageChange
+from directfanz.domains.live.service import streams
 from directfanz.domains.memberships.service import tiers
 from directfanz.domains.memberships.service.tiers import TierForm
 from directfanz.http.caller import Caller
@@ -118,9 +122,7 @@ async def seed(backends: Backends) -> None:
 async def _fill(backends: Backends, caller: Caller, creator: Creator) -> None:
     for form in TIERS:
         await tiers.create(backends, caller, creator.id, form, "open")
-    made = [await writing.begin(backends, caller, creator.id, draft) for draft in POSTS]
-    for post in made:
-        await writing.publish(backends, caller, post.id)
+    made = [await _published(backends, caller, creator, draft, 3 * day + 1) for day, draft in enumerate(POSTS)]
     await writing.pin(backends, caller, made[0].id, True)
     songs = CollectionForm(
         title="The long winter", about="A song from its first take to its stems.", published=True,
@@ -130,6 +132,15 @@ async def _fill(backends: Backends, caller: Caller, creator: Creator) -> None:
     later = Draft(title="Salt, finished", body="It is **finished**. Headphones, please.", access="members")
     planned = await writing.begin(backends, caller, creator.id, later)
     await writing.publish(backends, caller, planned.id, backends.clock.now() + timedelta(days=2))
+    evening = streams.Plan(title="An evening in the kitchen", scheduled_at=backends.clock.now() + timedelta(days=3))
+    await streams.plan(backends, caller, creator.id, evening)
+
+
+async def _published(backends: Backends, caller: Caller, creator: Creator, draft: Draft, days_ago: int) -> Post:
+    """As if she had written it then: a page has a past."""
+    then = replace(backends, clock=ManualClock(backends.clock.now() - timedelta(days=days_ago)))
+    post = await writing.begin(then, caller, creator.id, draft)
+    return await writing.publish(then, caller, post.id)
 
 
 async def _follow(backends: Backends, user_id: UUID, creator: Creator) -> None:
