@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -100,7 +101,8 @@ class OwnNodes:
         found.append(Endpoint(protocol="rtmp", url=url, key=key))
         if ingest.srt_publishers:
             found.append(Endpoint(protocol="srt", url=f"srt://{host}:{settings.srt_port or ingest.srt_port}", key=key))
-        if ingest.whip and settings.profile == "local":  # media comes on any UDP port: no load balancer carries that
+        # Media comes on any UDP port, which no load balancer carries; and the extra may not be installed.
+        if ingest.whip and settings.profile == "local" and find_spec("aiortc") is not None:
             found.append(Endpoint(protocol="whip", url=f"{settings.site_url}/whip", key=key))
         return tuple(found)
 
