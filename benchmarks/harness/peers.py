@@ -20,6 +20,10 @@ def prepare_next(folder: Path) -> Path:
     return _prepared(folder / "nextjs", _build_next)
 
 
+def prepare_chat(folder: Path) -> Path:
+    return _prepared(folder / "chat", lambda at: _npm(at, "install", "--no-package-lock"))
+
+
 def prepare_fastapi(folder: Path) -> Path:
     return _prepared(folder / "fastapi", _install_fastapi)
 

@@ -181,3 +181,31 @@ def test_everybody_hears_exactly_what_concerns_them_in_order(story: list[tuple[s
     for (_, screen), words in zip(members, due, strict=True):
         for source, expected in words.items():
             assert [number for number in screen.shown if said[number] == source] == expected
+
+
+def test_who_is_kept_apart_gets_the_place_alone(ticks: Ticks) -> None:
+    hub, screens = Hub(ticks), [Screen() for _ in range(3)]
+    ben, cy, dan = [Member(name, screen, uuid4()) for name, screen in zip("bcd", screens, strict=True)]
+    for member in (ben, cy, dan):
+        hub.add(member)
+        hub.join(member, "chat:x")
+    made: list[bytes] = []
+
+    def place() -> bytes:
+        made.append(b"place.")
+        return made[-1]
+
+    assert cy.user_id is not None
+    assert dan.user_id is not None
+    hub.keep_apart(ben, [cy.user_id])
+    hub.tell_room("chat:x", b"before.")
+    hub.tell_room_but("chat:x", b"words.", cy.user_id, place)
+    hub.tell_room("chat:x", b"after.")
+    hub.flush()
+    assert [each.shown for each in screens] == [b"before.place.after.", *[b"before.words.after."] * 2]
+    hub.tell_room_but("chat:x", b"of dan.", dan.user_id, place)
+    hub.keep_apart(ben, [])
+    hub.tell_room_but("chat:x", b"again.", cy.user_id, place)
+    hub.flush()
+    assert screens[0].writes[-1] == b"of dan.again."
+    assert len(made) == 1  # nobody else pays for it
