@@ -10,9 +10,12 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import NewPerson
 from tests.support.browser import sign_in
-from tests.support.buying import open_page, publish
+from tests.support.buying import get_payable, open_page, pay, publish
+from tests.support.house import House
+from tests.support.moving import settled
 from tests.support.streaming import AAC, H264, PICTURE, TONE, ffmpeg
 
+PATIENCE_MS = 40_000
 IS_PLAYING = "() => document.querySelector('video').currentTime > 1"
 
 
@@ -47,12 +50,13 @@ def say(page: Page, words: str) -> None:
     page.get_by_label("Your message").press("Enter")
 
 
-def test_an_evening_with_ada(opened: Callable[..., Page], somebody: NewPerson) -> None:
+def test_an_evening_with_ada(house: House, opened: Callable[..., Page], somebody: NewPerson) -> None:
     ada, ben = somebody("Ada"), somebody("Ben")
     desk = opened()
     phone = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
     sign_in(desk, ada)
     shop = open_page(desk, ada)
+    get_payable(desk, house, shop)
     publish(desk, shop)
     desk.goto(f"{shop.home}/live")
     desk.get_by_label("Title").fill("Painting the sea")
@@ -93,6 +97,35 @@ def test_an_evening_with_ada(opened: Callable[..., Page], somebody: NewPerson) -
 
         stranger.goto("/live")
         expect(stranger.get_by_role("link", name="Painting the sea")).to_be_visible()
+        # Back in time and at the moment again, without leaving the page.
+        stranger.goto(watch)
+        stranger.wait_for_function(IS_PLAYING, timeout=60_000)
+        stranger.get_by_role("button", name="Back 15 seconds").click()
+        expect(stranger.locator("[data-stage-behind]")).to_contain_text("−0:", timeout=20_000)
+        stranger.get_by_role("button", name="Back to live").click()
+        expect(stranger.get_by_role("button", name="Live", exact=True)).to_be_visible(timeout=20_000)
+        say(desk, "/mark The sea turns blue")
+        expect(desk.get_by_text("Marked: a chapter of the recording.")).to_be_visible()
+
+        phone.get_by_role("button", name="Tip", exact=True).click()  # one
+        phone.get_by_role("button", name="5 EUR", exact=True).click()  # two
+        pay(phone)
+        settled(house)
+        expect(stranger.locator("[data-stage-alert]")).to_contain_text("Ben tips")
+        expect(stranger.locator(".chat__row--tip")).to_contain_text("5")
+        phone.goto(watch)
+
         desk.get_by_role("button", name="End the stream").click()
         expect(phone.get_by_text("This chat has ended.")).to_be_visible()
         expect(phone.get_by_role("status").filter(has_text="This stream is over.")).to_be_visible()
+
+    desk.goto(f"{shop.home}/live/{stream}")
+    expect(desk.get_by_role("heading", name="The recording")).to_be_visible(timeout=PATIENCE_MS)
+    desk.get_by_role("button", name="Publish this recording").click()
+    expect(desk.get_by_text("It is published.")).to_be_visible()
+    phone.goto(watch)
+    phone.get_by_role("button", name="The sea turns blue").click()
+    phone.wait_for_function(IS_PLAYING, timeout=60_000)
+    expect(phone.get_by_text("Blue it is")).to_be_visible()
+    phone.evaluate("() => { document.querySelector('video').currentTime = 0.1 }")
+    expect(phone.get_by_text("Blue it is")).to_have_count(0)
