@@ -12,7 +12,7 @@ from directfanz.domains.chat.service import emotes, entering, reading
 from directfanz.domains.community.service import blocks
 from directfanz.domains.entitlements import service as entitlements
 from directfanz.domains.entitlements.models import Grant
-from directfanz.errors import Forbidden, InvalidInput, NotFound, UnsupportedMedia
+from directfanz.errors import Forbidden, InvalidInput, UnsupportedMedia
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from tests.support.accounts import Stage
@@ -60,7 +60,7 @@ async def test_bad_emotes_are_refused(stage: Stage, monkeypatch: pytest.MonkeyPa
             await emotes.put(stage.backends, adas, page.id, code, a_picture(), None)
     with pytest.raises(UnsupportedMedia):
         await emotes.put(stage.backends, adas, page.id, "svg", b"<svg onload=alert(1)>", None)
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         await emotes.put(stage.backends, await stage.caller(ben), page.id, "mine", a_picture(), None)
     monkeypatch.setattr(emotes, "MOST_EMOTES", 1)
     await emotes.put(stage.backends, adas, page.id, "one", a_picture(), None)

@@ -10,7 +10,7 @@ from directfanz.domains.creators.models import Creator
 from directfanz.domains.live.errors import NoRaid, NoSuchHost
 from directfanz.domains.live.models import Rules
 from directfanz.domains.live.service import figures, hosting, raiding, rules, watching
-from directfanz.errors import Forbidden, InvalidInput, NotFound
+from directfanz.errors import Forbidden, InvalidInput
 from directfanz.http.caller import Caller
 from tests.support.accounts import Someone, Stage
 from tests.support.chats import says
@@ -40,7 +40,7 @@ async def test_a_guest_says_yes_and_is_seen_and_may_moderate(stage: Stage) -> No
         await hosting.answer(stage.backends, dees, air.stream.id, other.id, accepts=True)
     await hosting.invite(stage.backends, adas, air.stream.id, f"@{other.slug}", moderates=True)
     assert [each.stream.id for each in await hosting.invitations(stage.backends, other.id)] == [air.stream.id]
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         await hosting.answer(stage.backends, await stage.caller(cy), air.stream.id, other.id, accepts=True)
     position = len(await reading.since(stage.backends, air.stream.id, 0))
     with pytest.raises(Forbidden):  # before the yes
@@ -65,7 +65,7 @@ async def test_at_the_end_viewers_go_on_to_who_lets_them_come(stage: Stage) -> N
     raid = await raiding.offer(stage.backends, adas, here.stream.id, there.stream.id)
     with pytest.raises(NoRaid, match="waits"):
         await raiding.offer(stage.backends, adas, here.stream.id, there.stream.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         await raiding.answer(stage.backends, adas, raid.id, accepts=True)  # not theirs to say
     await raiding.answer(stage.backends, dees, raid.id, accepts=True)
     await here.ends()
