@@ -25,7 +25,7 @@ export function start(element: HTMLElement): void {
   for (const chapter of document.querySelectorAll<HTMLElement>("[data-chapter]")) {
     chapter.addEventListener("click", () => {
       video.currentTime = Number(chapter.dataset.chapter) / 1000;
-      void video.play();
+      video.play().catch(() => undefined); // the player may be about to load it
     });
   }
   replay.jump();

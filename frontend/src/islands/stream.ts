@@ -92,7 +92,9 @@ class Stage {
     this.playing = true;
     this.say("Tuning in …");
     await this.tuner.open(found, behind);
-    this.video.play().catch(() => this.say("Press play."));
+    this.video.play().catch((error: unknown) => {
+      if ((error as Error).name === "NotAllowedError") this.say("Press play.");
+    });
   }
 
   /** So many seconds behind the moment; 0 is live. The page stays as it is. */

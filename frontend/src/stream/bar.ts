@@ -16,7 +16,7 @@ export class Bar {
     private readonly began: number,
     private readonly wishes: Wishes,
   ) {
-    this.on("[data-stage-play]", () => (video.paused ? void video.play() : video.pause()));
+    this.on("[data-stage-play]", () => (video.paused ? this.play() : video.pause()));
     this.on("[data-stage-sound]", () => this.sound());
     this.on("[data-stage-edge]", () => wishes.live());
     this.on("[data-stage-whole]", () => this.whole());
@@ -31,7 +31,7 @@ export class Bar {
       else wishes.rewind(behind);
     });
     for (const name of ["play", "pause", "volumechange"]) video.addEventListener(name, () => this.look());
-    video.addEventListener("click", () => (video.muted ? this.sound() : video.paused ? void video.play() : video.pause()));
+    video.addEventListener("click", () => (video.muted ? this.sound() : video.paused ? this.play() : video.pause()));
   }
 
   back(seconds: () => number): void {
@@ -71,7 +71,12 @@ export class Bar {
 
   private sound(): void {
     this.video.muted = !this.video.muted;
-    if (this.video.paused) void this.video.play();
+    if (this.video.paused) this.play();
+  }
+
+  /** Loading something else meanwhile ends the wish; that is no problem to tell. */
+  private play(): void {
+    this.video.play().catch(() => undefined);
   }
 
   private whole(): void {
