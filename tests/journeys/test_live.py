@@ -16,6 +16,8 @@ from tests.support.moving import settled
 from tests.support.streaming import AAC, H264, PICTURE, TONE, ffmpeg
 
 PATIENCE_MS = 40_000
+# There is something to go back to.
+IS_OLD_ENOUGH = "() => -document.querySelector('[data-stage-seek]').min > 25"
 IS_PLAYING = "() => document.querySelector('video').currentTime > 1"
 
 
@@ -100,6 +102,7 @@ def test_an_evening_with_ada(house: House, opened: Callable[..., Page], somebody
         # Back in time and at the moment again, without leaving the page.
         stranger.goto(watch)
         stranger.wait_for_function(IS_PLAYING, timeout=60_000)
+        stranger.wait_for_function(IS_OLD_ENOUGH, timeout=60_000)
         stranger.get_by_role("button", name="Back 15 seconds").click()
         expect(stranger.locator("[data-stage-behind]")).to_contain_text("−0:", timeout=20_000)
         stranger.get_by_role("button", name="Back to live").click()

@@ -113,7 +113,7 @@ class Stage {
   }
 
   private tick(): void {
-    this.bar.show(this.tuner.behind);
+    this.bar.show(this.tuner.behind, this.tuner.behindAsked > 0);
   }
 
   /** The line or the stream broke: begin anew where they were, without the page jumping. */

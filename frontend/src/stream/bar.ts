@@ -22,7 +22,8 @@ export class Bar {
     this.on("[data-stage-whole]", () => this.whole());
     this.seek.addEventListener("input", () => {
       this.dragging = true;
-      this.tell(-Number(this.seek.value));
+      const behind = -Number(this.seek.value);
+      this.tell(behind, behind < LIVE_WITHIN_SECONDS);
     });
     this.seek.addEventListener("change", () => {
       this.dragging = false;
@@ -38,20 +39,20 @@ export class Bar {
     this.on("[data-stage-back]", () => this.wishes.rewind(seconds() + 15));
   }
 
-  /** How far behind the moment it plays now. */
-  show(behind: number): void {
+  /** How far behind the moment it plays now; `isBack` where somebody asked for that. */
+  show(behind: number, isBack: boolean): void {
     this.place.querySelector<HTMLElement>("[data-stage-bar]")?.removeAttribute("hidden");
     const most = Math.min(LONGEST_BACK_SECONDS, Math.max(0, (Date.now() - this.began) / 1000));
     this.seek.min = String(-Math.floor(most));
     if (!this.dragging) {
-      this.seek.value = String(-Math.round(behind < LIVE_WITHIN_SECONDS ? 0 : behind));
-      this.tell(behind);
+      const isLive = !isBack && behind < LIVE_WITHIN_SECONDS;
+      this.seek.value = String(isLive ? 0 : -Math.round(behind));
+      this.tell(behind, isLive);
     }
     this.look();
   }
 
-  private tell(behind: number): void {
-    const isLive = behind < LIVE_WITHIN_SECONDS;
+  private tell(behind: number, isLive: boolean): void {
     const seconds = Math.round(behind);
     const words = isLive ? "" : `−${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     this.part("[data-stage-behind]").textContent = words;
