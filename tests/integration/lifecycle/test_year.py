@@ -25,10 +25,10 @@ log = logging.getLogger("lifecycle")
 
 @pytest.mark.timeout(3600)
 async def test_a_year(fresh_world: World, clock: ManualClock) -> None:
-    """A hundred people, three days at a time."""
-    async with a_year(fresh_world.settings, clock, seed=SEED, pages=3, fans=100) as year:
+    """Eighty people, three days at a time."""
+    async with a_year(fresh_world.settings, clock, seed=SEED, pages=3, fans=80) as year:
         for day in range(0, 366, 3):
-            await year.days(3, joining=int(100 * 3 / (40 + day)), busy=0.3)
+            await year.days(3, joining=int(80 * 3 / (40 + day)), busy=0.2)
         await agrees(year)
         missing = {kind for kind in ALL_WISHES if kind not in year.wishes.tally.done}
         assert not missing, year.wishes.tally
