@@ -22,10 +22,14 @@ from directfanz.backends.clock.system import SystemClock
 from directfanz.backends.secrets.aws import AwsSecrets
 from directfanz.backends.storage import open_storage
 from directfanz.backends.telemetry import open_telemetry
+from directfanz.backends.telemetry.metrics import Registry
+from directfanz.backends.telemetry.otlp import MetricSender
 from directfanz.errors import Rejected
 from directfanz.kit.signing import new_key_pair
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
+from tests.support import adot
+from tests.support.collector import collector
 from tests.support.engines import REPOSITORY
 from tests.support.infra_cases import REPLICA, real
 from tests.support.plain_settings import plain_settings
@@ -113,6 +117,56 @@ def test_tasks_write_nowhere_and_start_with_what_the_settings_know(applied: Terr
         given |= {entry["name"]: "postgresql://a:b@c/d-and-long-enough-for-a-key" for entry in task["secrets"]}
         if task["name"] != "pgbouncer":
             assert load(given).profile == "aws"
+
+
+def test_what_processes_tell_becomes_the_figures_that_alarms_ask_for(applied: Terraform, platform: Platform) -> None:
+    """The collector's configuration as a task gets it, fed by our own sender; every alarm on our figures finds its figure."""
+    state = json.loads(applied.run("show", "-json").stdout)["values"]["root_module"]
+    given = {
+        entry["value"] for task in containers(state) if task["name"] == "collector" for entry in task["environment"]
+    }
+    (text,) = given
+    config = adot.read(text)
+    asked = {
+        adot.Kept(one["metric_name"], frozenset((one["dimensions"] or {}).items()), bool(one["extended_statistic"]))
+        for one in _alarms(state)
+        if one["namespace"] == config.exporters.awsemf.namespace
+    }
+    assert len(asked) >= 5
+    with collector() as heard:
+        _tell_everything(platform, heard.endpoint)
+    kept = adot.figures(config, heard.metrics)
+    for alarm in asked:
+        assert any(
+            (one.name, one.dimensions) == (alarm.name, alarm.dimensions) and one.percentiles >= alarm.percentiles
+            for one in kept
+        ), f"no figure for {alarm}"
+    assert {one.name for one in kept} == set(platform.metrics), "every declared figure is kept"
+
+
+def _tell_everything(platform: Platform, endpoint: str) -> None:
+    registry = Registry(platform.metrics)
+    for name, metric in platform.metrics.items():
+        for labels in [{}, *({"status": "5xx"} for _ in range(metric.kind == "counter"))]:
+            if metric.kind == "counter":
+                registry.counter(name).add(1, **labels)
+            elif metric.kind == "gauge":
+                registry.gauge(name).set(1)
+            else:
+                registry.histogram(name).record(0.15)
+    MetricSender(endpoint, platform.name, "web", registry, every_seconds=3600).close()
+
+
+def _alarms(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in module.get("resources", []):
+        if resource["type"] == "aws_cloudwatch_metric_alarm":
+            values = resource["values"]
+            yield values | {"namespace": values["namespace"] or None}
+            for query in values["metric_query"] or []:
+                for metric in query["metric"]:
+                    yield {**metric, "extended_statistic": ""}
+    for child in module.get("child_modules", []):
+        yield from _alarms(child)
 
 
 def containers(module: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
 
@@ -51,7 +52,7 @@ def _origin(cases: Cases, alive: dict[str, bool]) -> tuple[str, Name]:
         hosts.add(record["name"])
         (watch,) = _watches(cases, region)
         role = record["failover_routing_policy"][0]["type"]
-        made[role] = Endpoint(address, lambda address=address: alive[address], watch)  # type: ignore[misc]
+        made[role] = Endpoint(address, partial(alive.__getitem__, address), watch)
     (host,) = hosts
     return host, Name("FAILOVER", ALIAS_SECONDS, (made["PRIMARY"], made["SECONDARY"]))
 
@@ -92,9 +93,7 @@ def test_real_answers_follow_real_endpoints(planned: Cases) -> None:
     with _endpoint() as primary, _endpoint() as standby:
         places = {PRIMARY: primary, STANDBY: standby}
         host, origin = _origin(planned, {PRIMARY: True, STANDBY: True})
-        real = tuple(
-            Endpoint(one.address, lambda one=one: _answers(places[one.address]), watch) for one in origin.endpoints
-        )  # type: ignore[misc]
+        real = tuple(Endpoint(one.address, partial(_answers, places[one.address]), watch) for one in origin.endpoints)
         with authority({host: Name(origin.routing, origin.seconds, real)}) as ask:
             assert ask(host) == ([PRIMARY], ALIAS_SECONDS)
             primary.shutdown()
@@ -131,7 +130,7 @@ def test_answers_are_spread_as_the_plan_says(planned: Cases) -> None:
     )
     alive = dict.fromkeys((f"10.40.1.{number}" for number in range(1, 2 + tasks * 2)), True)
     watch = Watch(1, 1, 1)
-    instances = tuple(Endpoint(address, lambda address=address: alive[address], watch) for address in alive)  # type: ignore[misc]
+    instances = tuple(Endpoint(address, partial(alive.__getitem__, address), watch) for address in alive)
     host, origin = _origin(planned, {PRIMARY: True, STANDBY: True})
     asked = 1500
     with authority({"pool": Name(told["routing_policy"], record["ttl"], instances), host: origin}) as ask:

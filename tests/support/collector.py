@@ -18,6 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 @dataclass
 class Collector:
     endpoint: str = ""
+    away: bool = False
     metrics: list[ExportMetricsServiceRequest] = field(default_factory=list)
     traces: list[ExportTraceServiceRequest] = field(default_factory=list)
 
@@ -39,6 +40,11 @@ def collector() -> Iterator[Collector]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
+            if told.away:
+                self.send_response(400)  # of those that are not tried again at once
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             if self.path == "/v1/metrics":
                 told.metrics.append(ExportMetricsServiceRequest.FromString(body))
             elif self.path == "/v1/traces":

@@ -9,7 +9,7 @@ resource "aws_cloudwatch_metric_alarm" "plain" {
   alarm_description   = each.value.about
   namespace           = var.namespace
   metric_name         = each.value.metric
-  dimensions          = each.value.where
+  dimensions          = merge(local.everywhere, each.value.where)
   comparison_operator = each.value.above != null ? "GreaterThanThreshold" : "LessThanThreshold"
   threshold           = each.value.above != null ? each.value.above : each.value.below
   # A counter is counted over the time given; the others must stay beyond the limit all that time.
@@ -44,7 +44,7 @@ resource "aws_cloudwatch_metric_alarm" "share" {
     metric {
       namespace   = var.namespace
       metric_name = each.value.metric
-      dimensions  = each.value.where
+      dimensions  = merge(local.everywhere, each.value.where)
       period      = each.value.for_seconds
       stat        = "Sum"
     }
@@ -54,6 +54,7 @@ resource "aws_cloudwatch_metric_alarm" "share" {
     metric {
       namespace   = var.namespace
       metric_name = each.value.as_share_of
+      dimensions  = local.everywhere
       period      = each.value.for_seconds
       stat        = "Sum"
     }

@@ -4,6 +4,10 @@ variable "namespace" {
   description = "Where the collectors put the platform's own figures."
   type        = string
 }
+variable "platform" {
+  type        = string
+  description = "Name of the platform: a dimension that every figure has."
+}
 variable "key_arn" { type = string }
 variable "account_id" { type = string }
 variable "alert_emails" {

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from directfanz.backends.telemetry import context, logs, open_telemetry
-from directfanz.backends.telemetry.metrics import BOUNDS_SECONDS
+from directfanz.backends.telemetry.metrics import Registry
+from directfanz.backends.telemetry.otlp import MetricSender
 from directfanz.backends.telemetry.store import schema
 from directfanz.backends.telemetry.store.logs import LogQuery, find_logs
 from directfanz.backends.telemetry.store.traces import TraceQuery, find_traces
@@ -80,16 +81,47 @@ async def test_a_collector_is_told_in_opentelemetrys_protocol(platform: Platform
     (counted,) = metrics["http_requests_total"].sum.data_points
     assert metrics["http_requests_total"].sum.is_monotonic
     assert counted.as_double == 3
-    assert {a.key: a.value.string_value for a in counted.attributes} == {"route": "/tiers", "status": "2xx"}
+    assert {a.key: a.value.string_value for a in counted.attributes} == {
+        "platform": platform.name,
+        "service": "web",
+        "route": "/tiers",
+        "status": "2xx",
+    }
     assert metrics["jobs_waiting"].gauge.data_points[0].as_double == 2
-    (seconds,) = metrics["http_request_seconds"].histogram.data_points
-    assert (seconds.count, seconds.sum, tuple(seconds.explicit_bounds)) == (1, 0.15, BOUNDS_SECONDS)
-    assert seconds.bucket_counts[BOUNDS_SECONDS.index(0.2)] == 1
-    assert not seconds.HasField("min")
+    (seconds,) = metrics["http_request_seconds"].exponential_histogram.data_points
+    assert (seconds.count, seconds.sum, list(seconds.positive.bucket_counts)) == (1, 0.15, [1])
+    edge = 2.0 ** ((seconds.positive.offset + 1) / 2**seconds.scale)
+    assert edge == seconds.max
+    assert 0.19 < edge <= 0.2, "in the bucket that ends at our bound of 200 ms"
     (step,) = told.spans()
     assert step.name == "request"
     (resource,) = told.metrics[-1].resource_metrics
     assert {a.key: a.value.string_value for a in resource.resource.attributes}["service.name"] == "web"
+
+
+def test_a_collector_hears_each_thing_once_and_what_it_missed(platform: Platform) -> None:
+    registry = Registry(platform.metrics)
+    counted, timed = registry.counter("http_requests_total"), registry.histogram("http_request_seconds")
+    with collector() as heard:
+        sender = MetricSender(heard.endpoint, "directfanz", "web", registry, every_seconds=3600)
+        for number in (3, 0, 2):
+            counted.add(number)
+            timed.record(0.15)
+            heard.away = number == 0
+            sender.send()
+        sender.close()
+    told = [request.resource_metrics[0].scope_metrics[0].metrics for request in heard.metrics]
+    sums = [
+        one.sum.data_points[0].as_double for metrics in told for one in metrics if one.name == "http_requests_total"
+    ]
+    times = [
+        one.exponential_histogram.data_points[0].count
+        for metrics in told
+        for one in metrics
+        if one.name == "http_request_seconds"
+    ]
+    assert sums == [3, 2, 0], "the second was not heard, so the third tells of both"
+    assert times == [1, 2, 0]
 
 
 async def test_a_collector_that_is_away_does_not_hold_up_the_end(

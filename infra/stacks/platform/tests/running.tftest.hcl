@@ -145,6 +145,7 @@ run "every_alarm_is_heard" {
   module { source = "../../modules/observability" }
   variables {
     namespace    = "test"
+    platform     = "directfanz"
     alert_emails = { page = ["a@example.com"], warn = ["b@example.com"] }
     metrics      = { http_requests_total = { kind = "counter", unit = "requests", about = "Requests." }, http_request_seconds = { kind = "histogram", unit = "seconds", about = "Time." } }
     alarms = {
@@ -160,6 +161,10 @@ run "every_alarm_is_heard" {
     cache_clustered = true
     trace_ratio     = 0.05
     by_service      = true
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.plain["slow"].dimensions == tomap({ platform = "directfanz" }) && contains(one([for one in yamldecode(output.collector).exporters.awsemf.metric_declarations : one.dimensions if contains(one.metric_name_selectors, "^http_request_seconds$")]), ["platform"])
+    error_message = "An alarm asks for dimensions that the collector keeps; a figure without any is kept by nobody."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.plain["slow"].extended_statistic == "p95" && aws_cloudwatch_metric_alarm.plain["slow"].evaluation_periods == 5

@@ -85,7 +85,7 @@ def _open(settings: Settings, platform: Platform, service: str) -> ProcessTeleme
     if kind == "store":
         return _with_store(settings, platform, service, registry)
     if kind == "otlp":
-        return _with_collector(settings, service, registry)
+        return _with_collector(settings, platform.name, service, registry)
     return ProcessTelemetry(service, registry, Tracing(service, 0, None), [])
 
 
@@ -105,11 +105,11 @@ def _with_store(settings: Settings, platform: Platform, service: str, registry: 
     )
 
 
-def _with_collector(settings: Settings, service: str, registry: Registry) -> ProcessTelemetry:
+def _with_collector(settings: Settings, platform: str, service: str, registry: Registry) -> ProcessTelemetry:
     if not settings.otlp_endpoint:
         raise ConfigurationError("DIRECTFANZ_OTLP_ENDPOINT is missing: telemetry is to be sent to a collector there.")
     from directfanz.backends.telemetry import otlp  # its exporters take 0.2 s to import
 
     tracing = Tracing(service, settings.trace_ratio, otlp.span_processor(settings.otlp_endpoint))
-    metrics = otlp.MetricSender(settings.otlp_endpoint, service, registry)
+    metrics = otlp.MetricSender(settings.otlp_endpoint, platform, service, registry)
     return ProcessTelemetry(service, registry, tracing, [metrics.close, tracing.shutdown])
