@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,9 +28,9 @@ from directfanz.platform_toml import Platform
 from directfanz.settings import load
 from tests.support import adot
 from tests.support.collector import collector
-from tests.support.engines import REPOSITORY
 from tests.support.infra_cases import REPLICA, real
 from tests.support.plain_settings import plain_settings
+from tests.support.stand_in_host import stand_in
 from tests.support.terraform import Terraform, copied, program_and_plugins
 
 GAPS = Path(__file__).with_name("known_gaps.json")
@@ -45,21 +43,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def simulated() -> Iterator[str]:
-    environ = {**os.environ, "MOTO_ACM_VALIDATION_WAIT": "1", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
-    host = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.stand_in.server"],
-        cwd=REPOSITORY,
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert host.stdin
-    assert host.stdout
-    yield host.stdout.readline().decode().strip()
-    host.stdin.close()
-    host.stdout.close()
-    host.wait()
+    with stand_in() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="module")

@@ -6,41 +6,26 @@ locals {
   bucket = "${var.name}-pipeline-${var.account_id}"
   roles = {
     test   = []
-    image  = local.push
-    deploy = local.deploy
+    image  = concat(module.rights.push, local.elsewhere)
+    deploy = concat(module.rights.push, module.rights.deploy, local.elsewhere)
   }
-  push = [
-    { Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] },
-    {
-      Effect = "Allow"
-      Action = [
-        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
-        "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
-      ]
-      Resource = var.repository_arns
-    },
-  ]
-  deploy = [
-    {
-      Effect   = "Allow"
-      Action   = ["ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:RunTask", "ecs:DescribeTasks"]
-      Resource = ["*"] # task definitions have no ARN before they are registered
-    },
-    {
-      Effect = "Allow"
-      Action = ["codedeploy:CreateDeployment", "codedeploy:GetDeployment", "codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision", "codedeploy:GetApplicationRevision"]
-      Resource = [
-        "arn:aws:codedeploy:${var.region}:${var.account_id}:application:*",
-        "arn:aws:codedeploy:${var.region}:${var.account_id}:deploymentgroup:*",
-        "arn:aws:codedeploy:${var.region}:${var.account_id}:deploymentconfig:*",
-      ]
-    },
-    { Effect = "Allow", Action = ["iam:PassRole"], Resource = var.deploy_services.pass_roles },
-  ]
   trust = { for service in ["codebuild", "codepipeline"] : service => jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "${service}.amazonaws.com" } }]
   }) }
+}
+
+module "rights" {
+  source          = "../rights"
+  region          = var.region
+  account_id      = var.account_id
+  repository_arns = var.repository_arns
+  pass_roles      = var.deploy_services.pass_roles
+}
+
+locals {
+  # Into the account that carries a version before this one does.
+  elsewhere = var.other_role == null ? [] : [{ Effect = "Allow", Action = ["sts:AssumeRole"], Resource = [var.other_role] }]
 }
 
 resource "aws_s3_bucket" "this" {
@@ -137,6 +122,13 @@ resource "aws_codebuild_project" "this" {
     environment_variable {
       name  = "CI"
       value = "true"
+    }
+    dynamic "environment_variable" {
+      for_each = each.value.role == "image" ? { REGISTRY = var.image_registry, REGISTRY_OF = "staging" } : {}
+      content {
+        name  = environment_variable.key
+        value = environment_variable.value
+      }
     }
   }
   source {

@@ -35,6 +35,15 @@ variable "deploy_services" {
   description = "ARNs that a deployment touches: services, deployment groups, roles it hands over."
   type        = object({ pass_roles = list(string) })
 }
+variable "other_role" {
+  description = "Role in the account that carries a version before this one does; null: it is this account."
+  type        = string
+  default     = null
+}
+variable "image_registry" {
+  description = "Where images are pushed, without their own names: that of the environment which carries a version first."
+  type        = string
+}
 variable "topic_arn" { type = string }
 variable "log_days" { type = number }
 variable "removable" { type = bool }

@@ -153,6 +153,8 @@ module "pipeline" {
   key_arn         = module.keys.arn
   repository      = var.repository
   stages          = var.pipeline
+  other_role      = var.promotes_from == null ? null : "arn:aws:iam::${var.promotes_from}:role/${var.platform.name}-staging-promotion"
+  image_registry  = "${coalesce(var.promotes_from, var.account_id)}.dkr.ecr.${var.region}.amazonaws.com/${var.platform.name}-staging"
   repository_arns = values(module.registry.arns)
   deploy_services = { pass_roles = concat(values(module.roles.task_arns), [module.roles.execution_arn]) }
   topic_arn       = module.observability.topics["warn"]

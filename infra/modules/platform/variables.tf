@@ -235,6 +235,26 @@ variable "source_database" {
   default     = null
 }
 
+variable "promoted_by" {
+  description = "Account whose pipeline deploys here; null lets none."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.promoted_by == null || can(regex("^[0-9]{12}$", var.promoted_by))
+    error_message = "promoted_by is an account: twelve digits."
+  }
+}
+
+variable "promotes_from" {
+  description = "Account that the pipeline deploys to first, and takes tested images from; null: they share one."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.promotes_from == null || can(regex("^[0-9]{12}$", var.promotes_from))
+    error_message = "promotes_from is an account: twelve digits."
+  }
+}
+
 variable "standby_region" {
   description = "Region in which this environment could be taken over: its secrets are copied there."
   type        = string

@@ -41,6 +41,8 @@ module "platform" {
   vod_backend       = var.vod_backend
   source_database   = var.source_database
   standby_region    = var.standby_region
+  promoted_by       = var.promoted_by
+  promotes_from     = var.promotes_from
   inherited         = var.standby_of == null ? null : jsondecode(data.aws_secretsmanager_secret_version.inheritance[0].secret_string)
   providers         = { aws = aws, aws.edge = aws.edge }
 }

@@ -118,6 +118,24 @@ variable "source_database" {
   default     = null
 }
 
+variable "account" {
+  description = "The account that this environment lives in, for `directfanz aws`, which refuses another; null takes any."
+  type        = string
+  default     = null
+}
+
+variable "promoted_by" {
+  description = "Account whose pipeline deploys here; null lets none."
+  type        = string
+  default     = null
+}
+
+variable "promotes_from" {
+  description = "Account that this environment's pipeline deploys to first, and takes tested images from; null: they share one."
+  type        = string
+  default     = null
+}
+
 variable "standby_region" {
   description = "Region in which this environment could be taken over: its secrets are copied there."
   type        = string

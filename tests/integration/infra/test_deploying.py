@@ -87,7 +87,9 @@ class Stage:
                 rollout["rolloutState"] = self.rolls
 
     def deploy(self, version: str) -> Iterator[str]:
-        moving = Deployment(self.platform, "prod", REGION, self.aws.endpoint, self.pause)
+        moving = Deployment(
+            self.platform, "prod", boto3.session.Session(region_name=REGION), self.aws.endpoint, self.pause
+        )
         try:
             yield from moving.run(version)
         finally:

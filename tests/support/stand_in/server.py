@@ -29,12 +29,13 @@ from werkzeug.wrappers import Response
 from tests.support.recording import body_of
 from tests.support.stand_in import mediaconvert as _mediaconvert
 from tests.support.stand_in import operations as _operations
+from tests.support.stand_in import registry as _registry
 from tests.support.stand_in import removing as _removing
 from tests.support.stand_in import stores as _stores
 from tests.support.stand_in import streams as _streams
 from tests.support.stand_in.memory import NotOurs, Told, forget, operations
 
-_SERVED = (_mediaconvert, _operations, _removing, _stores, _streams)
+_SERVED = (_mediaconvert, _operations, _registry, _removing, _stores, _streams)
 # Names in a signature that differ from those of the API.
 _SIGNED = {"ses": "sesv2", "access-analyzer": "accessanalyzer"}
 _NAMES = {"accessanalyzer": "access-analyzer"}
@@ -52,6 +53,9 @@ class StandIn:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/moto-api/reset"):
             forget()
+        if environ["PATH_INFO"].startswith(_registry.PATH):
+            found = _registry.layer(environ["PATH_INFO"])
+            return Response(found or b"", status=200 if found is not None else 404)(environ, start)
         service = _service_of(environ)
         body = body_of(environ)
         if service and any(name.startswith(f"{_NAMES.get(service, service)}.") for name in operations):
@@ -147,7 +151,8 @@ def main() -> None:
     moto = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, StandIn(moto), threaded=True, request_handler=MotoRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    _registry.place[0] = f"http://127.0.0.1:{server.server_port}"
+    print(_registry.place[0], flush=True)
     sys.stdin.read()
     server.shutdown()
 

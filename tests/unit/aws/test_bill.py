@@ -71,11 +71,28 @@ def test_interruptible_tasks_are_cheaper_but_the_first(platform: Platform) -> No
 
 
 def test_a_plan_that_does_not_hold_the_load_says_so(platform: Platform) -> None:
-    environment, _ = _of("prod")
+    environment, sizing = _of("prod")
     assert next(edge(100, 11_000_000, "pro")).usd == float("inf")
-    told = "\n".join(choices(platform, environment, Load(members=50_000, stream_hours=1000)))
+    told = "\n".join(choices(platform, environment, sizing, Load(members=50_000, stream_hours=1000)))
     assert re.search(r"pro +holds not so much", told)
     assert re.search(r"medialive +[\d,]+\.\d\d", told)
+
+
+def test_what_a_promise_saves_is_a_share_of_its_lines(platform: Platform) -> None:
+    environment, sizing = _of("prod")
+    told = "\n".join(choices(platform, environment, sizing, Load()))
+    database = next(line.usd for line in idle(platform, environment, sizing) if line.what == "database")
+    assert re.search(rf"reserved database instances, one year +{database * 0.3:,.2f}", told)
+    assert "payg" in told
+    assert told.count("<- now") == 3
+
+
+def test_cameras_have_their_balancer_in_the_bill(platform: Platform) -> None:
+    environment, sizing = _of("prod")
+    other = msgspec.structs.replace(environment, live_backend="ivs")
+    saved = total(idle(platform, environment, sizing)) - total(idle(platform, other, sizing))
+    hour = table()["network_balancer_hour"] + len(environment.zones) * table()["address_hour"]
+    assert saved == pytest.approx(hour * table().hours_a_month, abs=0.02)
 
 
 def test_more_members_never_cost_less() -> None:

@@ -222,6 +222,8 @@ run "a_push_runs_every_stage" {
   variables {
     repository      = "directfanz/platform"
     repository_arns = ["arn:aws:ecr:us-east-1:123456789012:repository/directfanz-test/app"]
+    image_registry  = "210987654321.dkr.ecr.us-east-1.amazonaws.com/directfanz-staging"
+    other_role      = "arn:aws:iam::210987654321:role/directfanz-staging-promotion"
     deploy_services = { pass_roles = ["arn:aws:iam::123456789012:role/web"] }
     removable       = false
     stages = [
@@ -239,6 +241,23 @@ run "a_push_runs_every_stage" {
     condition     = !strcontains(aws_iam_role_policy.build["test"].policy, "ecs:") && strcontains(aws_iam_role_policy.build["deploy"].policy, "ecs:UpdateService")
     error_message = "Tests cannot deploy."
   }
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.build["test"].policy, "sts:AssumeRole") && strcontains(aws_iam_role_policy.build["deploy"].policy, "role/directfanz-staging-promotion")
+    error_message = "Deployments alone go into the account that carries a version first."
+  }
+}
+
+run "what_a_pipeline_may_do" {
+  command = plan
+  module { source = "../../modules/rights" }
+  variables {
+    repository_arns = ["arn:aws:ecr:us-east-1:123456789012:repository/directfanz-test/app"]
+    pass_roles      = ["arn:aws:iam::123456789012:role/web"]
+  }
+  assert {
+    condition     = alltrue([for statement in concat(output.push, output.deploy) : !contains(statement.Action, "*") && alltrue([for action in statement.Action : !endswith(action, ":*")])])
+    error_message = "Each right is named."
+  }
 }
 
 run "a_repository_that_is_none" {
@@ -247,6 +266,7 @@ run "a_repository_that_is_none" {
   variables {
     repository      = "https://github.com/x"
     repository_arns = []
+    image_registry  = "210987654321.dkr.ecr.us-east-1.amazonaws.com/directfanz-staging"
     deploy_services = { pass_roles = [] }
     removable       = false
     stages          = [{ name = "source", kind = "source", commands = [], minutes = 30, large = false, role = "test" }]

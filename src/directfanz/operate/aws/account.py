@@ -12,6 +12,7 @@ from directfanz.backends.secrets.aws import AwsSecrets
 from directfanz.backends.secrets.contract import SecretMissing
 from directfanz.errors import ConfigurationError, Unavailable
 from directfanz.kit.signing import new_key_pair
+from directfanz.operate.aws.environments import Environment
 
 MEDIA_KEY = "media-signing-key"
 MEDIA_KEY_ID = "media-signing-key-id"
@@ -26,6 +27,22 @@ def account_id(region: str, endpoint: str | None) -> str:
     except (ClientError, BotoCoreError) as error:
         raise Unavailable(f"AWS does not know you ({error}). Sign in, with `aws sso login` or AWS_PROFILE.") from None
     return str(answer["Account"])
+
+
+def session_for(environment: Environment, platform: str, endpoint: str | None) -> Any:
+    """Who is signed in to another account than the environment's takes the role there that its pipeline is given."""
+    import boto3
+
+    here = boto3.session.Session(region_name=environment.region)
+    if environment.account in (None, account_id(environment.region, endpoint)):
+        return here
+    role = f"arn:aws:iam::{environment.account}:role/{platform}-{environment.environment}-promotion"
+    try:
+        client: Any = here.client("sts", endpoint_url=endpoint)
+        told = client.assume_role(RoleArn=role, RoleSessionName="pipeline")["Credentials"]
+    except (ClientError, BotoCoreError) as error:
+        raise Unavailable(f"{role} may not be taken ({error}). docs/aws.md says who may.") from None
+    return boto3.session.Session(told["AccessKeyId"], told["SecretAccessKey"], told["SessionToken"], environment.region)
 
 
 async def media_public_key(prefix: str, region: str, endpoint: str | None, *, made_elsewhere: bool = False) -> str:

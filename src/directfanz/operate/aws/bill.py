@@ -34,7 +34,7 @@ def idle(platform: Platform, environment: Environment, sizing: Sizing) -> list[L
     prices = table()
     made = (
         *_tasks(platform, sizing, prices),
-        *_network(environment, sizing, prices),
+        *_network(platform, environment, sizing, prices),
         *_database(platform, sizing, prices),
         _cache(platform, sizing, prices),
         *_around(platform, sizing, environment, prices),
@@ -73,14 +73,18 @@ def _tasks(platform: Platform, sizing: Sizing, prices: Table) -> Iterator[Line]:
         yield Line("connection pool", usd, f"{sizing.pgbouncer_tasks} of 0.25 cores and 0.5 GB", named)
 
 
-def _network(environment: Environment, sizing: Sizing, prices: Table) -> Iterator[Line]:
+def _network(platform: Platform, environment: Environment, sizing: Sizing, prices: Table) -> Iterator[Line]:
     hours, zones = prices.hours_a_month, len(environment.zones)
     gateways = min(sizing.nat_gateways, zones)
     units = prices.assumptions["balancer_units"]
     yield Line("NAT gateways", gateways * prices["nat_hour"] * hours, f"{gateways}", ("nat_hour",))
     balancer = (prices["balancer_hour"] + units * prices["balancer_unit_hour"]) * hours
     yield Line("load balancer", balancer, f"with {units:g} unit", ("balancer_hour", "balancer_unit_hour"))
-    addresses = zones + gateways
+    cameras = bool(platform.ingest) and environment.live_backend == "ffmpeg"  # as modules/platform decides it
+    yield Line(
+        "balancer for cameras", cameras * prices["network_balancer_hour"] * hours, "idle", ("network_balancer_hour",)
+    )
+    addresses = zones + gateways + cameras * zones
     yield Line("public addresses", addresses * prices["address_hour"] * hours, f"{addresses}", ("address_hour",))
     doors = len(sizing.interface_endpoints) * zones
     yield Line("interface endpoints", doors * prices["endpoint_hour"] * hours, f"{doors}", ("endpoint_hour",))

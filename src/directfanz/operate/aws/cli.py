@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
@@ -14,17 +16,32 @@ import click
 
 from directfanz.errors import ConfigurationError
 from directfanz.operate.aws import explain as words
+from directfanz.operate.aws.account import session_for
 from directfanz.operate.aws.bill import Load
 from directfanz.operate.aws.deploy import Deployment
 from directfanz.operate.aws.environments import names, read_environment, read_profile
 from directfanz.operate.aws.pipeline import Ran, Stage, read_stages, run
+from directfanz.operate.aws.promotion import IMAGES, Promotion
 from directfanz.operate.aws.variables import FILE, text
 from directfanz.operate.aws.work import Work
 from directfanz.platform_toml import load_platform
 
 ENVIRONMENT = click.argument("environment")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
-TAG = click.option("--image-tag", required=True, help="Version of the image that a first start runs.")
+IMAGE_TAG = re.compile(r"\A[A-Za-z0-9._-]{1,128}\Z")
+
+
+def _image_tag(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not IMAGE_TAG.match(value) or value == "latest":
+        raise ConfigurationError(
+            f"{value!r} is no version of an image: letters, digits, dots and hyphens, and never latest."
+        )
+    return value
+
+
+TAG = click.option(
+    "--image-tag", required=True, callback=_image_tag, help="Version of the image that a first start runs."
+)
 
 
 class Here:
@@ -46,7 +63,15 @@ def aws_group(platform_file: Callable[[], Path], environ: Mapping[str, str]) -> 
         return Here(platform_file(), environ)
 
     group = click.Group("aws", help="The platform on AWS, as infra/ describes it.")
-    for add in (_add_variables, _add_explaining, _add_changes, _add_deploy, _add_bootstrap, _add_pipeline):
+    for add in (
+        _add_variables,
+        _add_explaining,
+        _add_changes,
+        _add_deploy,
+        _add_promotion,
+        _add_bootstrap,
+        _add_pipeline,
+    ):
         add(group, here)
     return group
 
@@ -76,11 +101,12 @@ def _add_explaining(group: click.Group, here: Callable[[], Here]) -> None:
         place = here()
         chosen = read_environment(place.infra, environment)
         load = Load(members, stream_hours)
-        told = words.bill(place.platform, chosen, read_profile(place.infra, chosen.profile), load)
+        sizing = read_profile(place.infra, chosen.profile)
+        told = words.bill(place.platform, chosen, sizing, load)
         if as_json:
             click.echo(json.dumps(told))
             return
-        click.echo("\n".join([*words.lines(told), "", *words.choices(place.platform, chosen, load)]))
+        click.echo("\n".join([*words.lines(told), "", *words.choices(place.platform, chosen, sizing, load)]))
 
     @group.command()
     @click.option("--members", type=click.IntRange(0), default=words.REFERENCE.members, show_default=True)
@@ -101,7 +127,14 @@ def _add_explaining(group: click.Group, here: Callable[[], Here]) -> None:
         for one in told:
             budget = one["budget_usd"] or "-"
             click.echo(f"{one['environment']:<10}{one['idle_usd']:>12,.2f}{one['total_usd']:>12,.2f}{budget:>10}")
-        click.echo(f"The earlier system took {words.REFERENCE_USD:,} at 2,000 users and 100 streams.")
+        prod = next(one for one in told if one["environment"] == "prod")
+        click.echo(
+            f"\nprod with {members:,} members and {stream_hours:g} stream hours: {prod['idle_usd']:,.2f} idle "
+            f"+ {prod['load_usd']:,.2f} by load = {prod['total_usd']:,.2f}."
+        )
+        click.echo(
+            f"The earlier system took {words.REFERENCE_USD:,} at 2,000 users and 100 streams. `explain prod` has each line."
+        )
 
 
 def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
@@ -124,10 +157,14 @@ def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
 
     @group.command()
     @ENVIRONMENT
+    @click.option("--drift", is_flag=True, help="Ask AWS too what somebody changed past Terraform; takes a minute.")
     @AS_JSON
-    def status(environment: str, as_json: bool) -> None:
+    def status(environment: str, drift: bool, as_json: bool) -> None:
         """What an environment is called on AWS: cluster, buckets, topics, registry."""
-        told = here().work().status(environment)
+        work = here().work()
+        told = work.status(environment)
+        if drift:
+            told["drift"] = work.drift(environment)
         _show(told, as_json)
 
     @group.command()
@@ -148,14 +185,40 @@ def _add_deploy(group: click.Group, here: Callable[[], Here]) -> None:
         """Move an environment's services to a version: schema, services one after the other, schema."""
         place = here()
         chosen = read_environment(place.infra, environment)
-        moving = Deployment(
-            place.platform, environment, chosen.region, place.environ.get("AWS_ENDPOINT_URL"), Event().wait
-        )
+        endpoint = place.environ.get("AWS_ENDPOINT_URL")
+        session = session_for(chosen, place.platform.name, endpoint)
+        moving = Deployment(place.platform, environment, session, endpoint, Event().wait)
         try:
             for done in moving.run(version or _commit(place)):
                 click.echo(done)
         finally:
             moving.close()
+
+
+def _add_promotion(group: click.Group, here: Callable[[], Here]) -> None:
+    @group.command()
+    @ENVIRONMENT
+    @click.option("--from", "source", default="staging", show_default=True, help="The environment that carries it.")
+    @click.option("--version", help="Of the images; the commit that is checked out unless said.")
+    def promote(environment: str, source: str, version: str | None) -> None:
+        """Copy the images of a version from another environment's registry, by digest."""
+        place = here()
+        endpoint, name = place.environ.get("AWS_ENDPOINT_URL"), place.platform.name
+        sides = [read_environment(place.infra, one) for one in (source, environment)]
+        registries = [session_for(one, name, endpoint).client("ecr", endpoint_url=endpoint) for one in sides]
+        for image in IMAGES:
+            moving = Promotion(*registries, *(f"{name}-{one.environment}/{image}" for one in sides))
+            click.echo(f"{image} is {moving.run(version or _commit(place))} in {environment} as in {source}.")
+
+    @group.command()
+    @ENVIRONMENT
+    def login(environment: str) -> None:
+        """Print the password of an environment's registry, for `docker login --username AWS --password-stdin`."""
+        place = here()
+        endpoint = place.environ.get("AWS_ENDPOINT_URL")
+        session = session_for(read_environment(place.infra, environment), place.platform.name, endpoint)
+        told = session.client("ecr", endpoint_url=endpoint).get_authorization_token()["authorizationData"][0]
+        click.echo(b64decode(told["authorizationToken"]).decode().removeprefix("AWS:"))
 
 
 def _commit(place: Here) -> str:
@@ -168,11 +231,23 @@ def _commit(place: Here) -> str:
 
 
 def _show(told: dict[str, Any], as_json: bool) -> None:
+    """Single things first, then lists by their name."""
     if as_json:
         click.echo(json.dumps(told))
         return
-    for name, value in sorted(told.items()):
-        click.echo(f"{name:<24}{value if isinstance(value, str) else json.dumps(value)}")
+    width = max(len(name) for name in told) + 2
+    for name, value in sorted(told.items(), key=lambda item: (isinstance(item[1], dict | list), item[0])):
+        if isinstance(value, dict):
+            click.echo(f"\n{name}")
+            for key, entry in sorted(value.items()):
+                shown = ", ".join(entry) if isinstance(entry, list) else entry
+                click.echo(f"  {key:<{width}}{'-' if shown is None else shown}")
+        elif isinstance(value, list):
+            click.echo(f"\n{name}" + ("" if value else ": none"))
+            for entry in value:
+                click.echo(f"  {entry}")
+        else:
+            click.echo(f"{name:<{width}}{'-' if value is None else value}")
 
 
 def _add_bootstrap(group: click.Group, here: Callable[[], Here]) -> None:

@@ -36,10 +36,7 @@ Pause = Callable[[float], object]
 class Deployment:
     """`pause` waits; a test makes time pass instead."""
 
-    def __init__(self, platform: Platform, environment: str, region: str, endpoint: str | None, pause: Pause) -> None:
-        import boto3
-
-        session = boto3.session.Session(region_name=region)
+    def __init__(self, platform: Platform, environment: str, session: Any, endpoint: str | None, pause: Pause) -> None:
         self._ecs: Any = session.client("ecs", endpoint_url=endpoint)
         self._codedeploy: Any = session.client("codedeploy", endpoint_url=endpoint)
         self._services = tuple(platform.services)

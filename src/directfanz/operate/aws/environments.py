@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 from directfanz.errors import ConfigurationError
 
 Name = Literal["dev", "staging", "prod", "dr"]
+Account = Annotated[str, Meta(pattern=r"\A[0-9]{12}\Z")]
 Few = Annotated[int, Meta(ge=0, le=100)]
 GIVEN = {"stripe_secret_key", "stripe_webhook_secret", "oidc_providers", "sentry_dsn"}
 REGION = re.compile(r"\A(us|eu|ap|ca|sa|af|me|il|mx)-[a-z]+-[0-9]\Z")
@@ -79,6 +80,9 @@ class Environment(Model, frozen=True, kw_only=True):
     cidr: str
     zones: Annotated[tuple[Annotated[str, Meta(pattern=r"\A[a-f]\Z")], ...], Meta(min_length=2, max_length=3)]
     protected: bool
+    account: Account | None = None
+    promoted_by: Account | None = None
+    promotes_from: Account | None = None
     alert_emails: dict[Literal["page", "warn"], Annotated[tuple[str, ...], Meta(min_length=1)]]
     repository: str | None = None
     live_backend: Literal["ffmpeg", "ivs", "medialive"] = "ffmpeg"

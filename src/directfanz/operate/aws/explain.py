@@ -64,18 +64,31 @@ def _under(told: dict[str, Any]) -> str:
     return f", {'under' if told['total_usd'] <= budget else 'OVER'} its budget of {budget:,}."
 
 
-def choices(platform: Platform, environment: Environment, load: Load) -> Iterator[str]:
-    yield "Live, for the load given:"
+def choices(platform: Platform, environment: Environment, sizing: Sizing, load: Load) -> Iterator[str]:
+    """Each is what the load or the part would cost with it instead."""
+    yield "Live: an hour of one stream with its viewers, and the load given"
     for backend in ("ffmpeg", "medialive", "ivs"):
-        yield f"  {backend:<26}{total(by_load(load, backend)):>10,.2f}"
-    yield "The edge, for the load given:"
+        usd, hour = total(by_load(load, backend)), _more(load, 0, 1, backend)
+        yield f"  {backend:<26}{usd:>10,.2f}  {hour:,.2f} an hour" + _chosen(backend == environment.live_backend)
+    yield f"\nThe edge: pay as you go, or CloudFront's flat rates of {table().plans['pro'].source.split(', ')[1]}, for the load given"
     for plan in ("payg", *table().plans):
         usd = sum(line.usd for line in by_load(load, environment.live_backend, plan))
-        yield f"  {plan:<26}" + ("  holds not so much" if usd == inf else f"{usd:>10,.2f}")
+        shown = "  holds not so much" if usd == inf else f"{usd:>10,.2f}"
+        yield f"  {plan:<26}{shown}" + _chosen(plan == "payg")
     hours, gateway = table().hours_a_month, table()["nat_hour"]
-    yield "NAT gateways:"
+    gateways = min(sizing.nat_gateways, len(environment.zones))
+    yield "\nNAT gateways"
     for count, words in ((1, "one: a zone's failure cuts the way out"), (len(environment.zones), "one for each zone")):
-        yield f"  {count:<26}{count * gateway * hours:>10,.2f}  {words}"
+        yield f"  {count:<26}{count * gateway * hours:>10,.2f}  {words}" + _chosen(count == gateways)
+    yield "\nPromised for a year without paying ahead (not verified), a month less by"
+    still = idle(platform, environment, sizing)
+    for promise in table().promises.values():
+        part = [line for line in still if any(name.startswith(promise.names) for name in line.prices)]
+        yield f"  {promise.about:<40}{promise.share * total(part):>10,.2f}  {promise.share:.0%} of {total(part):,.2f}"
+
+
+def _chosen(is_it: bool) -> str:
+    return "  <- now" if is_it else ""
 
 
 def _told(line: Line) -> dict[str, Any]:

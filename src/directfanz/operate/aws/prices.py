@@ -25,12 +25,22 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What costs less when it is promised for long: every line whose prices begin with these names."""
+
+    share: float
+    names: tuple[str, ...]
+    about: str
+    source: str
+
+
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_on: date
     region: str
     hours_a_month: int
     prices: dict[str, Price]
     plans: dict[str, Plan]
+    promises: dict[str, Promise]
     assumptions: dict[str, float]
 
     def __getitem__(self, name: str) -> float:

@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,27 @@ class Terraform:
             raise Unavailable(explained(arguments[0], ended.stderr, self._folder))
         return ended.stdout or ""
 
+    def drift(self, *arguments: str) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            plan = f"{folder}/plan"
+            self.run("plan", "-refresh-only", "-input=false", f"-out={plan}", *arguments)
+            shown = json.loads(self.run("show", "-json", plan))
+        return sorted(_drifted(shown.get("resource_drift", [])))
+
     def outputs(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("output", "-json"))
         return {name: entry["value"] for name, entry in found.items()}
+
+
+def _drifted(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for change in changes:
+        before, after = change["change"]["before"] or {}, change["change"]["after"]
+        if after is None:
+            yield f"{change['address']} is gone"
+            continue
+        names = sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
+        if names:
+            yield f"{change['address']}: {', '.join(names)}"
 
 
 def open_terraform(folder: Path, environ: Mapping[str, str]) -> Terraform:

@@ -65,6 +65,11 @@ class Work:
         told: dict[str, Any] = found["platform"]
         return told
 
+    def drift(self, name: str) -> list[str]:
+        """What is otherwise on AWS than Terraform left it: somebody used the console."""
+        environment, terraform = self._opened(name, "unknown")
+        return terraform.drift(*self._files(environment))
+
     def destroy(self, name: str) -> None:
         environment, terraform = self._opened(name, "unknown")
         if environment.protected:
@@ -76,6 +81,10 @@ class Work:
     def _opened(self, name: str, image_tag: str) -> tuple[Environment, Terraform]:
         environment = read_environment(self._infra, name)
         account = account_id(environment.region, self._endpoint)
+        if environment.account not in (None, account):
+            raise ConfigurationError(
+                f"You are signed in to account {account}, and {name} lives in {environment.account}: choose its AWS_PROFILE."
+            )
         place = (self._platform.name, environment.region, self._endpoint)
         key = asyncio.run(media_public_key(*place, made_elsewhere=name == STANDBY))
         told = {"TF_VAR_media_public_key": key, "TF_VAR_image_tag": image_tag, "TF_VAR_collector_image": COLLECTOR}
