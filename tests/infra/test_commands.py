@@ -76,11 +76,16 @@ class Desk:
             self._s3.delete_object(**place)
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
     program_and_plugins()
-    with stand_in() as endpoint:
-        yield Desk(tmp_path, endpoint)
+    with stand_in() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(tmp_path: Path, endpoint: str) -> Desk:
+    return Desk(tmp_path, endpoint)
 
 
 def test_from_an_empty_account_and_back(desk: Desk) -> None:

@@ -30,7 +30,8 @@ resource "terraform_data" "second" {
   input = aws_ssm_parameter.first.name
   lifecycle {
     precondition {
-      condition     = fileexists("${path.module}/mended")
+      # Known only when the first is made, so that the apply stops half-way and not its plan.
+      condition     = fileexists("${path.module}/mended") || aws_ssm_parameter.first.version < 0
       error_message = "Nobody has mended it yet."
     }
   }
