@@ -3,7 +3,7 @@
 locals {
   # CloudWatch keeps a figure once for each set of dimensions, and bills each: of the whole platform, by service if wanted, and by what an
   # alarm asks. The collector lets nothing pass that has no dimension, so the whole has one too.
-  everywhere = { platform = var.platform }
+  everywhere = { platform = var.platform_name }
   asked      = { for name, alarm in var.alarms : alarm.metric => sort(concat(keys(local.everywhere), keys(alarm.where)))... if length(alarm.where) > 0 }
   dimensions = { for name in keys(var.metrics) : name => distinct(concat([keys(local.everywhere)], var.by_service ? [["platform", "service"]] : [], lookup(local.asked, name, []))) }
   collector = yamlencode({
@@ -79,7 +79,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         region  = var.region
         stat    = var.metrics[name].kind == "counter" ? "Sum" : var.metrics[name].kind == "histogram" ? "p95" : "Maximum"
         period  = 60
-        metrics = [[var.namespace, name, "platform", var.platform]]
+        metrics = [[var.namespace, name, "platform", var.platform_name]]
       }
     }]
   })

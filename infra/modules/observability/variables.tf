@@ -4,7 +4,7 @@ variable "namespace" {
   description = "Where the collectors put the platform's own figures."
   type        = string
 }
-variable "platform" {
+variable "platform_name" {
   type        = string
   description = "Name of the platform: a dimension that every figure has."
 }

@@ -43,7 +43,7 @@ module "observability" {
   region          = var.region
   account_id      = var.account_id
   namespace       = local.name
-  platform        = var.platform.name
+  platform_name   = var.platform.name
   key_arn         = module.keys.arn
   alert_emails    = var.alert_emails
   metrics         = var.platform.metrics

@@ -73,6 +73,7 @@ run "an_alarm_that_nobody_hears" {
   variables {
     name            = "directfanz-test"
     region          = "us-east-1"
+    platform_name   = "directfanz"
     namespace       = "test"
     account_id      = "123456789012"
     key_arn         = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"

@@ -144,10 +144,10 @@ run "every_alarm_is_heard" {
   command = plan
   module { source = "../../modules/observability" }
   variables {
-    namespace    = "test"
-    platform     = "directfanz"
-    alert_emails = { page = ["a@example.com"], warn = ["b@example.com"] }
-    metrics      = { http_requests_total = { kind = "counter", unit = "requests", about = "Requests." }, http_request_seconds = { kind = "histogram", unit = "seconds", about = "Time." } }
+    namespace     = "test"
+    platform_name = "directfanz"
+    alert_emails  = { page = ["a@example.com"], warn = ["b@example.com"] }
+    metrics       = { http_requests_total = { kind = "counter", unit = "requests", about = "Requests." }, http_request_seconds = { kind = "histogram", unit = "seconds", about = "Time." } }
     alarms = {
       errors = { metric = "http_requests_total", where = { status = "5xx" }, as_share_of = "http_requests_total", above = 0.01, for_seconds = 120, severity = "page", about = "Errors." }
       slow   = { metric = "http_request_seconds", where = {}, percentile = 95, above = 0.2, for_seconds = 300, severity = "warn", about = "Slow." }
