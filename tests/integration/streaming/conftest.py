@@ -106,7 +106,7 @@ async def studio(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         stage.backends.settings, port=free_port(), rtmp_port=free_port(), srt_port=free_port(), rtmps_port=free_port(),
         rtmps_certificate=str(chain),
     )  # fmt: skip
-    ingest = msgspec.structs.replace(stage.backends.platform.ingest, ladder=(144,))  # clips are small
+    ingest = msgspec.structs.replace(stage.backends.platform.ingest, ladder=(144,), srt_publishers=4)  # clips are small
     platform = msgspec.structs.replace(stage.backends.platform, ingest=ingest)
     app = Streaming(dataclasses.replace(stage.backends, settings=settings, platform=platform))
     await app.start()

@@ -64,6 +64,7 @@ async def is_now(studio: Studio, stream: Stream, wanted: str) -> None:
     await until(is_so)
 
 
+@pytest.mark.drill  # not seen green yet: it hangs somewhere between going live and coming back
 async def test_an_encoder_sends_by_srt_and_comes_back(studio: Studio, tmp_path: Path) -> None:
     stream, key = await studio.stream("By SRT")
     async with sending(studio, key):
