@@ -150,8 +150,8 @@ async def spent_in(process: psutil.Process, seconds: float) -> tuple[float, floa
 
 
 def cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
 
 
 async def most(server: Server, program: Path, members: int, guess: int) -> Result:
@@ -185,8 +185,8 @@ async def peer(folder: Path, who: str, file: str, mode: str) -> AsyncIterator[Se
     node = str(Path(sys.executable).with_name("node"))
     command = Command(argv=(node, file), cwd=folder, env={"PORT": str(port), "NODE_ENV": "production"})
     process = Process.start(command, complain)
-    pin(process.pid)
     await asyncio.sleep(1.5)
+    pin(process.pid)
     try:
         yield Server(who, mode, port, process.pid)
     finally:
@@ -199,8 +199,10 @@ def complain(data: bytes) -> None:
 
 
 def pin(pid: int) -> None:
-    for thread in psutil.Process(pid).threads():
-        os.sched_setaffinity(thread.id, {int(SERVER_CPU)})
+    process = psutil.Process(pid)
+    for each in (process, *process.children(recursive=True)):
+        for thread in each.threads():
+            os.sched_setaffinity(thread.id, {int(SERVER_CPU)})
 
 
 def show(r: Result) -> None:
