@@ -92,7 +92,7 @@ class Wishes:
 
     async def resume(self) -> None:
         fan, row = await self._somebody("paused")
-        await pausing.resume(self.backends, fan, row.id)
+        await pausing.resume(self.backends, fan, row.id, Limit())
 
     async def break_card(self) -> None:
         """It fails from now on, and perhaps its owner mends it in some days."""

@@ -202,7 +202,7 @@ async def test_a_pause_keeps_what_was_paid_and_charges_nothing(club: Club) -> No
     still = await club.row(row.id)
     assert (still.state, still.period_end) == ("paused", row.period_end)  # the provider's periods go on, unpaid
     await club.no_differences()
-    resumed = await pausing.resume(club.backends, club.caller(ben), row.id)
+    resumed = await pausing.resume(club.backends, club.caller(ben), row.id, Limit())
     assert (resumed.state, resumed.period_start) == ("active", club.stage.clock.now())
     assert (await club.may(ben, ada)).allowed
     await club.hear()
@@ -319,7 +319,7 @@ async def test_cy_does_nothing_with_bens(club: Club) -> None:
         cancelling.cancel(club.backends, stranger, row.id),
         cancelling.take_back(club.backends, stranger, row.id),
         pausing.pause(club.backends, stranger, row.id),
-        pausing.resume(club.backends, stranger, row.id),
+        pausing.resume(club.backends, stranger, row.id, Limit()),
         changes.take_back(club.backends, stranger, row.id),
         mine.one(club.backends, stranger, row.id),
         mine.history(club.backends, stranger, row.id),

@@ -13,7 +13,7 @@ from directfanz.backends.billing.contract import CardRefused
 from directfanz.domains.content.service import writing
 from directfanz.domains.content.service.writing import Draft
 from directfanz.domains.memberships.models import Tier
-from directfanz.domains.memberships.service import changes, tiers
+from directfanz.domains.memberships.service import changes, pausing, tiers
 from directfanz.domains.memberships.service.changes import Wanted
 from directfanz.domains.memberships.service.tiers import TierForm
 from directfanz.domains.payments.errors import SpendCapReached
@@ -110,6 +110,24 @@ async def test_what_the_card_refused_counts_no_more(stage: MoneyStage) -> None:
     with pytest.raises(CardRefused):
         await changes.upgrade_now(stage.backends, caller, row, wanted, shown.at, Limit())
     await stage.tip(ben, 3000)
+
+
+async def test_who_resumes_after_the_paid_period_is_charged_within_the_cap(stage: MoneyStage) -> None:
+    _, caller, row = await member(stage, cap=999)
+    await pausing.pause(stage.backends, caller, row)
+    await stage.later(days=35)
+    await stage.told()
+    with pytest.raises(SpendCapReached):
+        await pausing.resume(stage.backends, caller, row, Limit())
+    states = "SELECT state FROM memberships WHERE id = $1"
+    assert await stage.backends.database.fetch_value(states, row) == "paused"
+    await spending.set_cap(stage.backends, caller, eur(1000))
+    await pausing.resume(stage.backends, caller, row, Limit())
+    assert (await spending.caps(stage.backends, caller))[0].spent == eur(1000)
+    await stage.told()
+    assert await stage.backends.database.fetch_value(states, row) == "active"
+    assert (await spending.caps(stage.backends, caller))[0].spent == eur(1000)
+    assert await stage.problems() == []
 
 
 async def test_the_page_of_a_paid_post_says_what_is_left(stage: MoneyStage) -> None:

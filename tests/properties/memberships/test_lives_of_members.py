@@ -134,7 +134,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(at=somebody)
     def resumes(self, at: int) -> None:
-        row = self._acts(at, lambda who, row: pausing.resume(self.club.backends, who, row.id))
+        row = self._acts(at, lambda who, row: pausing.resume(self.club.backends, who, row.id, Limit()))
         if row and row.state != "paused":
             self._wish(at, row, rests=False)
 

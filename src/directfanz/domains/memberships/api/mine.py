@@ -13,7 +13,8 @@ from directfanz.backends.billing.contract import Interval
 from directfanz.domains.memberships.api.views import MINE, READ, WRITE, Amount, MembershipView, membership_view
 from directfanz.domains.memberships.models import CancelReason, Happened, Preview
 from directfanz.domains.memberships.service import asking, cancelling, changes, joining, mine, pausing, tiers
-from directfanz.domains.memberships.service.changes import SpendLimit, Wanted
+from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.memberships.service.limit import SpendLimit
 from directfanz.http.caller import Caller
 from directfanz.http.dependencies import Given
 from directfanz.http.limits import rate_limit
@@ -155,8 +156,10 @@ async def pause(
     "/memberships/{membership_id:uuid}/resume", status_code=200, guards=[WRITE], opt=CHANGES, tags=MINE,
     summary="Go on; after the paid period a new one is charged at once",
 )  # fmt: skip
-async def resume(backends: Given[Backends], caller: Given[Caller], membership_id: FromPath[UUID]) -> MembershipView:
-    await pausing.resume(backends, caller, membership_id)
+async def resume(
+    backends: Given[Backends], caller: Given[Caller], spend_limit: Given[SpendLimit], membership_id: FromPath[UUID]
+) -> MembershipView:
+    await pausing.resume(backends, caller, membership_id, spend_limit)
     return await _shown(backends, caller, membership_id)
 
 

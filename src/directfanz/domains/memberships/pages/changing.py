@@ -13,7 +13,8 @@ from directfanz.backends.billing.contract import CardRefused
 from directfanz.domains.memberships.models import Preview, Tier
 from directfanz.domains.memberships.pages.asking import ChangeForm, ConfirmForm, Html, Page, minor_of
 from directfanz.domains.memberships.service import changes, mine, tiers
-from directfanz.domains.memberships.service.changes import SpendLimit, Wanted
+from directfanz.domains.memberships.service.changes import Wanted
+from directfanz.domains.memberships.service.limit import SpendLimit
 from directfanz.domains.memberships.service.mine import Mine
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in

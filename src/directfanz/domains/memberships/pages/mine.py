@@ -14,6 +14,7 @@ from directfanz.domains.memberships.models import PAUSE_MONTHS, Membership
 from directfanz.domains.memberships.pages.asking import AgreeForm, CancelForm, Html, Page, PauseForm
 from directfanz.domains.memberships.pages.words import HAPPENED, REASONS
 from directfanz.domains.memberships.service import asking, cancelling, changes, gifts, mine, pausing
+from directfanz.domains.memberships.service.limit import SpendLimit
 from directfanz.domains.memberships.service.mine import Mine
 from directfanz.errors import DirectFanzError
 from directfanz.http.caller import Caller, signed_in
@@ -106,9 +107,13 @@ async def pause_do(
 
 @post("/memberships/{membership_id:uuid}/resume", status_code=200, guards=[signed_in])
 async def resume_do(
-    request: Page, backends: Given[Backends], caller: Given[Caller], membership_id: FromPath[UUID]
+    request: Page,
+    backends: Given[Backends],
+    caller: Given[Caller],
+    spend_limit: Given[SpendLimit],
+    membership_id: FromPath[UUID],
 ) -> Html:
-    return await _done(request, pausing.resume(backends, caller, membership_id), "It goes on.")
+    return await _done(request, pausing.resume(backends, caller, membership_id, spend_limit), "It goes on.")
 
 
 @post("/memberships/{membership_id:uuid}/change/take-back", status_code=200, guards=[signed_in])

@@ -8,7 +8,7 @@ event that is quicker than it, finds what it belongs to.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -23,6 +23,7 @@ from directfanz.domains.memberships.policy.states import without_pending
 from directfanz.domains.memberships.repository import memberships, tiers
 from directfanz.domains.memberships.service import following, planning
 from directfanz.domains.memberships.service.joining import require_place
+from directfanz.domains.memberships.service.limit import SpendLimit
 from directfanz.domains.memberships.service.mine import lock_mine
 from directfanz.domains.memberships.service.record import become, changed
 from directfanz.domains.memberships.service.terms import terms_of
@@ -42,16 +43,6 @@ class _Asked(NamedTuple):
     choice: Choice
     now: bool
     terms: Terms
-
-
-@runtime_checkable  # the router looks whether what it gives is one
-class SpendLimit(Protocol):
-    """What somebody lets themselves spend. Who knows of payments knows it; a request brings it along."""
-
-    async def hold(self, tx: Writer, user_id: UUID, membership_id: UUID, due: Money, since: datetime) -> None:
-        """Raises when it is too much; otherwise it counts from now on."""
-
-    async def let_go(self, tx: Writer, membership_id: UUID) -> None: ...
 
 
 async def preview(

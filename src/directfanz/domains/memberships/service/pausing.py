@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from directfanz.backends import Backends
+from directfanz.backends.billing.contract import CardRefused
 from directfanz.domains.memberships.errors import NotNow
 from directfanz.domains.memberships.models import PAUSE_MONTHS, Membership
 from directfanz.domains.memberships.repository import memberships
 from directfanz.domains.memberships.service import following
+from directfanz.domains.memberships.service.limit import SpendLimit
 from directfanz.domains.memberships.service.mine import lock_mine
 from directfanz.domains.memberships.service.record import become, changed
-from directfanz.errors import InvalidInput
+from directfanz.errors import InvalidInput, Rejected
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from directfanz.kit.time import add_months
@@ -35,13 +38,22 @@ async def pause(backends: Backends, caller: Caller, membership_id: UUID, months:
         return await following.subscription_is(backends, tx, said, asked_at=began) or row
 
 
-async def resume(backends: Backends, caller: Caller, membership_id: UUID) -> Membership:
-    """In a period that is paid for, it goes on; after it, a new one begins and is charged at once."""
+async def resume(backends: Backends, caller: Caller, membership_id: UUID, limit: SpendLimit) -> Membership:
+    """In a period that is paid for, it goes on; after it, a new one begins and is charged at once, within what they let themselves
+    spend."""
+    now = backends.clock.now()
     async with backends.database.writing() as tx:
         row = await lock_mine(tx, caller, membership_id)
+        if row.state == "paused" and _is_charged(row, now):
+            await limit.hold(tx, row.user_id, row.id, row.price, now)
     if row.state in ("active", "trialing", "past_due"):
         return row
-    return await _resume(backends, row)
+    try:
+        return await _resume(backends, row)
+    except (CardRefused, Rejected):
+        async with backends.database.writing() as tx:
+            await limit.let_go(tx, row.id)
+        raise
 
 
 async def resume_due(backends: Backends, membership_id: UUID) -> Membership | None:
@@ -56,10 +68,13 @@ async def _resume(backends: Backends, row: Membership) -> Membership:
     began = backends.clock.now()
     if row.state != "paused" or row.subscription is None:
         raise NotNow("This membership is not paused.")
-    charge = row.period_end is None or row.period_end <= began
-    said = await backends.billing.resume(row.subscription, charge_now=charge, key=f"resume {new_id()}")
+    said = await backends.billing.resume(row.subscription, charge_now=_is_charged(row, began), key=f"resume {new_id()}")
     async with backends.database.writing() as tx:
         return await following.subscription_is(backends, tx, said, asked_at=began) or row
+
+
+def _is_charged(row: Membership, now: datetime) -> bool:
+    return row.period_end is None or row.period_end <= now
 
 
 def _require_pausable(row: Membership) -> None:
