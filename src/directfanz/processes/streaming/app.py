@@ -67,6 +67,7 @@ class Streaming:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.srt.close()
         await self.door.close()
         await self.http.close()
 
