@@ -3,6 +3,7 @@ import { copyButtons } from "./islands/copy";
 import { forms } from "./islands/forms";
 import { menus } from "./islands/menus";
 import { notices } from "./islands/notices";
+import { tabs } from "./islands/tabs";
 import { localTimes } from "./islands/times";
 
 /** What every page has. Run again on whatever htmx brings in; each part minds only what it has not seen. */
@@ -12,6 +13,7 @@ function wake(root: ParentNode): void {
   forms(root);
   notices(root);
   menus(root);
+  tabs(root);
 }
 
 /** What few pages have, fetched only where a page asks for it. */
