@@ -179,6 +179,10 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     asset_id: UUID | None
     post_id: UUID | None = None
 
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state in ("recording", "finishing", "ready")
+
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `stream_markers`: a moment worth finding again."""

@@ -97,6 +97,8 @@ async def console_page(
     stream = await streams.get_own(backends, caller, stream_id)
     if stream.creator_id != entered.creator.id:
         return Redirect(f"{entered.home}/live", status_code=302)
+    if is_htmx(request) and "recording" in request.query_params:
+        return await _recording_news(backends, stream)
     return await _console(request, backends, caller, entered, stream)
 
 
@@ -189,6 +191,15 @@ async def _console(
     if grant is not None:
         set_grant(backends, answer, grant.cookies, grant.cookie_path)
     return answer
+
+
+async def _recording_news(backends: Backends, stream: Stream) -> Html:
+    """Nothing, until the recording is there or failed: then the page is to be read anew."""
+    async with backends.database.reading() as reader:
+        recording = await recordings.of_stream(reader, stream.id)
+    if recording is None or recording.is_on_its_way:
+        return Response(None, status_code=204)
+    return Response(None, headers={"HX-Refresh": "true"})
 
 
 async def _film(
