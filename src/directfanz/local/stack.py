@@ -152,15 +152,18 @@ class _Composition:
         ]
 
     def _errands(self) -> list[Part]:
+        workers = task_names("worker", self._platform.services["worker"].tasks_local)
+        if not (workers and self._brings_files):
+            return []
         files = Part(
             name="demo-files",
             about="a film, a song and pictures for the demo page",
             kind="errand",
             command=self._python("directfanz.local.steps.demo_files"),
-            needs=("worker", "edge"),
+            needs=(*workers, "edge"),
             stamp="brought",
         )
-        return [files] if self._brings_files else []
+        return [files]
 
     def _helpers(self) -> list[Part]:
         smtp, inbox = self._ports["smtp"], self._ports["inbox"]
