@@ -7,8 +7,7 @@ from litestar.routes import HTTPRoute
 
 from directfanz.domains.accounts.models import SCOPES
 from directfanz.http.caller import Needs
-from directfanz.http.dependencies import DEPENDENCIES
-from directfanz.processes.web.routes import all_routes
+from directfanz.processes.web.routes import DEPENDENCIES, all_routes
 
 
 def test_every_scope_opens_a_route_and_every_route_asks_for_one_that_can_be_given() -> None:
