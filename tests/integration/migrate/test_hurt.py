@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-import msgspec
 import psycopg
 import pytest
 
@@ -19,6 +17,7 @@ from directfanz.migrate.follow import sequences
 from directfanz.migrate.side import Side
 from directfanz.migrate.verify.verify import verify
 from directfanz.migrate.work import Work
+from tests.support.moves import with_options
 from tests.support.two_homes import SWITCH, Homes, Moving
 
 TABLES = ("CREATE TABLE a (id serial PRIMARY KEY, v text)", "INSERT INTO a (v) SELECT 'x' FROM generate_series(1, 50)")
@@ -56,17 +55,6 @@ def stream(homes: Homes) -> Iterator[tuple[Moving, Work]]:
             yield moving, work
 
 
-@contextmanager
-def _with(work: Work, **options: object) -> Iterator[None]:
-    """Other options for a while; nobody may change a plan that is kept."""
-    kept = work.store.plan
-    work.store.plan = msgspec.structs.replace(kept, options=msgspec.structs.replace(kept.options, **options))
-    try:
-        yield
-    finally:
-        work.store.plan = kept
-
-
 def _require_home(moving: Moving, work: Work) -> None:
     """The source has the writes, and they follow."""
     assert (work.store.standing().phase, work.store.standing().doing) == ("following", None)
@@ -81,7 +69,7 @@ Stream = tuple[Moving, Work]
 
 async def test_a_fence_that_is_not_granted_changes_nothing(stream: Stream) -> None:
     moving, work = stream
-    with _with(work, fence_tries=3), psycopg.connect(moving.source.address) as session:
+    with with_options(work, fence_tries=3), psycopg.connect(moving.source.address) as session:
         session.execute("UPDATE a SET v = 'held' WHERE id = 1")
         with pytest.raises(GateFailed, match="not granted in 3 tries"):
             verbs.cutover(work, SWITCH)
@@ -144,7 +132,7 @@ class SlowWayBack:
 
 async def test_everybody_returns_when_the_canary_does_not(stream: Stream) -> None:
     moving, work = stream
-    with _with(work, canary_ms=200):
+    with with_options(work, canary_ms=200):
         switch = SlowWayBack(moving)
         work.say = switch.hear
         with pytest.raises(GateFailed, match="Everybody is back on the source"):

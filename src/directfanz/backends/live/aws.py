@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, cast
+from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from directfanz.backends.live.contract import NotYet
 from directfanz.errors import DirectFanzError, NotFound, Rejected, Unavailable
+from directfanz.platform_toml import Platform
 from directfanz.settings import Settings
 
 TIMEOUT_SECONDS = 10
@@ -16,6 +19,24 @@ _BUSY = ("TooManyRequests", "Throttling", "InternalServer", "InternalError", "Se
          "GatewayTimeout")  # fmt: skip
 _GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
 _NOT_YET = frozenset({"ChannelNotBroadcasting", "ConflictException", "PendingVerification"})
+
+
+class Names:
+    """What we make there is named after its stream, and its environment."""
+
+    def __init__(self, settings: Settings, platform: Platform) -> None:
+        self._begins = f"{platform.name}-{settings.storage_prefix.strip('-')}-live-"
+
+    def of(self, stream_id: UUID) -> str:
+        return f"{self._begins}{stream_id.hex}"
+
+    def stream_of(self, name: str | None) -> UUID | None:
+        """None for what is not ours: another environment's, or made by hand."""
+        if name is None or not name.startswith(self._begins):
+            return None
+        with contextlib.suppress(ValueError):
+            return UUID(hex=name.removeprefix(self._begins))
+        return None
 
 
 class Asking:

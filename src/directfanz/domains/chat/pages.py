@@ -14,14 +14,14 @@ from directfanz.backends import Backends
 from directfanz.domains.chat.service import emotes, entering, reading, tipping
 from directfanz.domains.creators.service import lookup, studio
 from directfanz.domains.memberships.service import tiers
-from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import read_form
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import local_path, render, see_other
 from directfanz.http.validation import Input
-from directfanz.kit.money import Money, parse
 
 Slug = Annotated[str, PathParameter(max_length=64)]
 
@@ -80,17 +80,10 @@ async def tip_do(
     async with backends.database.reading() as reader:
         creator = await lookup.by_id_even_closed(reader, room.creator_id)
     try:
-        amount = _amount(form.amount, creator.currency)
+        amount = amount_typed(form.amount, creator.currency)
         return Redirect(await tipping.give(backends, caller, room_id, amount, form.message, form.key), status_code=303)
     except DirectFanzError as error:
         return see_other(request, local_path(form.back), error.message, "problem")
-
-
-def _amount(typed: str, currency: str) -> Money:
-    try:
-        return parse(typed.replace(",", "."), currency)
-    except ValueError:
-        raise InvalidInput.in_field("amount", "This is not an amount.", "Type it as 5 or 7.50.") from None
 
 
 routes = [chat_page, tip_do, emotes_page, emote_remove_do]

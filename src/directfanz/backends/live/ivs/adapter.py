@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from directfanz.backends.clock.contract import Clock
-from directfanz.backends.live.aws import Asking
+from directfanz.backends.live.aws import Asking, Names
 from directfanz.backends.live.contract import (
     Can,
     Drift,
@@ -41,20 +40,20 @@ class Ivs:
     def __init__(self, settings: Settings, platform: Platform, clock: Clock, secrets: SecretStore) -> None:
         self._settings, self._platform, self._clock, self._secrets = settings, platform, clock, secrets
         self._aws = Asking(settings)
-        self._begins = f"{platform.name}-{settings.storage_prefix.strip('-')}-live-"
+        self._names = Names(settings, platform)
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         return ()
 
     async def provision(self, spec: Spec) -> Provisioned:
         """The key comes only with the making, so of a channel that is there already a new one is made."""
-        found = [told for told in await self._channels() if told["name"] == self._named(spec.stream_id)]
+        found = [told for told in await self._channels() if told["name"] == self._names.of(spec.stream_id)]
         if found:
             return await self.rotate_key(Place(stream_id=spec.stream_id, ids={"channel": found[0]["arn"]}), spec)
         kept = self._settings.live_ivs_recording if spec.is_recorded else None
         asked = {"recordingConfigurationArn": kept} if kept else {}
         told = await self._ask(
-            "create_channel", name=self._named(spec.stream_id), latencyMode="LOW", type=self._platform.live.ivs_type,
+            "create_channel", name=self._names.of(spec.stream_id), latencyMode="LOW", type=self._platform.live.ivs_type,
             authorized=True, insecureIngest=False, tags={TAG: spec.stream_id.hex}, **asked,
         )  # fmt: skip
         place = Place(stream_id=spec.stream_id, ids={"channel": told["channel"]["arn"]})
@@ -110,7 +109,7 @@ class Ivs:
     async def reconcile(self, known: Collection[Place]) -> list[Drift]:
         streams, found, there = {place.stream_id for place in known}, [], set()
         for told in await self._channels():
-            stream_id = self._stream_of(told)
+            stream_id = self._names.stream_of(told.get("name"))
             if stream_id is None:
                 continue
             there.add(stream_id)
@@ -136,17 +135,6 @@ class Ivs:
 
     async def _channels(self) -> list[dict[str, Any]]:
         return await self._aws.all("ivs", "list_channels", "channels", "nextToken")
-
-    def _named(self, stream_id: UUID) -> str:
-        return f"{self._begins}{stream_id.hex}"
-
-    def _stream_of(self, told: dict[str, Any]) -> UUID | None:
-        name = str(told.get("name", ""))
-        if not name.startswith(self._begins):
-            return None
-        with contextlib.suppress(ValueError):
-            return UUID(hex=name.removeprefix(self._begins))
-        return None
 
     async def _ask(self, operation: str, **asked: Any) -> dict[str, Any]:
         return await self._aws.ask("ivs", operation, **asked)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from directfanz.backends.clock.contract import Clock
-from directfanz.backends.live.aws import Asking
+from directfanz.backends.live.aws import Asking, Names
 from directfanz.backends.live.contract import (
     Can,
     Drift,
@@ -50,7 +50,7 @@ class MediaLive:
     def __init__(self, settings: Settings, platform: Platform, clock: Clock) -> None:
         self._settings, self._platform, self._clock = settings, platform, clock
         self._aws = Asking(settings)
-        self._begins = f"{platform.name}-{settings.storage_prefix.strip('-')}-live-"
+        self._names = Names(settings, platform)
         self._bucket = f"{settings.storage_prefix}media"
 
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -109,18 +109,18 @@ class MediaLive:
         channels, inputs = await self._channels(), await self._inputs()
         found: list[Drift] = []
         for told in channels:
-            stream_id = self._stream_of(told)
+            stream_id = self._names.stream_of(told.get("Name"))
             if stream_id is not None and stream_id not in streams:
                 found.append(Drift(kind="unknown", what=f"channel {told['Id']}", stream_id=stream_id))
                 await self._remove_channel(told)
         held = {each for told in channels for each in _inputs_of(told)}
         for told in inputs:
-            stream_id = self._stream_of(told)
+            stream_id = self._names.stream_of(told.get("Name"))
             if stream_id is not None and stream_id not in streams:
                 found.append(Drift(kind="unknown", what=f"input {told['Id']}", stream_id=stream_id))
                 if told["Id"] not in held:
                     await self._ask("delete_input", InputId=told["Id"])
-        there = {self._stream_of(told) for told in channels}
+        there = {self._names.stream_of(told.get("Name")) for told in channels}
         return found + [
             Drift(kind="lost", what=f"channel {place.ids.get('channel', '')}", stream_id=place.stream_id)
             for place in known
@@ -141,7 +141,7 @@ class MediaLive:
 
     async def _make_input(self, spec: Spec) -> dict[str, Any]:
         told = await self._ask(
-            "create_input", Name=self._named(spec.stream_id), Type="RTMP_PUSH", RequestId=spec.stream_id.hex,
+            "create_input", Name=self._names.of(spec.stream_id), Type="RTMP_PUSH", RequestId=spec.stream_id.hex,
             InputSecurityGroups=[self._settings.live_medialive_security_group], Destinations=[_wanted(spec.secret)],
             Tags={TAG: spec.stream_id.hex},
         )  # fmt: skip
@@ -150,7 +150,7 @@ class MediaLive:
 
     async def _make_channel(self, spec: Spec, input_id: str) -> dict[str, Any]:
         told = await self._ask(
-            "create_channel", Name=self._named(spec.stream_id), ChannelClass="SINGLE_PIPELINE", RequestId=spec.stream_id.hex,
+            "create_channel", Name=self._names.of(spec.stream_id), ChannelClass="SINGLE_PIPELINE", RequestId=spec.stream_id.hex,
             RoleArn=self._settings.live_medialive_role, Tags={TAG: spec.stream_id.hex}, LogLevel="ERROR",
             InputSpecification={"Codec": "AVC", "MaximumBitrate": "MAX_20_MBPS", "Resolution": "HD"},
             InputAttachments=[{"InputId": input_id, "InputAttachmentName": "camera"}],
@@ -192,19 +192,7 @@ class MediaLive:
         return [told for told in found if told.get("State") not in _AWAY]
 
     def _found(self, listed: list[dict[str, Any]], stream_id: UUID) -> dict[str, Any] | None:
-        return next((told for told in listed if told.get("Name") == self._named(stream_id)), None)
-
-    def _named(self, stream_id: UUID) -> str:
-        return f"{self._begins}{stream_id.hex}"
-
-    def _stream_of(self, told: dict[str, Any]) -> UUID | None:
-        """None for what is not ours: another environment's, or made by hand."""
-        name = str(told.get("Name", ""))
-        if not name.startswith(self._begins):
-            return None
-        with contextlib.suppress(ValueError):
-            return UUID(hex=name.removeprefix(self._begins))
-        return None
+        return next((told for told in listed if told.get("Name") == self._names.of(stream_id)), None)
 
     async def _ask(self, operation: str, **asked: Any) -> dict[str, Any]:
         return await self._aws.ask("medialive", operation, **asked)

@@ -23,8 +23,8 @@ from directfanz.domains.content.service.tagging import LONGEST_TYPED
 from directfanz.domains.content.service.writing import Draft
 from directfanz.domains.entitlements.models import Access
 from directfanz.errors import InvalidInput
+from directfanz.http.amounts import amount_typed
 from directfanz.http.validation import Input
-from directfanz.kit.money import Money, parse
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
@@ -87,12 +87,4 @@ def _attachments(text: str | None) -> list[Attachment] | None:
 
 
 def _minor(text: str, currency: str) -> int | None:
-    """`4.50`, `4,50` or `€ 4.50`."""
-    bare = text.replace("€", "").replace("$", "").replace("£", "").replace("¥", "").replace(currency, "").strip()
-    if not bare:
-        return None
-    try:
-        found: Money = parse(bare.replace(",", "."), currency)
-    except ValueError:
-        raise InvalidInput.in_field("price", "This is not a price.", "Write it like 4.50.") from None
-    return found.minor
+    return amount_typed(text, currency, "price").minor if text.strip() else None

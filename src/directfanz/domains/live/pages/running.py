@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,19 +15,21 @@ from directfanz.domains.creators.service import studio
 from directfanz.domains.entitlements.models import Access
 from directfanz.domains.live.models import LONGEST_LABEL, LONGEST_TITLE, Rules, WhereEmbeds, WhoClips, WhoRaids
 from directfanz.domains.live.service import hosting, marking, publishing, raiding, rules
-from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import read_form
 from directfanz.http.limits import rate_limit
 from directfanz.http.pages import see_other
 from directfanz.http.validation import Input
-from directfanz.kit.money import parse
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
 Slug = Annotated[str, PathParameter(max_length=64)]
 LIMIT = rate_limit("run-streams", per_minute=60)
+STREAM = "/studio/{slug:str}/live/{stream_id:uuid}"
+action = partial(post, include_in_schema=False, status_code=200, guards=[signed_in])
 
 
 class MarkForm(Input, frozen=True):
@@ -64,13 +67,7 @@ class RulesForm(Input, frozen=True):
     sites: Annotated[str, Meta(max_length=4000)] = ""
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/mark",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-    opt=LIMIT,
-)
+@action(f"{STREAM}/mark", opt=LIMIT)
 async def mark_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
@@ -78,13 +75,7 @@ async def mark_do(
     return await _done(request, slug, stream_id, marking.mark(backends, caller, stream_id, form.label), "Marked.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/hosts",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-    opt=LIMIT,
-)
+@action(f"{STREAM}/hosts", opt=LIMIT)
 async def invite_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
@@ -93,12 +84,7 @@ async def invite_do(
     return await _done(request, slug, stream_id, asked, "They are asked.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/hosts/{host:uuid}/remove",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-)
+@action(f"{STREAM}/hosts/{{host:uuid}}/remove")
 async def withdraw_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID], host: FromPath[UUID]
 ) -> Html:  # fmt: skip
@@ -107,9 +93,7 @@ async def withdraw_do(
     )
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/invitation", include_in_schema=False, status_code=200, guards=[signed_in]
-)
+@action(f"{STREAM}/invitation")
 async def invitation_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
@@ -119,13 +103,7 @@ async def invitation_do(
     return await _done(request, slug, None, answered, "You make it together." if form.accepts else "They are told no.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/raid",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-    opt=LIMIT,
-)
+@action(f"{STREAM}/raid", opt=LIMIT)
 async def raid_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
@@ -134,21 +112,14 @@ async def raid_do(
     return await _done(request, slug, stream_id, offered, "Your viewers go on to them when you end the stream.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/raid/back", include_in_schema=False, status_code=200, guards=[signed_in]
-)
+@action(f"{STREAM}/raid/back")
 async def raid_back_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
     return await _done(request, slug, stream_id, raiding.take_back(backends, caller, stream_id), "Nobody is sent on.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/raids/{raid_id:uuid}",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-)
+@action(f"{STREAM}/raids/{{raid_id:uuid}}")
 async def raid_answer_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID], raid_id: FromPath[UUID]
 ) -> Html:  # fmt: skip
@@ -157,13 +128,7 @@ async def raid_answer_do(
     return await _done(request, slug, stream_id, answered, "They may come." if form.accepts else "They do not come.")
 
 
-@post(
-    "/studio/{slug:str}/live/{stream_id:uuid}/publish",
-    include_in_schema=False,
-    status_code=200,
-    guards=[signed_in],
-    opt=LIMIT,
-)
+@action(f"{STREAM}/publish", opt=LIMIT)
 async def publish_do(
     request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug, stream_id: FromPath[UUID]
 ) -> Html:
@@ -177,7 +142,7 @@ async def publish_do(
     return see_other(request, f"{entered.creator.path}/posts/{post.id}", "It is published.")
 
 
-@post("/studio/{slug:str}/live-rules", include_in_schema=False, status_code=200, guards=[signed_in], opt=LIMIT)
+@action("/studio/{slug:str}/live-rules", opt=LIMIT)
 async def rules_do(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
     entered = await studio.enter(backends, caller, slug, "posts")
     form = (await read_form(request, RulesForm)).data
@@ -187,15 +152,10 @@ async def rules_do(request: Page, backends: Given[Backends], caller: Given[Calle
 
 def publication_of(form: PublishForm, currency: str) -> publishing.Publication:
     """What does not belong to the chosen access is left out: a form sends all its fields."""
-    price = None
-    if form.access == "paid":
-        try:
-            price = parse(form.price, currency).minor
-        except ValueError as error:
-            raise InvalidInput.in_field("price", str(error), "Such as 4.50.") from None
     return publishing.Publication(
         title=form.title, body=form.body, access=form.access, min_rank=form.min_rank if form.access == "rank" else None,
-        price=price, poster_ms=form.poster_ms,
+        price=amount_typed(form.price, currency, "price").minor if form.access == "paid" else None,
+        poster_ms=form.poster_ms,
     )  # fmt: skip
 
 

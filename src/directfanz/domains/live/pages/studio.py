@@ -36,6 +36,7 @@ from directfanz.domains.media.service.playing import Playback
 from directfanz.domains.memberships.service import tiers
 from directfanz.domains.memberships.service.tiers import OpenTier
 from directfanz.errors import DirectFanzError, InvalidInput
+from directfanz.http.amounts import amount_typed
 from directfanz.http.arrival import arrival_of
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
@@ -45,7 +46,6 @@ from directfanz.http.limits import rate_limit
 from directfanz.http.pages import is_htmx, render, see_other
 from directfanz.http.refusals import refuse
 from directfanz.http.validation import Input
-from directfanz.kit.money import parse
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
@@ -128,15 +128,10 @@ async def end_do(
 
 
 def plan_of(form: PlanForm, currency: str, zone: ZoneInfo) -> streams.Plan:
-    price = None
-    if form.access == "paid":
-        try:
-            price = parse(form.price, currency).minor
-        except ValueError as error:
-            raise InvalidInput.in_field("price", str(error), "Such as 4.50.") from None
     return streams.Plan(
         title=form.title, about=form.about, access=form.access, min_rank=form.min_rank if form.access == "rank" else None,
-        price=price, scheduled_at=_moment(form.scheduled_at, zone), is_recorded=form.is_recorded,
+        price=amount_typed(form.price, currency, "price").minor if form.access == "paid" else None,
+        scheduled_at=_moment(form.scheduled_at, zone), is_recorded=form.is_recorded,
     )  # fmt: skip
 
 

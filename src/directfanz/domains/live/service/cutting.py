@@ -66,18 +66,22 @@ async def tapes_on_air(backends: Backends, stream: Stream) -> tuple[str, list[Ta
     """As far back as viewers can rewind, by the way that viewers come."""
     grant = await folder_grant(backends, stream)
     base = urljoin(backends.settings.site_url, grant.base_url)
-    async with httpx.AsyncClient(timeout=FETCH_SECONDS, cookies=dict(grant.cookies)) as client:
 
-        async def read(piece: Piece) -> bytes:
-            async with httpx.AsyncClient(timeout=FETCH_SECONDS, cookies=dict(grant.cookies)) as fetching:
-                return await _fetched(fetching, urljoin(base, piece.uri))
+    async def fetched(name: str) -> bytes:
+        async with httpx.AsyncClient(timeout=FETCH_SECONDS, cookies=dict(grant.cookies)) as client:
+            answer = await client.get(urljoin(base, name))
+            answer.raise_for_status()
+            return answer.content
 
-        master = (await _fetched(client, urljoin(base, "rewind.m3u8"))).decode()
-        tapes = []
-        for name in NAMES:
-            if f"{name}.rewind.m3u8" in master:
-                text = (await _fetched(client, urljoin(base, f"{name}.rewind.m3u8"))).decode()
-                tapes.append(Tape(name, playlists.read(text), read))
+    async def read(piece: Piece) -> bytes:
+        return await fetched(piece.uri)
+
+    master = (await fetched("rewind.m3u8")).decode()
+    tapes = []
+    for name in NAMES:
+        if f"{name}.rewind.m3u8" in master:
+            text = (await fetched(f"{name}.rewind.m3u8")).decode()
+            tapes.append(Tape(name, playlists.read(text), read))
     return master, tapes
 
 
@@ -153,9 +157,3 @@ async def _copied(tape: Tape, chosen: Sequence[Segment]) -> tuple[bytes, list[Pl
         if len(data) > MOST_BYTES:
             raise ValueError("this is more than a minute of film")
     return bytes(data), headers, media
-
-
-async def _fetched(client: httpx.AsyncClient, address: str) -> bytes:
-    answer = await client.get(address)
-    answer.raise_for_status()
-    return answer.content

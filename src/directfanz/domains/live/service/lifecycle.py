@@ -21,18 +21,21 @@ async def connected(backends: Backends, admitted: Admitted, node: str, protocol:
         id=new_id(), stream_id=admitted.stream_id, key_id=admitted.key_id, node=node, protocol=protocol, began_at=now,
         seen_at=now, ended_at=None, end_reason=None,
     )  # fmt: skip
+
+    async def take(tx: Writer) -> None:
+        stream = await _locked(tx, admitted.stream_id)
+        if stream.state == "ended":
+            raise NotAdmitted("This stream is over. Make a new one in your live console.")
+        before = await publishers.open_session(tx, stream.id)
+        if before is not None:
+            await publishers.end_session(tx, before.id, "another connection took over", now)
+        await publishers.insert_session(tx, session)
+        await publishers.use_key(tx, admitted.key_id, now)
+        if stream.state == "scheduled":
+            await _move(backends, tx, stream, "preparing")
+
     try:
-        async with backends.database.writing() as tx:
-            stream = await _locked(tx, admitted.stream_id)
-            if stream.state == "ended":
-                raise NotAdmitted("This stream is over. Make a new one in your live console.")
-            before = await publishers.open_session(tx, stream.id)
-            if before is not None:
-                await publishers.end_session(tx, before.id, "another connection took over", now)
-            await publishers.insert_session(tx, session)
-            await publishers.use_key(tx, admitted.key_id, now)
-            if stream.state == "scheduled":
-                await _move(backends, tx, stream, "preparing")
+        await backends.database.run(take)
     except ConstraintBroken:
         raise NotAdmitted("This stream is live from another encoder. Stop that one first.") from None
     return session
@@ -48,8 +51,10 @@ async def began(backends: Backends, stream_id: UUID) -> Stream:
 async def dropped(backends: Backends, session: Session, reason: str) -> Stream:
     """The publisher is gone, and may come back."""
     async with backends.database.writing() as tx:
+        stream = await _locked(
+            tx, session.stream_id
+        )  # before its sessions, as everywhere: else two wait for each other
         await publishers.end_session(tx, session.id, reason, backends.clock.now())
-        stream = await _locked(tx, session.stream_id)
         return await _move(backends, tx, stream, "reconnecting") if stream.state == "live" else stream
 
 

@@ -13,8 +13,8 @@ from msgspec import Meta
 from directfanz.backends.billing.contract import Interval
 from directfanz.domains.memberships.models import Audience, CancelReason
 from directfanz.errors import InvalidInput
+from directfanz.http.amounts import amount_typed
 from directfanz.http.validation import Input
-from directfanz.kit.money import parse
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
@@ -102,15 +102,12 @@ class NoteForm(Input, frozen=True):
 
 
 def minor_of(typed: str, currency: str, field: str, *, needed: bool = False) -> int | None:
-    """An amount as it was typed; a comma is read as a point. Empty is nothing, unless it is needed."""
+    """Empty is nothing, unless it is needed."""
     if not typed.strip():
         if needed:
             raise InvalidInput.in_field(field, "This is required.", "Type an amount such as 5 or 7.50.")
         return None
-    try:
-        return parse(typed.replace(",", "."), currency).minor
-    except ValueError:
-        raise InvalidInput.in_field(field, "This is not an amount.", "Type it as 5 or 7.50.") from None
+    return amount_typed(typed, currency, field).minor
 
 
 def end_of(typed: str, field: str) -> datetime | None:

@@ -13,7 +13,6 @@ from msgspec import Meta
 from directfanz.backends.billing.contract import Interval
 from directfanz.errors import InvalidInput
 from directfanz.http.validation import Input
-from directfanz.kit.money import Money, parse
 
 Page = Request[Any, Any, Any]
 Html = Response[Any]
@@ -85,11 +84,3 @@ def day_in(typed: str, field: str) -> datetime | None:
     except ValueError:
         raise InvalidInput.in_field(field, "This is not a day.", "Choose one, or leave it empty.") from None
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
-
-
-def amount_in(typed: str, currency: str, field: str = "amount") -> Money:
-    """A comma is read as a point."""
-    try:
-        return parse(typed.replace(",", "."), currency)
-    except ValueError:
-        raise InvalidInput.in_field(field, "This is not an amount.", "Type it as 5 or 7.50.") from None

@@ -14,11 +14,12 @@ from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.memberships.models import GIFT_MONTHS, Tier
 from directfanz.domains.memberships.service import gifts, tiers
-from directfanz.domains.payments.pages.asking import GiftForm, Html, Page, Slug, TipForm, amount_in
+from directfanz.domains.payments.pages.asking import GiftForm, Html, Page, Slug, TipForm
 from directfanz.domains.payments.policy.amounts import least
 from directfanz.domains.payments.service import checkout, spending
 from directfanz.domains.payments.service import goals as collecting
 from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -48,7 +49,7 @@ async def tip_do(request: Page, backends: Given[Backends], caller: Given[Caller]
     if form.value is not None:
         asked = form.value
         try:
-            amount = amount_in(asked.other.strip() or asked.amount, creator.currency, "other")
+            amount = amount_typed(asked.other.strip() or asked.amount, creator.currency, "other")
             opened = await checkout.tip(backends, caller, creator.id, amount, asked.message, asked.goal_id, asked.key)
             return Redirect(opened.url, status_code=303)
         except DirectFanzError as error:

@@ -10,9 +10,10 @@ from litestar.params import FromPath
 
 from directfanz.backends import Backends
 from directfanz.domains.creators.service import studio
-from directfanz.domains.payments.pages.asking import GoalForm, Html, Page, Slug, amount_in, day_in
+from directfanz.domains.payments.pages.asking import GoalForm, Html, Page, Slug, day_in
 from directfanz.domains.payments.service import goals
 from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -32,7 +33,7 @@ async def goal_do(request: Page, backends: Given[Backends], caller: Given[Caller
     form, status = await read_form(request, GoalForm), 422
     if form.value is not None:
         try:
-            target = amount_in(form.value.target, entered.creator.currency, "target")
+            target = amount_typed(form.value.target, entered.creator.currency, "target")
             asked, until = form.value, day_in(form.value.until, "until")
             await goals.create(backends, caller, entered.creator.id, asked.title, asked.about, target, until)
             return see_other(request, f"{entered.home}/money/goals", "Your fans can give to it now.")

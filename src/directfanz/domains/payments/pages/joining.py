@@ -13,9 +13,10 @@ from directfanz.domains.creators.models import Creator
 from directfanz.domains.creators.service import lookup
 from directfanz.domains.memberships.models import Tier
 from directfanz.domains.memberships.service import joining, mine, tiers
-from directfanz.domains.payments.pages.asking import Html, JoinForm, Page, Slug, amount_in
+from directfanz.domains.payments.pages.asking import Html, JoinForm, Page, Slug
 from directfanz.domains.payments.service import checkout, spending
 from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -58,7 +59,7 @@ async def join_do(
 async def _go(request: Page, backends: Backends, caller: Caller, tier: Tier, asked: JoinForm) -> Html:
     amount = Money(tier.least(asked.interval) or 0, tier.currency)
     if tier.pay_what_you_want and asked.amount.strip():
-        amount = amount_in(asked.amount, tier.currency)
+        amount = amount_typed(asked.amount, tier.currency)
     if amount.minor == 0:
         await joining.join_free(backends, caller, tier.id)
         return see_other(request, "/memberships", f"You are in {tier.name}.")

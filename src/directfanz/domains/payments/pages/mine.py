@@ -11,10 +11,11 @@ from litestar.response import Redirect
 
 from directfanz.backends import Backends
 from directfanz.domains.payments.api.views import download
-from directfanz.domains.payments.pages.asking import AnswerForm, AskBackForm, CapForm, Html, Page, RefundForm, amount_in
+from directfanz.domains.payments.pages.asking import AnswerForm, AskBackForm, CapForm, Html, Page, RefundForm
 from directfanz.domains.payments.service import buying, customers, refund_requests, refunds, spending
 from directfanz.domains.payments.service.pdf import pdf_of
 from directfanz.errors import DirectFanzError
+from directfanz.http.amounts import amount_typed
 from directfanz.http.caller import Caller, signed_in
 from directfanz.http.dependencies import Given
 from directfanz.http.forms import Form, read_form
@@ -43,7 +44,7 @@ async def cap_do(request: Page, backends: Given[Backends], caller: Given[Caller]
             if not form.value.amount.strip():
                 await spending.remove_cap(backends, caller, form.value.currency)
                 return see_other(request, HERE, "The cap is gone.")
-            await spending.set_cap(backends, caller, amount_in(form.value.amount, form.value.currency))
+            await spending.set_cap(backends, caller, amount_typed(form.value.amount, form.value.currency))
             return see_other(request, HERE, "Saved.")
         except DirectFanzError as error:
             status = refuse(form, error)
@@ -72,7 +73,7 @@ async def refund_do(request: Page, backends: Given[Backends], caller: Given[Call
         try:
             order = (await buying.get(backends, caller, order_id)).order
             typed = form.value.amount.strip()
-            amount = amount_in(typed, order.total.currency) if typed else None
+            amount = amount_typed(typed, order.total.currency) if typed else None
             done = await refunds.refund(backends, caller, order_id, amount, form.value.reason, form.value.key)
             words = "It could not go back: " + (done.problem or "") if done.state == "failed" else "It goes back."
             return see_other(request, f"{HERE}/orders/{order_id}", words, "problem" if done.problem else "done")
@@ -126,7 +127,7 @@ async def _answered(backends: Backends, caller: Caller, order_id: UUID, request_
         await refund_requests.decline(backends, caller, request_id, asked.answer)
         return "Declined. They read what you wrote."
     order, typed = (await buying.get(backends, caller, order_id)).order, asked.amount.strip()
-    amount = amount_in(typed, order.total.currency) if typed else None
+    amount = amount_typed(typed, order.total.currency) if typed else None
     done = await refund_requests.approve(backends, caller, request_id, amount)
     return "It goes back." if done.state != "failed" else f"It could not go back: {done.problem or ''}"
 
