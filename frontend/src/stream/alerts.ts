@@ -43,7 +43,7 @@ export class Alerts {
     this.place.hidden = !tip;
     if (!tip) return;
     const head = element("p", "stage__tip");
-    head.append(element("strong", "", tip.name || "Somebody"), " tips ", element("strong", "chat__amount", String(tip.facts?.amount ?? "")));
+    head.append(element("strong", "", tip.name || "Somebody"), " tips ", element("strong", "stage__amount", String(tip.facts?.amount ?? "")));
     this.place.replaceChildren(head);
     if (tip.body) this.place.append(element("p", "stage__tip-words", tip.body));
     setTimeout(() => void goal(), GOAL_AFTER_MS);
