@@ -126,6 +126,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mediaconvert_role: Annotated[
         str | None, Meta(description="ARN of the role with which MediaConvert reads and writes the buckets.")
     ] = None
+    mediaconvert_queue: Annotated[
+        str | None, Meta(description="ARN of the queue that MediaConvert's jobs wait in. Default: the account's own.")
+    ] = None
     scratch_dir: Annotated[
         str | None, Meta(description="Where the worker keeps files while it works on them. Default: the machine's.")
     ] = None

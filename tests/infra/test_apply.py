@@ -1,38 +1,46 @@
 """All of production's stack made on a simulated AWS, read back, used by our own adapters, and removed.
 
-It takes ten minutes, so it runs with `make test-infra` (INFRA_FULL=1) alone. A second plan must find nothing to change, but for what
-the simulator is known to forget: `known_gaps.json`, which fails too when one of its lines is no longer true.
+It takes six minutes, nearly all of them the provider's own waiting, so it runs with `make test-infra` (INFRA_FULL=1) alone. A second
+plan must find nothing to change, but for what the simulator is known to forget: `known_gaps.json`, which fails too when one of its lines
+is no longer true.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-import boto3
+import httpx
 import pytest
 
+from directfanz.backends.cdn.signed import SignedLinks
 from directfanz.backends.clock.system import SystemClock
-from directfanz.backends.secrets.aws import AwsSecrets
-from directfanz.backends.storage import open_storage
-from directfanz.backends.telemetry import open_telemetry
+from directfanz.backends.email.ses import SesCarrier
 from directfanz.backends.telemetry.metrics import Registry
 from directfanz.backends.telemetry.otlp import MetricSender
-from directfanz.errors import Rejected
-from directfanz.kit.signing import new_key_pair
+from directfanz.backends.transcoder import open_transcoder
+from directfanz.backends.transcoder.mediaconvert.adapter import MediaConvert
+from directfanz.errors import DirectFanzError, Rejected
+from directfanz.kit.signing import canned_policy, verify_policy
+from directfanz.operate.aws.account import keep_media_key_id, media_public_key
 from directfanz.platform_toml import Platform
 from directfanz.settings import load
 from tests.support import adot
+from tests.support.at_home import Home, at_home, letter, ordered_film
 from tests.support.collector import collector
 from tests.support.infra_cases import REPLICA, real
-from tests.support.plain_settings import plain_settings
 from tests.support.stand_in_host import stand_in
 from tests.support.terraform import Terraform, copied, program_and_plugins
 
+REGION = "us-east-1"
+AT_ONCE = "-parallelism=64"  # most of an apply is waiting, which overlaps
 GAPS = Path(__file__).with_name("known_gaps.json")
 
 pytestmark = [
@@ -43,7 +51,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def simulated() -> Iterator[str]:
-    with stand_in() as endpoint:
+    with stand_in() as endpoint, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         yield endpoint
 
 
@@ -55,16 +65,18 @@ def applied(simulated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     case = real("prod") | {"protected": False, "image_tag": "abc1234", "collector_image": "collector:1"}
     case["sizing"]["database"] = {"replicas": 0}
     case["replica"] = REPLICA
-    case["media_public_key"] = new_key_pair()[1].decode()
+    case["vod_backend"] = "mediaconvert"  # its queue and role too
+    case["media_public_key"] = asyncio.run(media_public_key("directfanz", REGION, simulated))
     (terraform.folder / "case.auto.tfvars.json").write_text(json.dumps(case))
     terraform.init()
-    terraform.must("apply", "-auto-approve", "-input=false", "-parallelism=20")
+    terraform.must("apply", "-auto-approve", "-input=false", AT_ONCE)
     yield terraform
-    terraform.must("destroy", "-auto-approve", "-input=false", "-parallelism=20")
+    # Looked at once more by the second plan, so not again.
+    terraform.must("destroy", "-auto-approve", "-input=false", "-refresh=false", AT_ONCE)
 
 
 def test_a_second_plan_changes_nothing_but_what_the_simulator_forgets(applied: Terraform) -> None:
-    applied.must("plan", "-input=false", "-out=second", "-parallelism=20")
+    applied.must("plan", "-input=false", "-out=second", AT_ONCE)
     shown = json.loads(applied.run("show", "-json", "second").stdout)
     found = set(differences(shown))
     gaps = [(entry["address"], entry["attribute"]) for entry in json.loads(GAPS.read_text())]
@@ -91,7 +103,7 @@ def _fits(gap: tuple[str, str], found: tuple[str, str]) -> bool:
 
 def test_tasks_write_nowhere_and_start_with_what_the_settings_know(applied: Terraform) -> None:
     """What a task is given is known only after the apply; here it is read by the settings themselves."""
-    tasks = list(containers(json.loads(applied.run("show", "-json").stdout)["values"]["root_module"]))
+    tasks = list(containers(applied.state()))
     assert len(tasks) >= 6
     for task in tasks:
         assert task["readonlyRootFilesystem"] is True
@@ -101,12 +113,17 @@ def test_tasks_write_nowhere_and_start_with_what_the_settings_know(applied: Terr
         given = {entry["name"]: entry["value"] for entry in task["environment"]}
         given |= {entry["name"]: "postgresql://a:b@c/d-and-long-enough-for-a-key" for entry in task["secrets"]}
         if task["name"] != "pgbouncer":
-            assert load(given).profile == "aws"
+            settings = load(given)
+            assert settings.profile == "aws"
+            assert settings.transcoder_backend == "mediaconvert"
+            assert settings.mediaconvert_role == "arn:aws:iam::123456789012:role/directfanz-prod-mediaconvert"
 
 
+@pytest.mark.property("P20")
+@pytest.mark.property("P21")
 def test_what_processes_tell_becomes_the_figures_that_alarms_ask_for(applied: Terraform, platform: Platform) -> None:
     """The collector's configuration as a task gets it, fed by our own sender; every alarm on our figures finds its figure."""
-    state = json.loads(applied.run("show", "-json").stdout)["values"]["root_module"]
+    state = applied.state()
     given = {
         entry["value"] for task in containers(state) if task["name"] == "collector" for entry in task["environment"]
     }
@@ -162,39 +179,107 @@ def containers(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from containers(child)
 
 
-async def test_our_adapters_use_what_terraform_made(
-    applied: Terraform, simulated: str, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+@pytest.fixture(scope="module")
+def home(applied: Terraform, simulated: str) -> Iterator[Home]:
+    """What a process on AWS would have: settings as its task gets them, keys as the task's role."""
     told = json.loads(applied.run("output", "-json").stdout)["platform"]["value"]
-    settings = plain_settings(
-        storage_endpoint=simulated,
-        storage_access_key="test",
-        storage_secret_key="test",
-        storage_prefix="directfanz-prod-",
-    )
-    storage = open_storage(settings, platform, SystemClock(), open_telemetry(settings, platform, "test"))
+    state = applied.state()
+    worker = next(task for task in containers(state) if task["name"] == "worker")
+    with at_home(simulated, told, {entry["name"]: entry["value"] for entry in worker["environment"]}) as found:
+        yield found
+
+
+async def test_uploads_go_into_the_buckets_and_by_tls_alone(home: Home, platform: Platform) -> None:
+    storage = home.storage(platform)
     with pytest.raises(Rejected):  # the simulator speaks plain HTTP, and the buckets are for TLS only
         await storage.bucket("media").put("hello", b"there")
-    _let_plain_http_in(simulated, told["buckets"].values())
+    home.let_plain_http_in()
     for name in platform.buckets:
-        await storage.bucket(name).put("hello", b"there")
-        assert await storage.bucket(name).get("hello") == b"there"
-        assert told["buckets"][name] == f"directfanz-prod-{name}"
-    for name in platform.buckets:
-        await storage.bucket(name).delete("hello")
+        bucket = storage.bucket(name)
+        await bucket.put("hello", b"there")
+        async with httpx.AsyncClient() as browser:
+            address = await bucket.presign_put("from-a-browser", timedelta(minutes=1))
+            assert (await browser.put(address, content=b"here")).status_code == 200
+        assert (await bucket.get("hello"), await bucket.get("from-a-browser")) == (b"there", b"here")
+        assert home.told["buckets"][name] == f"directfanz-prod-{name}"
+        await bucket.delete("hello", "from-a-browser")
     await storage.close()
-    made = AwsSecrets("directfanz-prod", "us-east-1", simulated)
+
+
+async def test_links_are_signed_with_the_key_that_the_edge_knows(home: Home) -> None:
+    """The pair that `directfanz aws` makes: its private half signs, its public half lies with CloudFront, under the number in the link."""
+    await keep_media_key_id("directfanz", REGION, home.endpoint, home.told["media_key_id"])
+    links = SignedLinks(home.told["site"], home.secrets("directfanz"), SystemClock())
+    grant = await links.open_file("/media/0a/v/1/index.m3u8", timedelta(minutes=1))
+    asked = dict(parse_qsl(urlsplit(grant.url).query))
+    known = home.client("cloudfront").get_public_key(Id=asked["Key-Pair-Id"])["PublicKey"]["PublicKeyConfig"]
+    policy = canned_policy(grant.url.partition("?")[0], grant.expires_at)
+    assert verify_policy(policy, asked["Signature"], known["EncodedKey"].encode())
+    assert not verify_policy(policy.replace("/0a/", "/0b/"), asked["Signature"], known["EncodedKey"].encode())
+    groups = home.client("cloudfront").list_key_groups()["KeyGroupList"]["Items"]
+    assert [asked["Key-Pair-Id"]] in [group["KeyGroup"]["KeyGroupConfig"]["Items"] for group in groups]
+
+
+async def test_secrets_are_read_as_terraform_wrote_them(home: Home) -> None:
+    made = home.secrets("directfanz-prod")
     assert len(await made.get("secret-key")) == 64
     assert (await made.get("database-direct-url")).startswith("postgresql://directfanz_app:")
-    topics = boto3.client("sns", region_name="us-east-1", endpoint_url=simulated)
-    assert topics.publish(TopicArn=told["topics"]["page"], Message="an alarm")["MessageId"]
-    topics.close()
+    assert set(await made.names()) >= {"secret-key", "database-url", "cache-password", "stripe-secret-key"}
 
 
-def _let_plain_http_in(simulated: str, buckets: Iterable[str]) -> None:
-    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=simulated)
-    for bucket in buckets:
-        s3.delete_bucket_policy(Bucket=bucket)
-    s3.close()
+def test_an_alert_reaches_whoever_listens(home: Home) -> None:
+    """A queue hears the topic here, in the place of a mailbox: an alarm that goes off is told to it."""
+    queues, topic = home.client("sqs"), home.told["topics"]["page"]
+    listener = queues.create_queue(QueueName="listener")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=listener, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscribed = home.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    home.client("sns").publish(TopicArn=topic, Subject="ALARM", Message="directfanz-prod-errors")
+    (heard,) = queues.receive_message(QueueUrl=listener)["Messages"]
+    assert json.loads(heard["Body"])["Message"] == "directfanz-prod-errors"
+    home.client("sns").unsubscribe(SubscriptionArn=subscribed)
+    queues.delete_queue(QueueUrl=listener)
+
+
+def test_a_record_goes_into_the_zone(home: Home) -> None:
+    names, zone = home.client("route53"), home.told["zone_id"]
+    record = {"Name": "hello.directfanz.io.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"there"'}]}
+    for action in ("CREATE", "DELETE"):
+        names.change_resource_record_sets(
+            HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        )
+        known = [one["Name"] for one in names.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]]
+        assert ("hello.directfanz.io." in known) is (action == "CREATE")
+    assert {"directfanz.io.", "origin.directfanz.io.", "ingest.directfanz.io."} <= set(known)
+
+
+async def test_letters_leave_for_the_domain_that_was_announced(home: Home) -> None:
+    carrier = SesCarrier(REGION, home.endpoint)
+    assert await carrier.carry(letter("hello@directfanz.io"))
+    with pytest.raises(DirectFanzError):
+        await carrier.carry(letter("hello@elsewhere.example"))
+    await carrier.close()
+
+
+async def test_a_film_goes_through_the_queue(home: Home, platform: Platform) -> None:
+    """Converted by another ffmpeg than ours, as a job in the queue, from the bucket of uploads into that of media."""
+    home.let_plain_http_in()
+    storage = home.storage(platform)
+    made = open_transcoder(home.settings, platform, storage)
+    assert isinstance(made, MediaConvert)
+    order = await ordered_film(storage, platform)
+    told: list[float] = []
+
+    async def tell(share: float) -> None:
+        told.append(share)
+
+    done = await made.transcode(order, tell)
+    assert {one.role for one in done.renditions} >= {"playlist", "video", "audio"}
+    playlist = await storage.bucket("media").get(f"{order.target}/index.m3u8")
+    assert playlist.startswith(b"#EXTM3U")
+    assert told[-1] == 1.0
+    assert home.settings.mediaconvert_queue == f"arn:aws:mediaconvert:{REGION}:123456789012:queues/directfanz-prod"
+    for bucket in ("uploads", "media"):
+        keys = [one.key async for one in storage.bucket(bucket).walk()]
+        await storage.bucket(bucket).delete(*keys)
+    await made.close()
+    await storage.close()

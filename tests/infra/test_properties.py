@@ -274,6 +274,45 @@ def test_buckets_age_as_the_platform_says(planned: Cases, platform: Platform) ->
         assert (steps, ends) == (moved, gone)
 
 
+@pytest.mark.property("P7")
+def test_a_copy_that_falls_behind_is_noticed(planned: Cases, platform: Platform) -> None:
+    """Strangers read copies: each has its alarm, at the age that platform.toml allows, and so has the copy that would take over."""
+    told = 0
+    for case in planned.values():
+        alarms = {
+            one.values["dimensions"]["DBInstanceIdentifier"]: one.values
+            for one in case.of("aws_cloudwatch_metric_alarm")
+            if one.values["metric_name"] == "ReplicaLag"
+        }
+        copies = {
+            one.values["identifier"]
+            for one in case.of("aws_db_instance")
+            if ".replica" in one.address or case.variables.get("standby_of")
+        }
+        assert set(alarms) == copies, case.name
+        for alarm in alarms.values():
+            assert alarm["threshold"] == platform.database.replica_lag_max_seconds
+            assert (alarm["statistic"], alarm["period"], alarm["evaluation_periods"]) == ("Maximum", 60, 3)
+        answers = "database-replica-url" in {key_of(one) for one in case.of("aws_secretsmanager_secret")}
+        assert answers == any(".replica" in one.address for one in case.of("aws_db_instance"))
+        told += len(alarms)
+    assert told >= 2
+
+
+def test_no_two_things_are_called_alike(planned: Cases) -> None:
+    """AWS refuses the second one, half an hour into an apply."""
+    named = ("name", "bucket", "identifier", "alarm_name", "family", "replication_group_id", "function_name")
+    kinds = {"aws_iam_role", "aws_s3_bucket", "aws_db_instance", "aws_cloudwatch_metric_alarm", "aws_ecs_task_definition",
+             "aws_sns_topic", "aws_lb", "aws_lb_target_group", "aws_secretsmanager_secret", "aws_cloudwatch_log_group",
+             "aws_codebuild_project", "aws_ecr_repository", "aws_elasticache_replication_group"}  # fmt: skip
+    for case in planned.values():
+        for kind in kinds:
+            known = Counter(
+                next((r.values[key] for key in named if r.values.get(key)), r.address) for r in case.of(kind)
+            )
+            assert not [name for name, count in known.items() if count > 1], (case.name, kind)
+
+
 def test_nothing_floats(planned: Cases) -> None:
     """Retired services stay out, whatever `validate` thinks of them."""
     retired = {"aws_media_store_container", "aws_cloudfront_origin_access_identity", "aws_media_package_channel"}

@@ -35,6 +35,7 @@ class Terraform:
         self._plugins = plugins
         self.folder = folder
         self._environ = {**os.environ, **OFFLINE, **(environ or {})}
+        self._state: dict[str, Any] | None = None
 
     def init(self) -> None:
         self.must("init", "-backend=false", "-input=false", f"-plugin-dir={self._plugins}")
@@ -54,6 +55,12 @@ class Terraform:
         if ended.returncode:
             raise AssertionError(f"terraform {arguments[0]} failed:\n{ended.stderr}\n{ended.stdout[-4000:]}")
         return ended.stdout
+
+    def state(self) -> dict[str, Any]:
+        """After the apply: a quarter of a minute for a whole stack, so it is asked once."""
+        if self._state is None:
+            self._state = json.loads(self.run("show", "-json").stdout)["values"]["root_module"]
+        return self._state
 
     def planned(self, *arguments: str) -> dict[str, Any]:
         self.must("plan", "-input=false", "-lock=false", "-refresh=false", "-out=plan", *arguments)

@@ -74,6 +74,11 @@ locals {
       about      = "${service} is at its limit of processor, and scaling does not help."
       dimensions = { ClusterName = var.cluster_name, ServiceName = service }
     } },
+    { for replica in var.replica_ids : "${replica}-behind" => {
+      namespace  = "AWS/RDS", metric = "ReplicaLag", statistic = "Maximum", above = var.replica_lag_max, minutes = 3, severity = "warn"
+      about      = "${replica} is more than ${var.replica_lag_max} s behind its primary: strangers read what is old."
+      dimensions = { DBInstanceIdentifier = replica }
+    } },
     {
       database-cpu = {
         namespace  = "AWS/RDS", metric = "CPUUtilization", statistic = "Average", above = 80, minutes = 10, severity = "warn"

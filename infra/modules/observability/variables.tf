@@ -40,6 +40,15 @@ variable "cluster_name" { type = string }
 variable "balancer_suffix" { type = string }
 variable "target_suffixes" { type = map(string) }
 variable "database_id" { type = string }
+variable "replica_ids" {
+  description = "Databases that follow another one."
+  type        = list(string)
+  default     = []
+}
+variable "replica_lag_max" {
+  description = "Seconds that they may be behind."
+  type        = number
+}
 variable "cache_id" { type = string }
 variable "cache_clustered" { type = bool }
 variable "trace_ratio" { type = number }

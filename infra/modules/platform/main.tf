@@ -53,6 +53,9 @@ module "observability" {
   balancer_suffix = module.balancer.arn_suffix
   target_suffixes = { for service, colours in module.balancer.target_groups : service => colours["blue"].suffix }
   database_id     = local.name
+  # Copies that answer strangers, and in the region that stands by the copy that would take over.
+  replica_ids     = concat([for number in range(local.database.replicas) : "${local.name}-read-${number + 1}"], var.standby_of == null ? [] : [local.name])
+  replica_lag_max = local.database.replica_lag_max_seconds
   cache_id        = local.name
   cache_clustered = var.sizing.cache_mode == "cluster"
   trace_ratio     = var.platform.trace_ratio

@@ -1,20 +1,24 @@
 locals {
-  settings = {
-    DIRECTFANZ_ENVIRONMENT       = contains(["prod", "dr"], var.environment) ? "production" : "staging"
-    DIRECTFANZ_PROFILE           = "aws"
-    DIRECTFANZ_SITE_URL          = local.site
-    DIRECTFANZ_BIND_HOST         = "0.0.0.0"
-    DIRECTFANZ_TRUSTED_PROXIES   = join(",", concat([var.cidr], var.edge_networks))
-    DIRECTFANZ_CACHE_NODES       = module.cache.node
-    DIRECTFANZ_CACHE_CLUSTER     = "true"
-    DIRECTFANZ_CACHE_TLS         = "true"
-    DIRECTFANZ_STORAGE_REGION    = var.region
-    DIRECTFANZ_STORAGE_PREFIX    = local.prefix
-    DIRECTFANZ_AWS_REGION        = var.region
-    DIRECTFANZ_EMAIL_FROM        = "DirectFanz <hello@${local.root}>"
-    DIRECTFANZ_OTLP_ENDPOINT     = "http://127.0.0.1:4318"
-    DIRECTFANZ_TRACE_RATIO       = tostring(var.platform.trace_ratio)
-    DIRECTFANZ_MEDIACONVERT_ROLE = "arn:aws:iam::${var.account_id}:role/${local.name}-mediaconvert"
+  settings = merge(local.of_all, var.vod_backend == "mediaconvert" ? {
+    DIRECTFANZ_MEDIACONVERT_ROLE  = module.vod.role_arn
+    DIRECTFANZ_MEDIACONVERT_QUEUE = module.vod.queue_arn
+  } : {})
+  of_all = {
+    DIRECTFANZ_ENVIRONMENT        = contains(["prod", "dr"], var.environment) ? "production" : "staging"
+    DIRECTFANZ_PROFILE            = "aws"
+    DIRECTFANZ_SITE_URL           = local.site
+    DIRECTFANZ_BIND_HOST          = "0.0.0.0"
+    DIRECTFANZ_TRUSTED_PROXIES    = join(",", concat([var.cidr], var.edge_networks))
+    DIRECTFANZ_CACHE_NODES        = module.cache.node
+    DIRECTFANZ_CACHE_CLUSTER      = "true"
+    DIRECTFANZ_CACHE_TLS          = "true"
+    DIRECTFANZ_STORAGE_REGION     = var.region
+    DIRECTFANZ_STORAGE_PREFIX     = local.prefix
+    DIRECTFANZ_AWS_REGION         = var.region
+    DIRECTFANZ_EMAIL_FROM         = "DirectFanz <hello@${local.root}>"
+    DIRECTFANZ_OTLP_ENDPOINT      = "http://127.0.0.1:4318"
+    DIRECTFANZ_TRACE_RATIO        = tostring(var.platform.trace_ratio)
+    DIRECTFANZ_TRANSCODER_BACKEND = var.vod_backend
   }
   # Jobs listen for each other, which a pool of transactions cannot pass on.
   database_secret = { for name, _ in local.services : name => name == "worker" ? "database-direct-url" : "database-url" }

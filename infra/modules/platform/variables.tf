@@ -59,6 +59,7 @@ variable "platform" {
       storage_max_gib                  = number
       multi_az                         = bool
       replicas                         = number
+      replica_lag_max_seconds          = number
       backup_retention_days            = number
       statement_timeout_seconds        = number
       idle_transaction_timeout_seconds = number

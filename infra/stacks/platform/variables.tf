@@ -48,7 +48,7 @@ variable "image_tag" {
 }
 
 variable "collector_image" {
-  description = "PEM of the key whose private half signs media links."
+  description = "Of the OpenTelemetry collector beside each process; `directfanz aws` names it."
   type        = string
 }
 

@@ -32,6 +32,9 @@ class Database(Struct, frozen=True, kw_only=True):
     storage_max_gib: Annotated[int, Meta(ge=20, le=65_536, description="It grows by itself up to this.")]
     multi_az: Annotated[bool, Meta(description="A standby in another zone.")]
     replicas: Annotated[int, Meta(ge=0, le=15, description="Copies that answer reads.")]
+    replica_lag_max_seconds: Annotated[
+        int, Meta(ge=1, le=3600, description="Further behind, for three minutes, and operators are warned.")
+    ]
     backup_retention_days: Annotated[int, Meta(ge=0, le=35, description="Daily backups are kept so long.")]
     extensions: Annotated[tuple[DatabaseName, ...], Meta(description="Made by the first migration.")] = ()
 

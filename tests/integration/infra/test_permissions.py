@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.headerregistry import Address
+from datetime import timedelta
 
 import boto3
 import httpx
 import pytest
 
 from directfanz.backends.clock.system import SystemClock
-from directfanz.backends.email.letter import Letter
 from directfanz.backends.email.permissions import SENDING
 from directfanz.backends.email.ses import SesCarrier
 from directfanz.backends.permissions import Statement
@@ -28,6 +26,7 @@ from directfanz.backends.transcoder.mediaconvert.adapter import MediaConvert
 from directfanz.backends.transcoder.permissions import CONVERTING
 from directfanz.errors import DirectFanzError
 from directfanz.platform_toml import Platform
+from tests.support.at_home import letter
 from tests.support.plain_settings import plain_settings
 from tests.support.recording import Recording, recording_aws
 from tests.support.storage import chunks, read_all
@@ -111,7 +110,7 @@ async def test_mail_is_sent_and_nothing_else(watched: Recording) -> None:
     client.close()
     watched.asked.clear()
     carrier = SesCarrier("us-east-1", watched.endpoint)
-    await carrier.carry(_letter())
+    await carrier.carry(letter("hello@example.com"))
     await carrier.close()
     assert checked(watched) == allowed(*SENDING)
 
@@ -149,16 +148,3 @@ async def test_films_are_converted_and_nothing_else(watched: Recording, platform
         await storage.close()
     asked = {each for each in checked(watched) if each.startswith("mediaconvert:")}
     assert asked == allowed(*CONVERTING) - {"iam:PassRole"}
-
-
-def _letter() -> Letter:
-    return Letter(
-        sender=Address("DirectFanz", "hello", "example.com"),
-        to="ada@example.com",
-        subject="Hello",
-        text="Hello",
-        html="<p>Hello</p>",
-        message_id="1@example.com",
-        headers={},
-        date=datetime(2026, 11, 21, tzinfo=UTC),
-    )

@@ -1,7 +1,7 @@
 """MediaConvert, as far as one job needs it: it reads the job's settings, really converts with ffmpeg, and stores what it made.
 
 An encoder of its own on purpose: what the adapter asks for is carried out by other code than ours. Where objects are is told by the
-environment: STAND_IN_S3 holds endpoint, access key and secret key, parted by blanks.
+environment: STAND_IN_S3 holds endpoint, access key and secret key, parted by blanks; without it, they are the stand-in's own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import boto3
 from imageio_ffmpeg import get_ffmpeg_exe
 from moto.core.exceptions import ServiceException
 
-from tests.support.stand_in.memory import ACCOUNT, THEN, Told, answers, find, things
+from tests.support.stand_in import registry
+from tests.support.stand_in.memory import ACCOUNT, THEN, Told, answers, find, tag, tags, things
 
 _running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -31,8 +32,38 @@ class Over(ServiceException):
         super().__init__("The job is over.")
 
 
+_QUEUES = f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:queues/"
+
+
+@answers("mediaconvert.CreateQueue")
+def _create_queue(told: Told) -> Told:
+    arn = f"{_QUEUES}{told['Name']}"
+    made = {"Arn": arn, "Name": told["Name"], "PricingPlan": "ON_DEMAND", "Status": "ACTIVE", "Type": "CUSTOM"}
+    things["conversion queue"][told["Name"]] = made
+    tag(arn, told.get("Tags"))
+    return {"Queue": made}
+
+
+@answers("mediaconvert.GetQueue")
+def _get_queue(told: Told) -> Told:
+    return {"Queue": find("conversion queue", told["Name"], "NotFoundException")}
+
+
+@answers("mediaconvert.DeleteQueue")
+def _delete_queue(told: Told) -> Told:
+    things["conversion queue"].pop(told["Name"], None)
+    return {}
+
+
+@answers("mediaconvert.ListTagsForResource")
+def _queue_tags(told: Told) -> Told:
+    return {"ResourceTags": {"Arn": told["Arn"], "Tags": tags[told["Arn"]]}}
+
+
 @answers("mediaconvert.CreateJob")
 def _create(told: Told) -> Told:
+    if queue := told.get("Queue"):  # without it, the account's own
+        find("conversion queue", queue.removeprefix(_QUEUES), "NotFoundException")
     token = told.get("ClientRequestToken")
     for job in things["conversion"].values():
         if token and job["ClientRequestToken"] == token:
@@ -68,7 +99,7 @@ def _cancel(told: Told) -> Told:
 
 
 def _convert(job: Told) -> None:
-    endpoint, key, secret = os.environ["STAND_IN_S3"].split(" ")
+    endpoint, key, secret = os.environ.get("STAND_IN_S3", f"{registry.place[0]} test test").split(" ")
     s3 = boto3.client(
         "s3", endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=secret, region_name="us-east-1"
     )

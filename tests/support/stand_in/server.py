@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from tests.support.recording import body_of
+from tests.support.stand_in import database as _database
 from tests.support.stand_in import mediaconvert as _mediaconvert
 from tests.support.stand_in import operations as _operations
 from tests.support.stand_in import registry as _registry
@@ -35,7 +36,7 @@ from tests.support.stand_in import stores as _stores
 from tests.support.stand_in import streams as _streams
 from tests.support.stand_in.memory import NotOurs, Told, forget, operations
 
-_SERVED = (_mediaconvert, _operations, _registry, _removing, _stores, _streams)
+_SERVED = (_database, _mediaconvert, _operations, _registry, _removing, _stores, _streams)
 # Names in a signature that differ from those of the API.
 _SIGNED = {"ses": "sesv2", "access-analyzer": "accessanalyzer"}
 _NAMES = {"accessanalyzer": "access-analyzer"}

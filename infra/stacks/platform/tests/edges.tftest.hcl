@@ -87,6 +87,7 @@ run "an_alarm_that_nobody_hears" {
     database_id     = "directfanz-test"
     cache_id        = "directfanz-test"
     cache_clustered = true
+    replica_lag_max = 30
     trace_ratio     = 0.05
     log_days        = 30
     by_service      = false

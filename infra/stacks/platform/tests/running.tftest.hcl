@@ -159,6 +159,7 @@ run "every_alarm_is_heard" {
     database_id     = "directfanz-test"
     cache_id        = "directfanz-test"
     cache_clustered = true
+    replica_lag_max = 30
     trace_ratio     = 0.05
     by_service      = true
   }

@@ -9,7 +9,7 @@ CONVERTING = (
         ("mediaconvert:CancelJob", "mediaconvert:CreateJob", "mediaconvert:GetJob"),
         (
             "arn:aws:mediaconvert:{region}:{account}:jobs/*",
-            "arn:aws:mediaconvert:{region}:{account}:queues/Default",
+            "arn:aws:mediaconvert:{region}:{account}:queues/{name}",
         ),
     ),
     Statement("PassMediaRole", ("iam:PassRole",), ("arn:aws:iam::{account}:role/{name}-mediaconvert",)),

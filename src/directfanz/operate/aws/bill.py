@@ -114,10 +114,10 @@ def _cache(platform: Platform, sizing: Sizing, prices: Table) -> Line:
 
 def _around(platform: Platform, sizing: Sizing, environment: Environment, prices: Table) -> Iterator[Line]:
     tellers = prices.assumptions["tellers_a_figure"] if sizing.figures_by_service else 0
-    secrets = SECRETS + bool(
-        sizing.database.replicas or (sizing.database.replicas is None and platform.database.replicas)
-    )
-    alarms = len(platform.alarms) + 3 * len(platform.services) + 3
+    own = sizing.database.replicas
+    replicas = platform.database.replicas if own is None else own
+    secrets = SECRETS + bool(replicas)
+    alarms = len(platform.alarms) + 3 * len(platform.services) + 3 + replicas
     figures = len(platform.metrics) * (1 + tellers)
     yield Line("secrets and key", secrets * prices["secret"] + prices["key"], f"{secrets} secrets", ("secret", "key"))
     yield Line("alarms", alarms * prices["alarm"], f"{alarms}", ("alarm",))

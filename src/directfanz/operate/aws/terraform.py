@@ -96,7 +96,7 @@ def open_terraform(folder: Path, environ: Mapping[str, str]) -> Terraform:
 def explained(step: str, said: str, folder: Path) -> str:
     """Our sentence first, then the lines in which Terraform names the place."""
     plain = re.sub(r"\x1b\[[0-9;]*m|[╷│╵]", "", said)
-    lock = re.search(r"ID:\s+(\S+)", plain)
+    lock = re.search(r"^\s*ID:\s+(\S+)", plain, re.MULTILINE)  # not that of the request
     words = next((advice for pattern, advice in _KNOWN.items() if re.search(pattern, plain)), None)
     first = (
         words or "Nothing was lost: mend what it names and run the same command again, it goes on where it stopped."

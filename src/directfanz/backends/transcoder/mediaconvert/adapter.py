@@ -97,6 +97,7 @@ class MediaConvert:
             ClientRequestToken=hashlib.sha256(order.token.encode()).hexdigest()[:32],
             UserMetadata={"order": order.token},
             StatusUpdateInterval="SECONDS_10",
+            **({"Queue": queue} if (queue := self._settings.mediaconvert_queue) else {}),
         )
         job = str(made["Job"]["Id"])
         note = msgspec.json.encode(_Note(job))
