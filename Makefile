@@ -57,7 +57,7 @@ drill: dev-time frontend ## the long proofs, with many repetitions or much data;
 	@nice $(BIN)/pytest -m drill $(ARGS)
 
 test-infra: dev-time scan ## the whole of infra/ applied to a simulated AWS and removed again; TERRAFORM_PLUGINS names the provider's folder
-	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra $(ARGS)
+	@INFRA_FULL=1 nice $(BIN)/pytest tests/infra -n 3 --dist loadfile $(ARGS)
 
 scan: ## infra/ through checkov: every finding is mended or has its reason in infra/scan/explained.toml
 	@cmp -s infra/scan/requirements.lock build/scan/made-of || { rm -rf build/scan && $(PYTHON) -m venv build/scan && \

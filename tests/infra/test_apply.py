@@ -114,6 +114,7 @@ def test_tasks_write_nowhere_and_start_with_what_the_settings_know(applied: Terr
         given |= {entry["name"]: "postgresql://a:b@c/d-and-long-enough-for-a-key" for entry in task["secrets"]}
         if task["name"] != "pgbouncer":
             settings = load(given)
+            assert settings.live_transcode_cpu_percent == (120 if task["name"] == "streaming" else None)
             assert settings.profile == "aws"
             assert settings.transcoder_backend == "mediaconvert"
             assert settings.mediaconvert_role == "arn:aws:iam::123456789012:role/directfanz-prod-mediaconvert"

@@ -56,6 +56,7 @@ class Desk:
                 "DIRECTFANZ_PLATFORM_FILE": str(self.folder / "platform.toml"),
                 **environ,
             },
+            stdin=subprocess.DEVNULL,  # nobody is there to be asked
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -105,12 +106,15 @@ def test_from_an_empty_account_and_back(desk: Desk) -> None:
     code, said = desk.say("apply", "dev", "--image-tag", "v1")
     assert code == 1, said
     assert "it goes on where it stopped" in said
+    assert 'resource "terraform_data" "second"' in said
     assert "Nobody has mended it yet" in said
     (desk.stack / "mended").touch()
+    (desk.stack / "third").touch()
     code, said = desk.say("apply", "dev", "--image-tag", "v1")
     assert (code, "https://dev.example.com stands" in said) == (0, True), said
-    assert "1 added, 0 changed, 0 destroyed" in said, "the first resource was there already"
+    assert "dev: 2 to make." in said, "the first resource was there already"
 
+    _what_goes_is_agreed_to(desk)
     _a_lock_of_another(desk)
     _drift(desk)
 
@@ -119,7 +123,15 @@ def test_from_an_empty_account_and_back(desk: Desk) -> None:
     assert (code, "dev is protected" in said) == (1, True), said
     desk.write("dev", protected=False)
     code, said = desk.say("destroy", "dev", "--yes-really")
-    assert (code, "2 destroyed" in said) == (0, True), said
+    assert (code, "dev: 2 to remove." in said, "dev is gone" in said) == (0, True, True), said
+
+
+def _what_goes_is_agreed_to(desk: Desk) -> None:
+    (desk.stack / "third").unlink()
+    code, said = desk.say("apply", "dev", "--image-tag", "v1")
+    assert (code, "removes  aws_ssm_parameter.third" in said, "Nothing was changed" in said) == (1, True, True), said
+    code, said = desk.say("apply", "dev", "--image-tag", "v1", "--yes")
+    assert (code, "dev: 1 to remove." in said) == (0, True), said
 
 
 def _a_lock_of_another(desk: Desk) -> None:

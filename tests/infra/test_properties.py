@@ -217,7 +217,7 @@ def test_a_spike_adds_tasks_within_a_minute_of_its_alarm(planned: Cases) -> None
 def test_the_bill_stays_under_the_budget(planned: Cases, platform: Platform) -> None:
     """What an environment costs idle at list prices, for the sizes that this very plan was made of."""
     budgets = {str(name): usd for name, usd in platform.budgets.monthly_usd.items()}
-    for name in ("dev", "staging", "prod"):
+    for name in (name for name in ("dev", "staging", "prod") if name in planned):
         environment = read_environment(INFRA, name)
         told = total(idle(platform, environment, read_profile(INFRA, environment.profile)))
         assert told <= budgets[name]

@@ -89,12 +89,15 @@ def real(name: str) -> dict[str, Any]:
 
 
 def generated(count: int, seed: int) -> dict[str, dict[str, Any]]:
+    """The first is staging with everything beside it that AWS can do in our place; the others are as chance has them."""
     chance = random.Random(seed)
-    return {f"generated-{number}": _one(chance) for number in range(count)}
+    made = {f"generated-{number}": _one(chance, *(("staging",) if number == 0 else ())) for number in range(count)}
+    made["generated-0"] |= {"live_backend": "medialive", "vod_backend": "mediaconvert", "source_database": MOVING_IN}
+    return made
 
 
-def _one(chance: random.Random) -> dict[str, Any]:
-    case = real(chance.choice(("dev", "staging", "prod")))
+def _one(chance: random.Random, *names: str) -> dict[str, Any]:
+    case = real(chance.choice(names or ("dev", "staging", "prod")))
     zones = chance.choice((["a", "b"], ["a", "b", "c"], ["b", "d", "f"]))
     network = chance.choice(
         (f"10.{chance.randrange(256)}.0.0/{chance.randint(16, 20)}", "192.168.0.0/16", "172.20.0.0/18")

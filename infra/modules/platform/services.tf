@@ -20,6 +20,10 @@ locals {
     DIRECTFANZ_TRACE_RATIO        = tostring(var.platform.trace_ratio)
     DIRECTFANZ_TRANSCODER_BACKEND = var.vod_backend
   }
+  # A smaller task than platform.toml describes encodes less: its share of the processor stays the same.
+  encoding = var.platform.transcode_cpu_percent == null ? {} : {
+    DIRECTFANZ_LIVE_TRANSCODE_CPU_PERCENT = tostring(floor(var.platform.transcode_cpu_percent * local.services["streaming"].cpu_units / var.platform.services["streaming"].cpu_units))
+  }
   # Jobs listen for each other, which a pool of transactions cannot pass on.
   database_secret = { for name, _ in local.services : name => name == "worker" ? "database-direct-url" : "database-url" }
   secrets = { for name, _ in local.services : name => merge(
@@ -101,7 +105,7 @@ module "service" {
   sizes               = each.value
   steps               = var.platform.scaling_steps
   image               = "${module.registry.urls["app"]}:${var.image_tag}"
-  environment         = local.settings
+  environment         = merge(local.settings, each.key == "streaming" ? local.encoding : {})
   secrets             = local.secrets[each.key]
   collector           = { image = var.collector_image, config = module.observability.collector }
   target_groups       = contains(keys(local.serving), each.key) ? module.balancer.target_groups[each.key] : null

@@ -98,9 +98,10 @@ variable "platform" {
       severity    = string
       about       = string
     }))
-    scaling_steps = list(object({ over = number, add_percent = number }))
-    ingest        = optional(object({ rtmp_port = number, rtmps_port = optional(number), srt_port = optional(number) }))
-    budgets       = object({ monthly_usd = map(number), warn_at_percent = list(number) })
+    scaling_steps         = list(object({ over = number, add_percent = number }))
+    ingest                = optional(object({ rtmp_port = number, rtmps_port = optional(number), srt_port = optional(number) }))
+    transcode_cpu_percent = number
+    budgets               = object({ monthly_usd = map(number), warn_at_percent = list(number) })
   })
   validation {
     condition     = length(var.platform.name) <= 12

@@ -26,6 +26,13 @@ resource "aws_ssm_parameter" "first" {
   value = "as described"
 }
 
+resource "aws_ssm_parameter" "third" {
+  count = fileexists("${path.module}/third") ? 1 : 0
+  name  = "/small/${var.environment}/third"
+  type  = "String"
+  value = "may go"
+}
+
 resource "terraform_data" "second" {
   input = aws_ssm_parameter.first.name
   lifecycle {

@@ -31,7 +31,15 @@ def test_costs_are_told_for_every_environment() -> None:
 def test_an_environment_is_explained_with_its_choices() -> None:
     code, said = _say("explain", "prod", "--members", "5000", "--stream-hours", "200")
     assert code == 0
-    for word in ("NAT gateways", "medialive", "business", "Not verified", "Not counted", "1,000 members more"):
+    for word in (
+        "NAT gateways",
+        "medialive",
+        "hybrid",
+        "business",
+        "Not verified",
+        "Not counted",
+        "1,000 members more",
+    ):
         assert word in said
 
 

@@ -95,7 +95,7 @@ def _database(platform: Platform, sizing: Sizing, prices: Table) -> Iterator[Lin
     database |= {key: value for key, value in msgspec.to_builtins(sizing.database).items() if value is not None}
     instance, replicas = database["instance"], database["replicas"]
     copies = (2 if database["multi_az"] else 1) + replicas
-    told = f"{instance}, {'two zones' if database['multi_az'] else 'one zone'}, {replicas} replicas"
+    told = f"{instance}, {'two zones' if database['multi_az'] else 'one zone'}, {replicas} replica{'' if replicas == 1 else 's'}"
     yield Line("database", copies * prices[instance] * prices.hours_a_month, told, (instance,))
     disk = "database_gb_two_zones" if database["multi_az"] else "database_gb"
     usd = database["storage_gib"] * (prices[disk] + replicas * prices["database_gb"])
@@ -181,7 +181,11 @@ def _encoding(hours: float, viewer_hours: float, backend: str, prices: Table) ->
         usd = hours * prices["ivs_hour"] + viewer_hours * prices["ivs_viewer_hour_hd"]
         return Line("encoding and viewers", usd, f"IVS, {hours:g} h", ("ivs_hour", "ivs_viewer_hour_hd"))
     usd = hours * task_hour(prices, told["encoder_vcpu"], told["encoder_gb"])
-    return Line("encoding", usd, f"ffmpeg on Fargate, {hours:g} h", ("fargate_arm_vcpu_hour", "fargate_arm_gb_hour"))
+    named: tuple[str, ...] = ("fargate_arm_vcpu_hour", "fargate_arm_gb_hour")
+    if backend == "hybrid":  # the same, with each segment in the store while the stream lasts
+        usd += hours * told["hybrid_puts_an_hour"] / 1000 * prices["object_put_thousand"]
+        return Line("encoding", usd, f"ffmpeg on Fargate, segments in S3, {hours:g} h", (*named, "object_put_thousand"))
+    return Line("encoding", usd, f"ffmpeg on Fargate, {hours:g} h", named)
 
 
 def unverified(lines: list[Line]) -> Mapping[str, str]:

@@ -141,19 +141,31 @@ def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
     @group.command()
     @ENVIRONMENT
     @TAG
-    def plan(environment: str, image_tag: str) -> None:
+    @click.option("--full", is_flag=True, help="Every value of every resource, as Terraform prints it.")
+    def plan(environment: str, image_tag: str, full: bool) -> None:
         """Show what `apply` would change, and change nothing."""
-        here().work().plan(environment, image_tag)
+        if any(here().work().plan(environment, image_tag, full=full).values()):
+            again = "" if full else " --full shows every value."
+            click.echo(
+                f"Nothing was changed. `directfanz aws apply {environment} --image-tag {image_tag}` does it.{again}"
+            )
 
     @group.command()
     @ENVIRONMENT
     @TAG
-    def apply(environment: str, image_tag: str) -> None:
+    @click.option("--yes", is_flag=True, help="Remove or make anew what the plan says, without asking.")
+    def apply(environment: str, image_tag: str, yes: bool) -> None:
         """Make the environment what its description says. Cut off half-way, the same command goes on."""
-        told = here().work().apply(environment, image_tag)
+
+        def agreed(lost: list[str]) -> bool:
+            click.echo("\n".join(lost))
+            return yes or (sys.stdin.isatty() and click.confirm("Their data goes with them. Go on?"))
+
+        told = here().work().apply(environment, image_tag, agreed)
         click.echo(
             f"{told['site']} stands. Name servers for the registrar: {', '.join(told['name_servers']) or 'as before'}."
         )
+        click.echo(f"Next: the image, then `directfanz aws deploy {environment}`. docs/aws.md has every step.")
 
     @group.command()
     @ENVIRONMENT
@@ -175,6 +187,9 @@ def _add_changes(group: click.Group, here: Callable[[], Here]) -> None:
         if not yes_really:
             raise ConfigurationError(f"This removes {environment} with its data. Say --yes-really if that is meant.")
         here().work().destroy(environment)
+        click.echo(
+            f"{environment} is gone. Keys wait 30 days, and what a locked vault keeps stays until its time is over."
+        )
 
 
 def _add_deploy(group: click.Group, here: Callable[[], Here]) -> None:
@@ -257,7 +272,7 @@ def _add_bootstrap(group: click.Group, here: Callable[[], Here]) -> None:
     def bootstrap(region: str, repository: str | None) -> None:
         """Once for an account: the bucket for Terraform's state, and a role for GitHub without a key."""
         bucket = here().work().bootstrap(region, repository)
-        click.echo(f"State is kept in {bucket}.")
+        click.echo(f"State is kept in {bucket}. Next: `directfanz aws plan dev --image-tag VERSION`.")
 
 
 def _add_pipeline(group: click.Group, here: Callable[[], Here]) -> None:

@@ -14,6 +14,12 @@ from directfanz.platform_toml import Platform
 # The earlier system's load, which cost it USD 1,270 a month: 2,000 users and 100 streams.
 REFERENCE = Load(members=2000, stream_hours=100)
 REFERENCE_USD = 1270
+BACKENDS = {
+    "ffmpeg": "our own service",
+    "hybrid": "our own, with segments in S3 to rewind from",
+    "medialive": "an encoder of AWS's for each stream, into S3",
+    "ivs": "AWS's encoder and its own edge",
+}
 
 
 def bill(platform: Platform, environment: Environment, sizing: Sizing, load: Load) -> dict[str, Any]:
@@ -67,14 +73,16 @@ def _under(told: dict[str, Any]) -> str:
 def choices(platform: Platform, environment: Environment, sizing: Sizing, load: Load) -> Iterator[str]:
     """Each is what the load or the part would cost with it instead."""
     yield "Live: an hour of one stream with its viewers, and the load given"
-    for backend in ("ffmpeg", "medialive", "ivs"):
+    for backend, words in BACKENDS.items():
         usd, hour = total(by_load(load, backend)), _more(load, 0, 1, backend)
-        yield f"  {backend:<26}{usd:>10,.2f}  {hour:,.2f} an hour" + _chosen(backend == environment.live_backend)
+        yield f"  {backend:<26}{usd:>10,.2f}  {hour:,.2f} an hour; {words}" + _chosen(
+            backend == environment.live_backend
+        )
     yield f"\nThe edge: pay as you go, or CloudFront's flat rates of {table().plans['pro'].source.split(', ')[1]}, for the load given"
     for plan in ("payg", *table().plans):
         usd = sum(line.usd for line in by_load(load, environment.live_backend, plan))
         shown = "  holds not so much" if usd == inf else f"{usd:>10,.2f}"
-        yield f"  {plan:<26}{shown}" + _chosen(plan == "payg")
+        yield f"  {'pay as you go' if plan == 'payg' else plan:<26}{shown}" + _chosen(plan == "payg")
     hours, gateway = table().hours_a_month, table()["nat_hour"]
     gateways = min(sizing.nat_gateways, len(environment.zones))
     yield "\nNAT gateways"

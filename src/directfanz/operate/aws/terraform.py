@@ -8,11 +8,15 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from directfanz.errors import ConfigurationError, Unavailable
+from directfanz.operate.aws.progress import Planned, Progress, changed, steps
 
 OLDEST = (1, 11)
 # What Terraform prints, and what to do about it.
@@ -38,42 +42,70 @@ class Terraform:
         plugins = self._environ.get("TERRAFORM_PLUGINS")
         self.run("init", "-input=false", "-reconfigure", *told, *([f"-plugin-dir={plugins}"] if plugins else []))
 
-    def run(self, *arguments: str, quiet: bool = True) -> str:
-        """What it printed. Shown while it works unless quiet; an error becomes ours."""
+    def run(self, *arguments: str) -> str:
+        """What it printed; an error becomes ours."""
         ended = subprocess.run(
             [self._program, *arguments],
             check=False,
             cwd=self._folder,
             env=self._environ,
-            stdout=subprocess.PIPE if quiet else None,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
         )
         if ended.returncode:
             raise Unavailable(explained(arguments[0], ended.stderr, self._folder))
         return ended.stdout or ""
 
-    def drift(self, *arguments: str) -> list[str]:
+    @contextmanager
+    def planned(self, *arguments: str) -> Iterator[tuple[Path, Planned]]:
+        """Passwords are in a plan, so it lies where nobody else reads, and no longer than it is needed."""
         with tempfile.TemporaryDirectory() as folder:
-            plan = f"{folder}/plan"
-            self.run("plan", "-refresh-only", "-input=false", f"-out={plan}", *arguments)
-            shown = json.loads(self.run("show", "-json", plan))
-        return sorted(_drifted(shown.get("resource_drift", [])))
+            plan = Path(folder, "plan")
+            heard = self._heard(Progress(click.echo), "plan", "-input=false", f"-out={plan}", *arguments)
+            yield plan, heard.planned
+
+    def carry_out(self, plan: Path, planned: Planned, tell: Callable[[str], None]) -> None:
+        progress = Progress(tell)
+        progress.wants(steps(planned))
+        self._heard(progress, "apply", "-input=false", str(plan))
+
+    def shown(self, plan: Path) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("show", "-json", str(plan)))
+        return found
+
+    def _heard(self, progress: Progress, step: str, *arguments: str) -> Progress:
+        """To its end, also when somebody presses Ctrl-C: Terraform hears that too, finishes what it has in hand and opens the lock."""
+        work = subprocess.Popen(
+            [self._program, step, "-json", *arguments],
+            cwd=self._folder,
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert work.stdout
+        stopped = False
+        while True:
+            try:
+                if not (line := work.stdout.readline()):
+                    break
+                progress.hear(line)
+            except KeyboardInterrupt:
+                click.echo("Stopping: what is in hand is finished first. Press it again only if that never ends.")
+                stopped = True
+        if work.wait():
+            raise Unavailable(explained(step, "\n".join(progress.problems), self._folder))
+        if stopped:
+            raise KeyboardInterrupt
+        return progress
+
+    def drift(self, *arguments: str) -> list[str]:
+        with self.planned("-refresh-only", *arguments) as (plan, _):
+            return sorted(changed(self.shown(plan).get("resource_drift", [])))
 
     def outputs(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("output", "-json"))
         return {name: entry["value"] for name, entry in found.items()}
-
-
-def _drifted(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for change in changes:
-        before, after = change["change"]["before"] or {}, change["change"]["after"]
-        if after is None:
-            yield f"{change['address']} is gone"
-            continue
-        names = sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
-        if names:
-            yield f"{change['address']}: {', '.join(names)}"
 
 
 def open_terraform(folder: Path, environ: Mapping[str, str]) -> Terraform:
@@ -102,7 +134,7 @@ def explained(step: str, said: str, folder: Path) -> str:
         words or "Nothing was lost: mend what it names and run the same command again, it goes on where it stopped."
     ).format(lock=lock[1] if lock else "ID", folder=os.path.relpath(folder))
     named = [line.strip() for line in plain.splitlines() if line.strip()]
-    return "\n".join([f"terraform {step} failed. {first}", *named[:12]])
+    return "\n".join([f"terraform {step} failed. {first}", *named[:20]])
 
 
 def var_files(infra: Path, profile: str, environment: str) -> Sequence[str]:

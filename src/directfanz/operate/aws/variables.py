@@ -69,6 +69,7 @@ def _platform(platform: Platform) -> dict[str, Any]:
         "alarms": told["alarms"],
         "budgets": told["budgets"],
         "ingest": _ingest(told),
+        "transcode_cpu_percent": platform.ingest.transcode_cpu_percent,
         "scaling_steps": [step._asdict() for step in STEPS],
     }
 

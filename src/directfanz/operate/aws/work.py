@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import click
 
 from directfanz.backends.push.contract import PUSH_KEY
 from directfanz.errors import ConfigurationError
@@ -18,6 +20,7 @@ from directfanz.operate.aws.account import (
     media_public_key,
 )
 from directfanz.operate.aws.environments import Environment, read_environment
+from directfanz.operate.aws.progress import Planned, by_part, changed, counted, losses, short
 from directfanz.operate.aws.terraform import Terraform, open_terraform, var_files
 from directfanz.platform_toml import Platform
 
@@ -26,7 +29,10 @@ STANDBY, MAIN = "dr", "prod"
 
 
 class Work:
-    def __init__(self, infra: Path, platform: Platform, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, infra: Path, platform: Platform, environ: Mapping[str, str], tell: Callable[[str], None] = click.echo
+    ) -> None:
+        self._tell = tell
         self._infra = infra
         self._platform = platform
         self._environ = environ
@@ -38,16 +44,41 @@ class Work:
         told |= {"TF_VAR_repository": repository} if repository else {}
         terraform = open_terraform(folder, {**self._environ, **told})
         terraform.init({})
-        terraform.run("apply", "-input=false", "-auto-approve", quiet=False)
+        with terraform.planned() as (plan, planned):
+            self._tell(f"{counted(planned)}.")
+            terraform.carry_out(plan, planned, self._tell)
         return str(terraform.outputs()["state_bucket"])
 
-    def plan(self, name: str, image_tag: str) -> None:
+    def plan(self, name: str, image_tag: str, *, full: bool) -> Planned:
         environment, terraform = self._opened(name, image_tag)
-        terraform.run("plan", "-input=false", *self._files(environment), quiet=False)
+        self._tell(f"Looking at {name} as it is; a whole environment takes some minutes.")
+        with terraform.planned(*self._files(environment)) as (plan, planned):
+            if full:
+                self._tell(terraform.run("show", "-no-color", str(plan)))
+            self._tell(f"{name}: {counted(planned)}.")
+            for line in (
+                *by_part(planned.get("create", [])),
+                *self._changes(terraform, plan, planned),
+                *losses(planned),
+            ):
+                self._tell(line)
+            return planned
 
-    def apply(self, name: str, image_tag: str) -> dict[str, Any]:
+    def _changes(self, terraform: Terraform, plan: Path, planned: Planned) -> Iterator[str]:
+        wanted = set(planned.get("update", ()))
+        if wanted:
+            told = terraform.shown(plan)["resource_changes"]
+            yield from (f"  changes  {short(one)}" for one in changed(c for c in told if c["address"] in wanted))
+
+    def apply(self, name: str, image_tag: str, agreed: Callable[[list[str]], bool]) -> dict[str, Any]:
+        """What is removed or made anew is agreed to first."""
         environment, terraform = self._opened(name, image_tag)
-        terraform.run("apply", "-input=false", "-auto-approve", *self._files(environment), quiet=False)
+        self._tell(f"Looking at {name} as it is; a whole environment takes some minutes.")
+        with terraform.planned(*self._files(environment)) as (plan, planned):
+            self._tell(f"{name}: {counted(planned)}.")
+            if (lost := losses(planned)) and not agreed(lost):
+                raise ConfigurationError("Nothing was changed. Say --yes if what is named above may go.")
+            terraform.carry_out(plan, planned, self._tell)
         told: dict[str, Any] = terraform.outputs()["platform"]
         if told["media_key_id"]:
             place = (self._platform.name, environment.region, self._endpoint)
@@ -76,7 +107,9 @@ class Work:
             raise ConfigurationError(
                 f'{name} is protected. Say `"protected": false` in its file, apply that, and destroy it then.'
             )
-        terraform.run("destroy", "-input=false", "-auto-approve", *self._files(environment), quiet=False)
+        with terraform.planned("-destroy", *self._files(environment)) as (plan, planned):
+            self._tell(f"{name}: {counted(planned)}.")
+            terraform.carry_out(plan, planned, self._tell)
 
     def _opened(self, name: str, image_tag: str) -> tuple[Environment, Terraform]:
         environment = read_environment(self._infra, name)

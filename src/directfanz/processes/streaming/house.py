@@ -46,7 +46,8 @@ class House:
         self.node = node
         self.channels: dict[UUID, Channel] = {}
         self.reporter = Reporter(backends.clock)
-        self.budget = Budget(self.ingest.transcode_cpu_percent)
+        own = backends.settings.live_transcode_cpu_percent
+        self.budget = Budget(self.ingest.transcode_cpu_percent if own is None else own)
         self._program = ffmpeg(backends.settings)
         self.encoders: dict[UUID, Encoders] = {}
         self.shelf = Shelf(backends, node)
