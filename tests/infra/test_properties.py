@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support.terraform import INFRA
 
 pytestmark = pytest.mark.timeout(900)  # the plan is one test's, and a busy machine takes minutes for it
 Cases = dict[str, Case]
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's own policy
 WORLD = {"0.0.0.0/0", "::/0"}
 
 
@@ -252,6 +254,60 @@ def test_every_route_has_its_behaviour_and_rule(planned: Cases) -> None:
                 (p, q) for i, p in enumerate(patterns) for q in patterns[i + 1 :] if fnmatchcase(q.rstrip("*"), p)
             ]
             assert not covered, "an earlier pattern takes what a later one should"
+
+
+@pytest.mark.property("P12")
+def test_the_edge_keeps_what_the_platform_says_and_nothing_private(planned: Cases) -> None:
+    told = json.loads(_variables())["platform"]
+    kept = {name: policy for name, policy in told["cache_policies"].items() if policy["max_seconds"] > 0}
+    for case in planned.values():
+        policies = {key_of(one): one.values for one in case.of("aws_cloudfront_cache_policy")}
+        if not case.of("aws_cloudfront_distribution"):
+            continue
+        assert set(policies) == set(kept)
+        for name, policy in policies.items():
+            assert (policy["default_ttl"], policy["max_ttl"]) == (kept[name]["ttl_seconds"], kept[name]["max_seconds"])
+            (key,) = policy["parameters_in_cache_key_and_forwarded_to_origin"]
+            cookies, headers = key["cookies_config"][0], key["headers_config"][0]
+            assert cookies["cookie_behavior"] == ("none" if kept[name]["shared"] else "all")
+            named = {one for several in headers["headers"] for one in several["items"]}
+            assert named == (set() if kept[name]["shared"] else {"Authorization", "Host"}), (
+                "nobody gets another's answer"
+            )
+        for path, behaviour in _behaviours(case).items():
+            never = kept.keys().isdisjoint({told["routes"][path]["cache"]})
+            assert (behaviour[0].get("cache_policy_id") == CACHING_DISABLED) is never, path
+
+
+@pytest.mark.property("P13")
+def test_what_is_signed_opens_with_our_key_alone(planned: Cases) -> None:
+    routes = json.loads(_variables())["platform"]["routes"]
+    assert any(route["signed"] for route in routes.values())
+    for case in planned.values():
+        for path, (behaviour, unknown) in _behaviours(case).items():
+            if path != "/":  # of the default, a plan leaves open what it does not say
+                asks = bool(unknown.get("trusted_key_groups") or behaviour.get("trusted_key_groups"))
+                assert asks is routes[path]["signed"], path
+            assert not behaviour.get("trusted_signers")
+            assert behaviour["viewer_protocol_policy"] in ("redirect-to-https", "https-only"), path
+        for group in case.of("aws_cloudfront_key_group"):
+            assert group.unknown["items"]
+
+
+def _behaviours(case: Case) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """By route: what is known of its behaviour, and what AWS will say."""
+    found = {}
+    for distribution in case.of("aws_cloudfront_distribution"):
+        for kind, path_of in (
+            ("default_cache_behavior", lambda _: "/"),
+            ("ordered_cache_behavior", lambda b: b["path_pattern"]),
+        ):
+            unknown = distribution.unknown.get(kind) or []
+            for number, behaviour in enumerate(distribution.values[kind]):
+                path = path_of(behaviour)
+                path = path.removesuffix("*") if path.endswith("/*") and path.count("/") > 1 else path
+                found[path] = (behaviour, unknown[number] if number < len(unknown) else {})
+    return {path.removesuffix("/") if path in ("/ws/", "/whip/") else path: told for path, told in found.items()}
 
 
 @pytest.mark.property("P14")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from tests.support.stand_in.memory import ACCOUNT, NotOurs, Told, answers, find, listed, tag, tags, things
+from tests.support.stand_in.memory import ACCOUNT, THEN, NotOurs, Told, answers, find, listed, tag, tags, things
 
 _CACHE = f"arn:aws:elasticache:us-east-1:{ACCOUNT}"
 
@@ -147,6 +147,34 @@ def _node(group: Told, name: str) -> Told:
 @answers("elasticache.DeleteReplicationGroup")
 def _delete_cluster(told: Told) -> Told:
     return {"ReplicationGroup": {**things["cache"].pop(told["ReplicationGroupId"]), "Status": "deleting"}}
+
+
+@answers("elasticache.CreateServerlessCache")
+def _create_serverless(told: Told) -> Told:
+    name = told["ServerlessCacheName"]
+    place = {"Address": f"{name}.serverless.use1.cache.amazonaws.com", "Port": 6379}
+    made = {
+        **{key: value for key, value in told.items() if key != "Tags"},
+        "ARN": f"{_CACHE}:serverlesscache:{name}",
+        "Status": "available",
+        "CreateTime": THEN,
+        "FullEngineVersion": told.get("MajorEngineVersion"),
+        "Endpoint": place,
+        "ReaderEndpoint": place,
+    }
+    things["serverless cache"][name] = made
+    tag(made["ARN"], told.get("Tags"))
+    return {"ServerlessCache": made}
+
+
+@answers("elasticache.DescribeServerlessCaches")
+def _serverless(told: Told) -> Told:
+    return {"ServerlessCaches": [find("serverless cache", told["ServerlessCacheName"], "ServerlessCacheNotFoundFault")]}
+
+
+@answers("elasticache.DeleteServerlessCache")
+def _delete_serverless(told: Told) -> Told:
+    return {"ServerlessCache": {**things["serverless cache"].pop(told["ServerlessCacheName"]), "Status": "deleting"}}
 
 
 @answers("elasticache.ListTagsForResource")
