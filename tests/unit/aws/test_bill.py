@@ -83,7 +83,7 @@ def test_what_a_promise_saves_is_a_share_of_its_lines(platform: Platform) -> Non
     told = "\n".join(choices(platform, environment, sizing, Load()))
     database = next(line.usd for line in idle(platform, environment, sizing) if line.what == "database")
     assert re.search(rf"reserved database instances, one year +{database * 0.3:,.2f}", told)
-    assert "payg" in told
+    assert "pay as you go" in told
     assert told.count("<- now") == 3
 
 

@@ -33,17 +33,26 @@ def test_addresses_lose_what_each_has() -> None:
 def test_a_plan_is_counted_and_its_losses_are_named() -> None:
     heard = Progress(print)
     plan = {
-        "create": [VPC, "module.platform.module.network.aws_subnet.this[0]"],
+        "create": [
+            VPC,
+            "module.platform.module.network.aws_subnet.this[0]",
+            'module.platform.module.service["web"].aws_ecs_service.rolling[0]',
+            "module.platform.aws_iam_role.deployment",
+        ],
         "update": ["module.platform.module.cdn[0].aws_x.this"],
         "replace": [DATABASE],
         "delete": ["module.platform.aws_sns_topic.old"],
     }
     for action, address in ((action, address) for action, several in plan.items() for address in several):
         heard.hear(_event("planned_change", 0, change={"action": action, "resource": {"addr": address}}))
-    assert counted(heard.planned) == "2 to make, 1 to change, 1 to replace, 1 to remove"
-    assert steps(heard.planned) == 6
+    assert counted(heard.planned) == "4 to make, 1 to change, 1 to replace, 1 to remove"
+    assert steps(heard.planned) == 8
     assert losses(heard.planned) == ["  removes  aws_sns_topic.old", "  replaces database.aws_db_instance.primary"]
-    assert [line.split() for line in by_part(heard.planned["create"])] == [["network", "2"]]
+    assert [line.split() for line in by_part(heard.planned["create"])] == [
+        ["network", "2"],
+        ["platform", "1"],
+        ["service", "1"],
+    ]
     assert counted({}) == "nothing to do"
 
 

@@ -250,7 +250,8 @@ def _show(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(told))
         return
-    width = max(len(name) for name in told) + 2
+    nested = [key for value in told.values() if isinstance(value, dict) for key in value]
+    width = max(len(name) for name in (*told, *nested)) + 2
     for name, value in sorted(told.items(), key=lambda item: (isinstance(item[1], dict | list), item[0])):
         if isinstance(value, dict):
             click.echo(f"\n{name}")

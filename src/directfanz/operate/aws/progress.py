@@ -98,9 +98,9 @@ def counted(planned: Planned) -> str:
 
 def by_part(addresses: list[str]) -> list[str]:
     """How many in which module, the largest first."""
-    parts = Counter(found[1] if (found := re.match(r"([a-z]+)(\[\d+\])?\.\D", short(one))) else "" for one in addresses)
-    told = sorted(parts.items(), key=lambda item: (-item[1], item[0]))
-    return [f"  {name if name and not name.startswith('aws_') else 'platform':<15}{count:>5}" for name, count in told]
+    found = (re.match(r"([a-z]+)(\[[^\]]*\])?\.\D", short(one)) for one in addresses)
+    parts = Counter(one[1] if one else "platform" for one in found)
+    return [f"  {name:<15}{count:>5}" for name, count in sorted(parts.items(), key=lambda part: (-part[1], part[0]))]
 
 
 def changed(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
