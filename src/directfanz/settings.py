@@ -135,8 +135,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     # live
     live_transcode_cpu_percent: Annotated[
-        int | None,
-        Meta(ge=0, le=10_000, description="What encoders of streams may take, of a core. Default: platform.toml's."),
+        Annotated[int, Meta(ge=0, le=10_000)] | None,
+        Meta(description="What encoders of streams may take, of a core. Default: platform.toml's."),
     ] = None
     live_medialive_role: Annotated[
         str | None, Meta(description="ARN of the role with which MediaLive writes the bucket.")
