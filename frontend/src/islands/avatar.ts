@@ -9,6 +9,9 @@ interface Shape {
 // The largest that the server keeps.
 const AVATAR: Shape = { width: 512, height: 512 };
 const BANNER: Shape = { width: 1600, height: 533 };
+// Of a podcast: directories ask for 1,400 to 3,000 a side, and a JPEG of this one fits what may be sent.
+const COVER: Shape = { width: 2000, height: 2000 };
+const SHAPES: Record<string, Shape> = { banner: BANNER, cover: COVER };
 const QUALITY = 0.9;
 
 /** Shows the chosen picture at once, makes it small, and sends it with its progress. */
@@ -18,7 +21,7 @@ export function start(element: HTMLElement): void {
   const button = form?.querySelector<HTMLButtonElement>("button");
   if (!form || !field || !button) return;
   const say = saying(element);
-  const shape = element.dataset.kind === "banner" ? BANNER : AVATAR;
+  const shape = SHAPES[element.dataset.kind ?? ""] ?? AVATAR;
   field.addEventListener("change", () => {
     say("");
     void preview(element, field.files?.[0]);
@@ -64,7 +67,7 @@ async function madeSmall(file: File, shape: Shape): Promise<Blob> {
   const [left, top] = [(picture.width - width) / 2, (picture.height - height) / 2];
   canvas.getContext("2d")?.drawImage(picture, left, top, width, height, 0, 0, canvas.width, canvas.height);
   picture.close();
-  const type = file.type === "image/png" ? "image/png" : "image/jpeg";
+  const type = file.type === "image/png" && shape !== COVER ? "image/png" : "image/jpeg";
   return new Promise((done, failed) => {
     canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), type, QUALITY);
   });

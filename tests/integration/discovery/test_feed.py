@@ -13,22 +13,30 @@ from directfanz.domains.content.models import Attachment
 from directfanz.domains.content.service import writing
 from directfanz.domains.creators.service import following, operators
 from directfanz.domains.discovery.models import Card
-from directfanz.domains.discovery.service import feed, sources, suggesting, tags
+from directfanz.domains.discovery.service import cards, feed, sources, suggesting, tags
 from directfanz.domains.media.models import Rendition
 from directfanz.http.caller import Caller
 from directfanz.kit.signing import new_key_pair
 from tests.support.discovery import STRANGER, Town
 
 
+async def suggestions(town: Town, who: Caller) -> list[Card]:
+    """All that there are."""
+    held = await sources.of_caller(town.backends, who)
+    picked = await suggesting.picked(town.backends, who, held, 0, 200)
+    made = await cards.of_posts(town.backends, who, picked.posts, suggesting.why(picked, cards.chosen(held)))
+    return list(made.values())
+
+
 async def all_cards(town: Town, who: Caller, limit: int = 3) -> list[Card]:
-    cards: list[Card] = []
+    shown: list[Card] = []
     position = None
     for _ in range(100):
         found = await feed.page(town.backends, who, position, limit)
-        cards += found.cards
+        shown += found.cards
         position = found.next
         if position is None:
-            return cards
+            return shown
     raise AssertionError("the feed does not end")
 
 
@@ -109,20 +117,17 @@ async def test_suggestions_say_so_and_listen(town: Town) -> None:
     stranger = await town.person("new")
     async with town.backends.database.writing() as tx:  # whatever pages other tests left in this world
         await tx.execute("UPDATE creator_figures SET heat = heat + 100 WHERE creator_id = $1", max_[0].id)
-    nothing = await sources.of_caller(town.backends, stranger)
-    shown = await suggesting.suggested(town.backends, stranger, nothing, 0, 200)
+    shown = await suggestions(town, stranger)
     alone = [each for each in shown if each.creator.id in (eve[0].id, max_[0].id)]
     assert all(each.why.suggested and each.reading.open for each in alone)
     assert {each.creator.id for each in alone} >= {max_[0].id}
-    held = await sources.of_caller(town.backends, ben)
-    made = {each.creator.id: each for each in await suggesting.suggested(town.backends, ben, held, 0, 200)}
+    made = {each.creator.id: each for each in await suggestions(town, ben)}
     assert (made[eve[0].id].why.because, made[eve[0].id].reading.post.title) == ("alike", "Alike")
     assert "#letterpress" in made[eve[0].id].why.words
     assert made[max_[0].id].why.because == "popular"
     assert ada[0].id not in made, "what one follows is not suggested"
     await feed.wish(town.backends, ben, eve[0].id, "less")
-    held = await sources.of_caller(town.backends, ben)
-    assert eve[0].id not in {each.creator.id for each in await suggesting.suggested(town.backends, ben, held, 0, 200)}
+    assert eve[0].id not in {each.creator.id for each in await suggestions(town, ben)}
     assert len(await suggested()) >= 1
 
 

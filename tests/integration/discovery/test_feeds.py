@@ -10,14 +10,19 @@ from typing import Any
 
 import feedparser
 import httpx
+import msgspec
 import podcastparser
 import pytest
+from PIL import Image
 
+from directfanz.backends.storage.contract import Bucket
 from directfanz.domains.content.models import Attachment
 from directfanz.domains.content.service import attaching
-from directfanz.domains.discovery.service import feeds
+from directfanz.domains.discovery.models import PodcastFacts
+from directfanz.domains.discovery.service import feeds, own_data, podcasting
 from directfanz.domains.media.models import Rendition
 from directfanz.domains.media.service import recordings
+from directfanz.errors import DirectFanzError, InvalidInput, NotFound
 from directfanz.http.caller import Caller
 from directfanz.kit.ids import new_id
 from directfanz.kit.signing import new_key_pair
@@ -143,6 +148,80 @@ async def test_episodes_play_as_long_as_they_may(town: Town, player: httpx.Async
     await town.loses("membership", membership)
     assert (await player.get(path)).status_code == 404, "who may hear it no more gets no further"
     assert parsed(await player.get(f"/feeds/{token}.xml"))["episodes"] == []
+
+
+def drawn(width: int, height: int, form: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGBA", (width, height), (200, 40, 40, 128)).save(out, form)
+    return out.getvalue()
+
+
+async def test_what_directories_ask(town: Town, player: httpx.AsyncClient) -> None:
+    """Directories want a category of their list, a square JPEG or PNG of 1,400 to 3,000, explicit or not, a language, whose it is; and
+    each entry plays."""
+    ada, eve = await town.page("ada"), await town.page("eve")
+    creator, owner = ada
+    await town.backends.storage.ensure_buckets()
+    sound = Rendition(name="audio", role="audio", path="audio.m4a", mime="audio/mp4", bytes=4321)
+    song = await town.file(ada, "audio", seconds=61, made=[sound])
+    await town.post(ada, "Episode 1", files=[song])
+    await town.post(ada, "Only words", body="Nothing to hear")
+    await town.post(ada, "For members", access="members", files=[song])
+    wanted = PodcastFacts(
+        category="Society & Culture: Places & Travel", language="de", email=" Ada@Example.com ", explicit=True
+    )
+    await podcasting.save(town.backends, owner, creator.id, wanted)
+    await podcasting.set_cover(town.backends, owner, creator.id, drawn(3600, 3200))
+    answer = await player.get(f"{creator.path}/podcast.xml")
+    found = parsed(answer)
+    assert [each.title for each in found["entries"]] == ["Episode 1"]
+    assert (found["language"], found["explicit"], found["itunes_owner"]) == (
+        "de",
+        True,
+        {"name": creator.name, "email": "Ada@example.com"},
+    )
+    assert found["itunes_categories"] == [["Society & Culture", "Places & Travel"]]
+    cover = found["cover_url"].removeprefix("http://localhost:8080/public/")
+    kept = await town.backends.storage.bucket("public").get(cover)
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (3000, 3000))
+        red, green, _ = picture.getpixel((5, 5))  # type: ignore[misc]
+        assert (red > 210, green > 120) == (True, True), "what was see-through lies on white, not on black"
+    assert "words" in (await player.get(f"{creator.path}/feed.xml")).text, "readers are still told of everything"
+
+    await podcasting.set_cover(town.backends, owner, creator.id, drawn(1500, 2000, "WEBP"))
+    again = parsed(await player.get(f"{creator.path}/podcast.xml"))["cover_url"]
+    assert cover not in again
+    async with town.backends.database.writing() as tx:
+        assert (await podcasting.facts_of(tx, creator.id)).side == 1500, "never made larger"
+    await podcasting.REMOVE_COVER.run(town.backends, podcasting.RemoveCover(cover[9:-4]))
+    await podcasting.REMOVE_COVER.run(town.backends, podcasting.RemoveCover(again.rpartition("/")[2][:-4]))
+    bucket = town.backends.storage.bucket("public")
+    assert [await there(bucket, each) for each in (cover, again.partition("/public/")[2])] == [False, True]
+
+    for wrong in ({"category": "Gossip"}, {"language": "xx"}, {"email": "nobody"}):
+        with pytest.raises(InvalidInput):
+            await podcasting.save(town.backends, owner, creator.id, msgspec.structs.replace(wanted, **wrong))
+    for data in (drawn(1399, 3000), b"<svg/>", drawn(2000, 2000)[:400]):
+        with pytest.raises(DirectFanzError):
+            await podcasting.set_cover(town.backends, owner, creator.id, data)
+    for action in (
+        podcasting.remove_cover(town.backends, eve[1], creator.id),
+        podcasting.save(town.backends, eve[1], creator.id, wanted),
+    ):
+        with pytest.raises(DirectFanzError):
+            await action
+    async with town.backends.database.writing() as tx:
+        await own_data.erase(town.backends, tx, owner.require_user())
+    assert "example.com" not in (await player.get(f"{creator.path}/podcast.xml")).text
+
+
+async def there(bucket: Bucket, key: str) -> bool:
+    try:
+        await bucket.head(key)
+    except NotFound:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 43, "a" * 5000, "..%2f..", "%00", "ünï", "1' OR '1'='1"])

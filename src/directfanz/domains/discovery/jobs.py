@@ -9,6 +9,7 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.jobs.contract import Job, Schedule
 from directfanz.domains.discovery.repository import figures
+from directfanz.domains.discovery.service.podcasting import REMOVE_COVER
 
 PAGES_AT_ONCE = 200
 LATELY = timedelta(days=14)
@@ -33,5 +34,5 @@ async def _rebuild(backends: Backends, payload: Rebuild) -> None:
 
 
 REBUILD = Job("discovery.rebuild_figures", Rebuild, _rebuild, timeout_seconds=900)
-JOBS: list[Job[Any]] = [REBUILD]
+JOBS: list[Job[Any]] = [REBUILD, REMOVE_COVER]
 SCHEDULES = [Schedule(REBUILD, "*/10 * * * *")]

@@ -100,3 +100,23 @@ class MemberFeed(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     read_at: datetime | None
     revoked_at: datetime | None
+
+
+class PodcastFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `podcasts`: what directories ask of a page beside its posts. `category` is "Arts" or "Arts: Design"."""
+
+    category: str = ""
+    language: str = "en"
+    explicit: bool = False
+    email: str = ""
+    cover: str | None = None
+    side: int | None = None
+
+    @property
+    def cover_url(self) -> str | None:
+        return f"/public/{cover_key(self.cover)}" if self.cover else None
+
+
+def cover_key(name: str) -> str:
+    """In the bucket `public`."""
+    return f"podcasts/{name}.jpg"

@@ -46,6 +46,34 @@ def redrawn(data: bytes, sizes: Sequence[Size], field: str) -> dict[int, bytes]:
     return {size[0]: _webp(cut if size == largest else cut.resize(size)) for size in sizes}
 
 
+async def drawn_square(data: bytes, least: int, most: int, field: str) -> tuple[str, int, bytes]:
+    """A name made from the content, the side, and a JPEG: cut from the middle, made smaller where need be, never larger."""
+    side, picture = await _DRAWING.run(lambda: square(data, least, most, field))
+    return hashlib.sha256(picture).hexdigest()[:32], side, picture
+
+
+def square(data: bytes, least: int, most: int, field: str) -> tuple[int, bytes]:
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            _require_sane(picture, field)
+            side = min(most, *picture.size)
+            if side < least:
+                raise InvalidInput.in_field(
+                    field, f"This picture is too small: directories ask for {least} pixels a side."
+                )
+            picture.draft("RGB", (side, side))
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except _NOT_A_PICTURE as error:
+        raise UnsupportedMedia("This is not a whole JPEG, PNG, WebP or GIF picture.") from error
+    ground = Image.new("RGBA", upright.size, "white")
+    ground.alpha_composite(upright)
+    out = io.BytesIO()
+    ImageOps.fit(ground, (side, side), Image.Resampling.LANCZOS).convert("RGB").save(
+        out, "JPEG", quality=QUALITY, optimize=True
+    )
+    return side, out.getvalue()
+
+
 def _require_sane(picture: Image.Image, field: str) -> None:
     width, height = picture.size
     if width * height > MAX_PIXELS:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from directfanz.backends import Backends
 from directfanz.domains.content.service.tagging import normal
 from directfanz.domains.creators.service import lookup
+from directfanz.domains.discovery.api import podcast
 from directfanz.domains.discovery.api.asking import SEARCH, GivenSearch, Tag, cursor, match_at
 from directfanz.domains.discovery.api.views import (
     CardView,
@@ -133,4 +134,5 @@ def _paged(
 
 routes = [
     my_feed, wish, unwish, search_all, suggestions, list_tags, tag_posts, open_posts, popular_creators,
+    *podcast.routes,
 ]  # fmt: skip

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from litestar import Router
 
-from directfanz.domains.discovery.pages import exploring, feeding, searching
+from directfanz.domains.discovery.pages import exploring, feeding, podcasting, searching
 
-routes = [Router("/", route_handlers=[*exploring.routes, *searching.routes, *feeding.routes], include_in_schema=False)]
+routes = [
+    Router(
+        "/",
+        route_handlers=[*exploring.routes, *searching.routes, *feeding.routes, *podcasting.routes],
+        include_in_schema=False,
+    )
+]

@@ -43,6 +43,12 @@ async def public_feed(request: Page, backends: Given[Backends], slug: Slug) -> H
     return _answer(request, writing.rss(podcast, backends.settings.site_url), RSS, SHARED)
 
 
+@get("/c/{slug:str}/podcast.xml", opt=ASKED)
+async def public_podcast(request: Page, backends: Given[Backends], slug: Slug) -> Html:
+    podcast = await feeds.episodes(backends, slug)
+    return _answer(request, writing.rss(podcast, backends.settings.site_url), RSS, SHARED)
+
+
 @get("/c/{slug:str}/feed.atom", opt=ASKED)
 async def public_atom(request: Page, backends: Given[Backends], slug: Slug) -> Html:
     podcast = await feeds.public(backends, slug)
@@ -163,6 +169,6 @@ def _as_xml(found: Embedded) -> bytes:
 
 
 routes = [
-    public_feed, public_atom, member_feed, member_episode, open_episode, podcast_page, podcast_do, revoke_do, oembed,
+    public_feed, public_podcast, public_atom, member_feed, member_episode, open_episode, podcast_page, podcast_do, revoke_do, oembed,
     post_card, page_card,
 ]  # fmt: skip

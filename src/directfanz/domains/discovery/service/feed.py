@@ -5,6 +5,7 @@ By the clock: a scheduled post stands here from its moment on. What somebody may
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -41,12 +42,20 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(backends: Backends, caller: Caller, position: Position | None, limit: int) -> FeedPage:
+    """What is suggested is asked for together with what was chosen: everything that a card needs costs as much for both as for one."""
     held = await sources.of_caller(backends, caller)
-    before = (position.at, position.post_id) if position else None
-    own, last = await _own(backends, caller, held, before, limit)
     shown = position.suggested if position else 0
-    wanted = len(own) // ONE_AFTER if own else SUGGESTIONS_ALONE if position is None else 0
-    extra = await suggesting.suggested(backends, caller, held, shown, wanted) if wanted else []
+    places = await _places(backends, held, (position.at, position.post_id) if position else None, limit + 1)
+    part, more = places[:limit], len(places) > limit
+    wanted = len(part) // ONE_AFTER if part else SUGGESTIONS_ALONE if position is None else 0
+    own, extra = await _cards(backends, caller, held, part, shown, wanted)
+    last = part[-1] if more else None
+    if last is not None and len(own) < limit:
+        rest, last = await _filled(backends, caller, held, last, limit - len(own))
+        own += rest
+    if part and not own and position is None:  # all that they chose is hidden
+        wanted = SUGGESTIONS_ALONE
+        _, extra = await _cards(backends, caller, held, [], shown, wanted)
     following = Position(*last, shown + wanted) if last else None
     return FeedPage(cards=_woven(own, extra), next=following, has_sources=bool(held.pages))
 
@@ -64,24 +73,38 @@ async def unwish(backends: Backends, caller: Caller, creator_id: UUID) -> None:
         await wishes.remove(tx, caller.require_user(), creator_id)
 
 
-async def _own(
+async def _cards(
+    backends: Backends, caller: Caller, held: Sources, part: Sequence[Place], shown: int, wanted: int
+) -> tuple[list[Card], list[Card]]:
+    """Of these places, and of what is suggested beside them."""
+    picked = await suggesting.picked(backends, caller, held, shown, wanted) if wanted else suggesting.NOTHING
+    own = [post_id for _, post_id in part]
+    why = suggesting.why(picked, cards.chosen(held))
+    made = await cards.of_posts(backends, caller, [*own, *picked.posts], why)
+    return [made[each] for each in own if each in made], [made[each] for each in picked.posts if each in made]
+
+
+async def _filled(
     backends: Backends, caller: Caller, held: Sources, before: Place | None, limit: int
 ) -> tuple[list[Card], Place | None]:
-    """The next cards, and the place after which it goes on; None at the end."""
+    """The next cards in place of those that are hidden, and the place after which it goes on; None at the end."""
     found: list[Card] = []
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS - 1):
         wanted = limit - len(found)
-        async with backends.database.writing() as tx:
-            places = await merging.newest_of(tx, held.pages, backends.clock.now(), before, wanted + 1)
+        places = await _places(backends, held, before, wanted + 1)
         part = places[:wanted]
-        made = await cards.of_posts(backends, caller, [post_id for _, post_id in part], cards.chosen(held))
-        found += [made[post_id] for _, post_id in part if post_id in made]
+        found += (await _cards(backends, caller, held, part, 0, 0))[0]
         if len(places) <= wanted:
             return found, None
         before = part[-1]
         if len(found) == limit:
-            return found, before
+            break
     return found, before
+
+
+async def _places(backends: Backends, held: Sources, before: Place | None, most: int) -> list[Place]:
+    async with backends.database.writing() as tx:
+        return await merging.newest_of(tx, held.pages, backends.clock.now(), before, most)
 
 
 def _woven(own: list[Card], extra: list[Card]) -> list[Card]:

@@ -7,19 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from directfanz.backends import Backends
 from directfanz.domains.content.models import Reading
 from directfanz.domains.creators.models import Creator
-from directfanz.domains.discovery.models import Card, Sources, Suggested, Why
+from directfanz.domains.discovery.models import Sources, Suggested, Why
 from directfanz.domains.discovery.repository import figures
-from directfanz.domains.discovery.service import cards
 from directfanz.http.caller import Caller
 
 FRESH_FOR = timedelta(days=60)
 MOST_POPULAR, MOST_ALIKE, MOST_TAGS, PAGES_ASKED = 100, 60, 12, 100
 
 
-async def suggested(backends: Backends, caller: Caller, held: Sources, skip: int, most: int) -> list[Card]:
+class Picked(msgspec.Struct, frozen=True):
+    """Posts in their order, and why each page is suggested."""
+
+    posts: list[UUID]
+    pages: Mapping[UUID, Suggested]
+
+
+NOTHING = Picked([], {})
+
+
+async def picked(backends: Backends, caller: Caller, held: Sources, skip: int, most: int) -> Picked:
     """The next `most` after the first `skip`: one post of each page, in an order that is one person's own and changes by the day."""
     now, unwanted = backends.clock.now(), set(held.pages) | held.muted | held.less
     async with backends.database.reading() as reader:
@@ -29,10 +40,7 @@ async def suggested(backends: Backends, caller: Caller, held: Sources, skip: int
         ordered = _mixed(_fresh(alike, unwanted), _fresh(popular, unwanted), f"{caller.user_id}{now:%Y-%m-%d}")
         posts = await figures.newest_open(reader, [each.creator_id for each in ordered], now - FRESH_FOR, now)
     chosen = [each for each in ordered if each.creator_id in posts][skip : skip + most]
-    made = await cards.of_posts(
-        backends, caller, [posts[each.creator_id] for each in chosen], _why({each.creator_id: each for each in chosen})
-    )
-    return [made[posts[each.creator_id]] for each in chosen if posts[each.creator_id] in made]
+    return Picked([posts[each.creator_id] for each in chosen], {each.creator_id: each for each in chosen})
 
 
 def _fresh(found: Sequence[Suggested], unwanted: set[UUID]) -> list[Suggested]:
@@ -52,14 +60,17 @@ def _mixed(alike: list[Suggested], popular: list[Suggested], seed: str) -> list[
     return list(found.values())
 
 
-def _why(chosen: Mapping[UUID, Suggested]) -> Callable[[Reading, Creator], Why]:
-    def why(found: Reading, creator: Creator) -> Why:
-        shared = chosen[creator.id].shared
-        if shared:
-            words = f"Suggested: pages that you chose also write about #{shared}."
+def why(picked: Picked, otherwise: Callable[[Reading, Creator], Why]) -> Callable[[Reading, Creator], Why]:
+    """For a list of what was chosen with what is suggested; no page is both."""
+
+    def because(found: Reading, creator: Creator) -> Why:
+        if (suggested := picked.pages.get(creator.id)) is None:
+            return otherwise(found, creator)
+        if suggested.shared:
+            words = f"Suggested: pages that you chose also write about #{suggested.shared}."
             return Why(because="alike", words=words, suggested=True)
         return Why(
             because="popular", words=f"Suggested: many joined or followed {creator.name} lately.", suggested=True
         )
 
-    return why
+    return because

@@ -102,8 +102,7 @@ async def _read(backends: Backends, user_id: UUID, pages: dict[UUID, bool]) -> d
         past: list[Span] = [(start.timestamp(), end.timestamp()) for start, end in before[page]]
         entry = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST, merged(past))
         found[page] = entry
-        if pages[page]:
-            await memory.keep(backends, user_id, page, entry)
+    await memory.keep_many(backends, user_id, {page: entry for page, entry in found.items() if pages[page]})
     return found
 
 

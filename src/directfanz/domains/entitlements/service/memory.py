@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -94,6 +94,11 @@ async def keep(backends: Backends, user_id: UUID, creator_id: UUID, entry: Remem
         await backends.cache.script(_KEEP, [key_of(user_id, creator_id)], [_ENCODER.encode(entry), ENTRY_SECONDS])
     except Unavailable:
         log.debug("the cache could not remember who may see what")
+
+
+async def keep_many(backends: Backends, user_id: UUID, entries: Mapping[UUID, Remembered]) -> None:
+    """All are sent before the first answer is waited for: one round trip."""
+    await asyncio.gather(*[keep(backends, user_id, page, entry) for page, entry in entries.items()])
 
 
 async def changing(backends: Backends, tx: Writer, pairs: Iterable[Pair]) -> None:

@@ -20,6 +20,7 @@ from directfanz.domains.creators.service import lookup
 from directfanz.domains.discovery.errors import NoSuchFeed
 from directfanz.domains.discovery.models import MemberFeed
 from directfanz.domains.discovery.repository import feeds
+from directfanz.domains.discovery.service import podcasting
 from directfanz.domains.discovery.service.feeds import media
 from directfanz.domains.discovery.service.feeds.writing import Episode, Podcast
 from directfanz.http.caller import Caller
@@ -47,6 +48,13 @@ async def public(backends: Backends, slug: str) -> Podcast:
     creator = await lookup.public_by_slug(backends.database, slug)
     found = await reading.newest(backends, STRANGER, creator, None, MOST_ITEMS)
     return await _podcast(backends, creator, found, f"{creator.path}/feed.xml", None)
+
+
+async def episodes(backends: Backends, slug: str) -> Podcast:
+    """What everybody may hear and nothing else: directories take a list in which each entry plays."""
+    found = await public(backends, slug)
+    playing = [each for each in found.episodes if each.file is not None]
+    return msgspec.structs.replace(found, episodes=playing, path=f"{found.creator.path}/podcast.xml")
 
 
 async def private(backends: Backends, token: str) -> Podcast:
@@ -111,11 +119,12 @@ async def _podcast(backends: Backends, creator: Creator, found: list[Reading], p
     ids = [each.post.id for each in found]
     async with backends.database.reading() as reader:
         tags = await tagging.of_posts(reader, ids)
+        facts = await podcasting.facts_of(reader, creator.id)
     files = await media.of_readings(backends, found)
     episodes = [
         Episode(reading=each, tags=list(tags.get(each.post.id, [])), file=files.get(each.post.id)) for each in found
     ]
-    return Podcast(creator=creator, episodes=episodes, path=path, token=token)
+    return Podcast(creator=creator, episodes=episodes, path=path, token=token, facts=facts)
 
 
 async def _note(backends: Backends, feed: MemberFeed) -> None:

@@ -13,6 +13,8 @@ import msgspec
 from directfanz.domains.content.models import Reading
 from directfanz.domains.content.service.words import as_html
 from directfanz.domains.creators.models import Creator
+from directfanz.domains.discovery.models import PodcastFacts
+from directfanz.domains.discovery.service.feeds.categories import parts
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -47,6 +49,7 @@ class Podcast(msgspec.Struct, frozen=True, kw_only=True):
     episodes: list[Episode]
     path: str
     token: str | None
+    facts: PodcastFacts
 
 
 def rss(podcast: Podcast, site: str) -> bytes:
@@ -57,16 +60,22 @@ def rss(podcast: Podcast, site: str) -> bytes:
     about = creator.tagline or f"What {creator.name} publishes."
     for name, text in (
         ("title", creator.name if podcast.token is None else f"{creator.name}, for you"),
-        ("link", site + creator.path), ("description", about), ("language", "en"), ("generator", "DirectFanz"),
+        ("link", site + creator.path), ("description", about), ("language", podcast.facts.language), ("generator", "DirectFanz"),
         (f"{{{ITUNES}}}author", creator.name), (f"{{{ITUNES}}}summary", about), (f"{{{ITUNES}}}type", "episodic"),
-        (f"{{{ITUNES}}}explicit", "true" if any(_is_explicit(each) for each in podcast.episodes) else "false"),
+        (f"{{{ITUNES}}}explicit", _yes_or_no(podcast.facts.explicit or any(_is_explicit(each) for each in podcast.episodes))),
     ):  # fmt: skip
         _said(channel, name, text)
     Xml.SubElement(channel, f"{{{ATOM}}}link", _self(site + podcast.path))
     if podcast.token is not None:
         _said(channel, f"{{{ITUNES}}}block", "Yes")
-    if creator.avatar_url:
-        picture = site + creator.avatar_url
+    _owned(channel, creator, podcast.facts)
+    if podcast.facts.category:
+        main, within = parts(podcast.facts.category)
+        named = Xml.SubElement(channel, f"{{{ITUNES}}}category", {"text": main})
+        if within:
+            Xml.SubElement(named, f"{{{ITUNES}}}category", {"text": within})
+    if shown := podcast.facts.cover_url or creator.avatar_url:
+        picture = site + shown
         Xml.SubElement(channel, f"{{{ITUNES}}}image", {"href": picture})
         image = Xml.SubElement(channel, "image")
         for name, text in (("url", picture), ("title", creator.name), ("link", site + creator.path)):
@@ -77,6 +86,18 @@ def rss(podcast: Podcast, site: str) -> bytes:
     for episode in podcast.episodes:
         _item(channel, podcast, episode, site)
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _owned(channel: Xml.Element, creator: Creator, facts: PodcastFacts) -> None:
+    """Directories write to the address to see whose the feed is. Only where the page wants that."""
+    if facts.email:
+        owner = Xml.SubElement(channel, f"{{{ITUNES}}}owner")
+        _said(owner, f"{{{ITUNES}}}name", creator.name)
+        _said(owner, f"{{{ITUNES}}}email", facts.email)
+
+
+def _yes_or_no(true: bool) -> str:
+    return "true" if true else "false"
 
 
 def atom(podcast: Podcast, site: str) -> bytes:
@@ -109,7 +130,7 @@ def _item(channel: Xml.Element, podcast: Podcast, episode: Episode, site: str) -
         _said(item, f"{{{CONTENT}}}encoded", str(as_html(post.body)))
     for tag in episode.tags:
         _said(item, "category", tag)
-    _said(item, f"{{{ITUNES}}}explicit", "true" if _is_explicit(episode) else "false")
+    _said(item, f"{{{ITUNES}}}explicit", _yes_or_no(podcast.facts.explicit or _is_explicit(episode)))
     if episode.file is not None:
         _said(item, f"{{{ITUNES}}}duration", str(episode.file.seconds))
         _said(item, f"{{{ITUNES}}}episodeType", "full")
