@@ -1792,6 +1792,23 @@ CREATE TABLE public.playlists (
     CONSTRAINT playlists_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
 );
 
+CREATE TABLE public.podcasts (
+    creator_id uuid NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    language text DEFAULT 'en'::text NOT NULL,
+    explicit boolean DEFAULT false NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    told_by uuid,
+    cover text,
+    side integer,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT podcasts_category_check CHECK ((length(category) <= 80)),
+    CONSTRAINT podcasts_check CHECK (((cover IS NULL) = (side IS NULL))),
+    CONSTRAINT podcasts_email_check CHECK ((length(email) <= 254)),
+    CONSTRAINT podcasts_language_check CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT podcasts_side_check CHECK (((side >= 1400) AND (side <= 3000)))
+);
+
 CREATE TABLE public.poll_votes (
     poll_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -2770,6 +2787,9 @@ ALTER TABLE ONLY public.playlist_items
 ALTER TABLE ONLY public.playlists
     ADD CONSTRAINT playlists_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.podcasts
+    ADD CONSTRAINT podcasts_pkey PRIMARY KEY (creator_id);
+
 ALTER TABLE ONLY public.poll_votes
     ADD CONSTRAINT poll_votes_pkey PRIMARY KEY (poll_id, user_id);
 
@@ -3253,6 +3273,10 @@ CREATE INDEX payouts_under_way ON public.payouts USING btree (id) WHERE (state =
 CREATE INDEX playlist_items_of ON public.playlist_items USING btree (post_id);
 
 CREATE INDEX playlists_of ON public.playlists USING btree (user_id, updated_at DESC, id DESC);
+
+CREATE INDEX podcasts_covers ON public.podcasts USING btree (cover) WHERE (cover IS NOT NULL);
+
+CREATE INDEX podcasts_told_by ON public.podcasts USING btree (told_by) WHERE (told_by IS NOT NULL);
 
 CREATE INDEX poll_votes_counted ON public.poll_votes USING btree (poll_id, option);
 
@@ -3844,6 +3868,12 @@ ALTER TABLE ONLY public.playlist_items
 ALTER TABLE ONLY public.playlists
     ADD CONSTRAINT playlists_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.podcasts
+    ADD CONSTRAINT podcasts_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.creators(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.podcasts
+    ADD CONSTRAINT podcasts_told_by_fkey FOREIGN KEY (told_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.poll_votes
     ADD CONSTRAINT poll_votes_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id) ON DELETE CASCADE;
 
@@ -4228,6 +4258,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payouts TO directfanz_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlist_items TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.playlists TO directfanz_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.podcasts TO directfanz_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.poll_votes TO directfanz_app;
 
