@@ -282,6 +282,39 @@ async def test_a_poll_has_one_vote_each_and_its_end_says_the_sum(
     assert [each.kind for each in await story(stage, room)] == ["poll_opened", "poll_closed"]
 
 
+async def test_a_poll_ends_with_its_room_and_says_the_sum(stage: Stage, room: UUID, ada: Someone) -> None:
+    ben, adas = await stage.caller(await stage.joined("ben")), await stage.caller(ada)
+    poll = await polling.ask(stage.backends, adas, room, "Which colour?", ["blue", "red"], timedelta(hours=1))
+    await polling.vote(stage.backends, ben, poll.id, 1)
+
+    async def close() -> None:
+        async with stage.backends.database.writing() as tx:
+            await chat.close_room(stage.backends, tx, room)
+
+    await asyncio.gather(close(), polling.end(stage.backends, adas, poll.id), close())  # none waits for another for good
+    with pytest.raises(PollClosed):
+        await polling.vote(stage.backends, adas, poll.id, 0)
+    with pytest.raises(RoomClosed):
+        await polling.ask(stage.backends, adas, room, "Another?", ["a", "b"], timedelta(minutes=2))
+    told = await story(stage, room)
+    assert sorted(each.kind for each in told) == ["closed", "poll_closed", "poll_opened"]
+    assert next(each.facts["votes"] for each in told if each.kind == "poll_closed") == [0, 1]
+
+
+async def test_a_poll_nobody_ends_ends_before_its_room(stage: Stage, room: UUID, ada: Someone) -> None:
+    poll = await polling.ask(
+        stage.backends, await stage.caller(ada), room, "Which?", ["blue", "red"], timedelta(hours=1)
+    )
+    async with stage.backends.database.writing() as tx:
+        await chat.close_room(stage.backends, tx, room)
+    assert [each.kind for each in await story(stage, room)] == ["poll_opened", "poll_closed", "closed"]
+    await stage.later(hours=2)
+    await stage.work()  # its time comes, and it is over already
+    with pytest.raises(PollClosed):
+        await polling.vote(stage.backends, await stage.caller(ada), poll.id, 0)
+    assert len(await story(stage, room)) == 3
+
+
 @pytest.mark.parametrize(
     ("question", "options", "seconds"),
     [

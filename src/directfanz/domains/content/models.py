@@ -52,6 +52,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None
     currency: str
     drip_days: int = 0
+    ticket_id: UUID | None = None  # of a recording: who bought the stream has bought it
     warnings: list[ContentWarning] = []
     comments: CommentsPolicy = "open"
     state: State
@@ -68,7 +69,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     def need(self) -> Need:
         return Need(
             creator_id=self.creator_id, access=self.access, min_rank=self.min_rank, object_id=self.id,
-            drip_days=self.drip_days,
+            ticket_id=self.ticket_id, drip_days=self.drip_days,
         )  # fmt: skip
 
     @property

@@ -34,13 +34,15 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be shown to get in. An object that was bought opens whatever else it asks for. Members also count as followers.
+    """What must be shown to get in. An object that was bought opens whatever else it asks for, and so does
+    `ticket_id`, another thing that includes this one. Members also count as followers.
     `drip_days` is how long somebody must have been a member; a time without access does not count."""
 
     creator_id: UUID
     access: Access
     min_rank: int | None = None
     object_id: UUID | None = None
+    ticket_id: UUID | None = None
     drip_days: int = 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
@@ -66,14 +65,10 @@ def judge(holds: Sequence[Held], need: Need, now: datetime, past: Sequence[Span]
 
 def _opens(each: Held, need: Need) -> bool:
     if each.rank < 0:
-        return need.object_id is not None and each.object == _bytes(need.object_id)
+        return each.object in [bought.bytes for bought in (need.object_id, need.ticket_id) if bought is not None]
     if need.access in ("members", "followers"):
         return True
     return need.access == "rank" and need.min_rank is not None and each.rank >= need.min_rank
-
-
-def _bytes(object_id: UUID) -> bytes:
-    return object_id.bytes
 
 
 def _allowed(best: Held) -> Decision:

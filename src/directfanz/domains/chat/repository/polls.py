@@ -36,6 +36,15 @@ async def newest_of(reader: Reader, room_id: UUID, most: int) -> list[Poll]:
     return [_poll(row) for row in rows]
 
 
+async def open_in(reader: Reader, room_id: UUID) -> Poll | None:
+    """Index: polls_one_open."""
+    row = await reader.fetch_row(
+        f"SELECT {_COLUMNS} FROM polls WHERE room_id = $1 AND closed_at IS NULL",  # noqa: S608 - our own columns
+        room_id,
+    )
+    return _poll(row) if row else None
+
+
 async def close(tx: Writer, poll_id: UUID, now: datetime) -> bool:
     """False when it is closed already."""
     return await tx.execute("UPDATE polls SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL", poll_id, now) == 1

@@ -30,6 +30,12 @@ async def find(reader: Reader, room_id: UUID) -> Room | None:
     return _room(row) if row else None
 
 
+async def lock(tx: Writer, room_id: UUID) -> Room | None:
+    """Nothing happens in it until the commit."""
+    row = await tx.fetch_row(f"SELECT {_COLUMNS} FROM chat_rooms WHERE id = $1 FOR UPDATE", room_id)  # noqa: S608
+    return _room(row) if row else None
+
+
 async def describe(tx: Writer, room: Room) -> None:
     """What the thing it belongs to says of itself now."""
     await tx.execute(

@@ -9,9 +9,9 @@ On the caller's transaction: a room agrees with what it belongs to at every mome
 
 from __future__ import annotations
 
+from directfanz.domains.chat.service.closing import close_room
 from directfanz.domains.chat.service.rooms import (
     RoomAsk,
-    close_room,
     describe_room,
     let_moderate,
     open_room,

@@ -11,10 +11,10 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.database.contract import ConstraintBroken, Writer
 from directfanz.backends.jobs.contract import Job
-from directfanz.domains.chat.errors import NoSuchPoll, PollClosed, PollOpen, VotedAlready
+from directfanz.domains.chat.errors import NoSuchPoll, PollClosed, PollOpen, RoomClosed, VotedAlready
 from directfanz.domains.chat.events import Happened, Tallied
 from directfanz.domains.chat.models import Poll, Tally
-from directfanz.domains.chat.repository import polls
+from directfanz.domains.chat.repository import polls, rooms
 from directfanz.domains.chat.service.entering import require_in
 from directfanz.domains.chat.service.rights import require_moderator
 from directfanz.domains.chat.service.rooms import get
@@ -45,6 +45,7 @@ async def ask(
         async with backends.database.writing() as tx:
             room = await get(tx, room_id)
             await require_moderator(tx, caller, room)
+            await _require_open(tx, room_id)
             await polls.insert(tx, poll, caller.require_user())
             told = await append(backends, tx, room_id, "poll_opened", facts=_facts(poll))
             await backends.jobs.enqueue(tx, END_DUE, EndDue(), run_at=poll.closes_at)
@@ -104,6 +105,13 @@ async def end_due(backends: Backends) -> int:
     return len(due)
 
 
+async def close_with_room(backends: Backends, tx: Writer, room_id: UUID) -> None:
+    """By who has the room's row, so that nobody opens another meanwhile."""
+    poll = await polls.open_in(tx, room_id)
+    if poll is not None:
+        await _close(backends, tx, poll, backends.clock.now())
+
+
 async def of_room(backends: Backends, caller: Caller, room_id: UUID) -> list[Tally]:
     """The newest first, for who may see the room."""
     async with backends.database.writing() as tx:
@@ -118,11 +126,18 @@ async def of_room(backends: Backends, caller: Caller, room_id: UUID) -> list[Tal
 
 
 async def _close(backends: Backends, tx: Writer, poll: Poll, now: datetime) -> Happened | None:
-    """The row is closed first: a vote that comes meanwhile waits for it and then does not count, so the sum told is the last."""
+    """The room before the poll, as everywhere: else two wait for each other. The row is closed first: a vote that comes meanwhile waits for it and then does not count, so the sum told is the last."""
+    await rooms.lock(tx, poll.room_id)
     if not await polls.close(tx, poll.id, now):
         return None
     facts = {**_facts(poll), "votes": await polls.count(tx, poll)}
     return await append(backends, tx, poll.room_id, "poll_closed", facts=facts)
+
+
+async def _require_open(tx: Writer, room_id: UUID) -> None:
+    room = await rooms.lock(tx, room_id)
+    if room is None or room.state == "closed":
+        raise RoomClosed("This chat has ended.")
 
 
 async def _get(tx: Writer, poll_id: UUID) -> Poll:

@@ -39,13 +39,6 @@ async def describe_room(backends: Backends, tx: Writer, wanted: RoomAsk) -> None
     await publish_later(backends, tx, wanted.id)
 
 
-async def close_room(backends: Backends, tx: Writer, room_id: UUID) -> None:
-    """From this commit on only moderators and the server add anything. Asked twice, it is closed once."""
-    if await rooms.move(tx, room_id, "open", "closed", backends.clock.now()):
-        await append(backends, tx, room_id, "closed")
-        await publish_later(backends, tx, room_id)
-
-
 async def reopen_room(backends: Backends, tx: Writer, room_id: UUID) -> None:
     if await rooms.move(tx, room_id, "closed", "open", backends.clock.now()):
         await append(backends, tx, room_id, "opened")

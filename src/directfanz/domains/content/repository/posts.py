@@ -23,10 +23,11 @@ _STAGES: dict[Stage | None, str] = {
 async def insert(tx: Writer, post: Post) -> None:
     await tx.execute(
         """INSERT INTO posts (id, creator_id, author_id, kind, title, teaser, body, access, min_rank, price, currency, drip_days,
-                              warnings, comments, state, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'draft', $15, $15)""",
+                              warnings, comments, state, created_at, updated_at, ticket_id)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'draft', $15, $15, $16)""",
         post.id, post.creator_id, post.author_id, post.kind, post.title, post.teaser, post.body, post.access, post.min_rank,
         post.price, post.currency, post.drip_days, post.warnings, post.comments, post.created_at,
+        post.ticket_id,
     )  # fmt: skip
 
 

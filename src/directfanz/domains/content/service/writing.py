@@ -53,7 +53,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     assets: Sequence[Attachment] | None = None
 
 
-async def begin(backends: Backends, caller: Caller, creator_id: UUID, wanted: Draft) -> Post:
+async def begin(
+    backends: Backends, caller: Caller, creator_id: UUID, wanted: Draft, ticket_id: UUID | None = None
+) -> Post:
+    """`ticket_id` is something sold before that this belongs to: whoever bought that buys nothing again."""
     now = backends.clock.now()
     async with backends.database.writing() as tx:
         creator = await team.require(tx, caller, creator_id, "posts")
@@ -62,6 +65,7 @@ async def begin(backends: Backends, caller: Caller, creator_id: UUID, wanted: Dr
         post = Post(
             id=new_id(), creator_id=creator_id, author_id=caller.user_id, currency=creator.currency, state="draft",
             revision=1, publish_at=None, removed_at=None, created_at=now, updated_at=now,
+            ticket_id=ticket_id,
             **_said(checked(wanted, creator.currency, whole=False)),
         )  # fmt: skip
         await posts.insert(tx, post)

@@ -125,5 +125,8 @@ async def _looked_up(backends: Backends, user_id: UUID, refused: list[tuple[Need
 
 async def _of_object(reader: Reader, user_id: UUID, need: Need, denied: Decision, now: datetime) -> Decision:
     assert need.object_id is not None
-    found = await repository.of_object(reader, user_id, need.creator_id, need.object_id, now)
-    return denied if found is None else judge([held(found)], need, now)
+    for bought in (need.object_id, need.ticket_id):
+        found = await repository.of_object(reader, user_id, need.creator_id, bought, now) if bought else None
+        if found is not None:
+            return judge([held(found)], need, now)
+    return denied

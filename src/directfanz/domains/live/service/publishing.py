@@ -45,7 +45,7 @@ async def publish(backends: Backends, caller: Caller, stream_id: UUID, wanted: P
         title=wanted.title, body=wanted.body or stream.about, access=wanted.access, min_rank=wanted.min_rank,
         price=wanted.price, assets=[Attachment(asset_id=recording.asset_id, alt=stream.title)],
     )  # fmt: skip
-    post = await writing.begin(backends, caller, stream.creator_id, draft)
+    post = await writing.begin(backends, caller, stream.creator_id, draft, ticket_id=stream.id)
     async with backends.database.writing() as tx:
         if not await recordings.take_post(tx, recording.id, post.id):
             other = await recordings.of_stream(tx, stream_id)

@@ -27,6 +27,10 @@ RATE_SECONDS = 10
 READ_BYTES = 1 << 16
 PIPE_LIMIT = 1 << 20
 LAST_WORDS = 400
+AUDIO = 8
+# MPEG-TS has no settings of AAC in front, they stand before each frame: ffmpeg begins its FLV with empty ones and writes the real ones
+# when the first sound is there.
+NO_SETTINGS_YET = b"\xaf\0"
 log = logging.getLogger("directfanz.streaming.srt")
 
 
@@ -157,7 +161,7 @@ class Caller(asyncio.DatagramProtocol):
             self.cut_off("the encoder stopped")
 
     def _take(self, kind: int, time: int, body: bytes) -> None:
-        if self._channel is not None:
+        if self._channel is not None and not (kind == AUDIO and body == NO_SETTINGS_YET):
             self.last_media = self._gateway.clock.monotonic()
             self._gateway.house.take(self._channel, kind, time, body)
 
