@@ -138,6 +138,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=10_000)] | None,
         Meta(description="What encoders of streams may take, of a core. Default: platform.toml's."),
     ] = None
+    live_backend: Annotated[
+        Literal["local", "hybrid", "medialive", "ivs"] | None,
+        Meta(description="Who encodes streams that say nothing else. Default: platform.toml's."),
+    ] = None
     live_medialive_role: Annotated[
         str | None, Meta(description="ARN of the role with which MediaLive writes the bucket.")
     ] = None

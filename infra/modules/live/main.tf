@@ -184,3 +184,5 @@ resource "aws_media_packagev2_channel_group" "this" {
 
 output "recording_configuration_arn" { value = one(aws_ivs_recording_configuration.this[*].arn) }
 output "channel_arn" { value = one(aws_medialive_channel.this[*].arn) }
+output "role_arn" { value = one(aws_iam_role.medialive[*].arn) }
+output "security_group_id" { value = one(aws_medialive_input_security_group.this[*].id) }

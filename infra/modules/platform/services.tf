@@ -1,5 +1,15 @@
 locals {
-  settings = merge(local.of_all, var.vod_backend == "mediaconvert" ? {
+  # `ffmpeg` is our own service, as platform.toml has it; of the others the adapters make channels when a stream needs one.
+  live = {
+    ffmpeg = {}
+    ivs    = { DIRECTFANZ_LIVE_BACKEND = "ivs", DIRECTFANZ_LIVE_IVS_RECORDING = module.live.recording_configuration_arn }
+    medialive = {
+      DIRECTFANZ_LIVE_BACKEND                  = "medialive"
+      DIRECTFANZ_LIVE_MEDIALIVE_ROLE           = module.live.role_arn
+      DIRECTFANZ_LIVE_MEDIALIVE_SECURITY_GROUP = module.live.security_group_id
+    }
+  }
+  settings = merge(local.of_all, local.live[var.live_backend], var.vod_backend == "mediaconvert" ? {
     DIRECTFANZ_MEDIACONVERT_ROLE  = module.vod.role_arn
     DIRECTFANZ_MEDIACONVERT_QUEUE = module.vod.queue_arn
   } : {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,12 +24,14 @@ from tests.integration.streaming.conftest import Studio
 from tests.support.meanwhile import until
 from tests.support.streaming import AAC, H264, HOST, PICTURE, TONE, ffmpeg, frames_of, made, started
 
-FILM = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", TONE, "-t", "24", *H264, "-g", "30", *AAC, "-f", "mpegts")
+FILM = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", TONE, "-t", "18", *H264, "-g", "30", *AAC, "-f", "mpegts")
 HELLO = Handshake(0, 4, 0, 2, 77, 1500, 8192, INDUCTION, 4711, 0, bytes(16), b"")
 
 
 @asynccontextmanager
-async def sending(studio: Studio, stream_id: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def sending(
+    studio: Studio, stream_id: str, how_it_ends: signal.Signals = signal.SIGKILL
+) -> AsyncIterator[subprocess.Popen[bytes]]:
     film = made("srt.ts", *FILM)
     target = f"srt://{HOST}:{studio.app.srt_port}?streamid={stream_id}&latency=120000"
     command = [
@@ -50,7 +53,7 @@ async def sending(studio: Studio, stream_id: str) -> AsyncIterator[subprocess.Po
     try:
         yield process
     finally:
-        process.kill()
+        process.send_signal(how_it_ends)
         process.wait()
         assert process.stderr
         process.stderr.close()
@@ -67,7 +70,7 @@ async def is_now(studio: Studio, stream: Stream, wanted: str) -> None:
 
 async def test_an_encoder_sends_by_srt_and_comes_back(studio: Studio, tmp_path: Path) -> None:
     stream, key = await studio.stream("By SRT")
-    async with sending(studio, key):
+    async with sending(studio, key, signal.SIGTERM):  # says goodbye
         await is_now(studio, stream, "live")
         video = studio.channel(stream).video
         await until(lambda: len([each for each in video.segments if each.is_done]) >= 2)
@@ -84,6 +87,7 @@ async def test_an_encoder_sends_by_srt_and_comes_back(studio: Studio, tmp_path: 
     film = tmp_path / "film.mp4"
     film.write_bytes(whole)
     assert frames_of(film)
+    await studio.becomes_in_time(stream, "reconnecting")  # the line is dead, which is noticed by the silence
     await until(lambda: len(studio.app.srt) == 0)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Lives:
-    """Those that platform.toml offers, each opened when it is first asked for."""
+    """Those that platform.toml and this environment offer, each opened when it is first asked for."""
 
     def __init__(
         self, settings: Settings, platform: Platform, clock: Clock, cache: Cache, secrets: SecretStore
@@ -25,11 +25,11 @@ class Lives:
 
     @property
     def usual(self) -> str:
-        return self._platform.live.backend
+        return self._settings.live_backend or self._platform.live.backend
 
     @property
     def offered(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self._platform.live.backend, *self._platform.live.offered)))
+        return tuple(dict.fromkeys((self.usual, self._platform.live.backend, *self._platform.live.offered)))
 
     def of(self, name: str) -> LiveBackend:
         """Also of one that is not offered any more: streams that have it go on with it."""

@@ -1,5 +1,5 @@
 """Pages of this domain; the API's description leaves them out."""
 
-from directfanz.domains.live.pages import running, showing, studio, watching
+from directfanz.domains.live.pages import nearby, running, showing, studio, watching
 
-routes = [*watching.routes, *studio.routes, *running.routes, *showing.routes]
+routes = [*nearby.routes, *watching.routes, *studio.routes, *running.routes, *showing.routes]

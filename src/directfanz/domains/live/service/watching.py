@@ -11,9 +11,9 @@ import msgspec
 from directfanz.backends import Backends
 from directfanz.backends.cdn.contract import FolderGrant
 from directfanz.domains.creators.models import Creator, TeamRole
-from directfanz.domains.creators.service import lookup, team
+from directfanz.domains.creators.service import following, lookup, team
 from directfanz.domains.entitlements import service as entitlements
-from directfanz.domains.entitlements.models import Decision
+from directfanz.domains.entitlements.models import Decision, Need
 from directfanz.domains.live.errors import NotOnAir, StreamLocked, no_such_stream
 from directfanz.domains.live.models import Stream
 from directfanz.domains.live.repository import streams, together, viewers
@@ -117,6 +117,23 @@ async def directory(backends: Backends) -> tuple[list[Listed], list[Listed]]:
 
     on = [listed(each, counts.get(each.id, 0)) for each in live]
     return sorted(on, key=lambda each: -(each.watching or 0)), [listed(each, None) for each in coming]
+
+
+async def on_air_for(backends: Backends, user_id: UUID) -> list[Listed]:
+    """At the pages that somebody joined or follows, the fullest first."""
+    live, _ = await directory(backends)
+    pages = sorted({each.creator.id for each in live})
+    if not pages:
+        return []
+    async with backends.database.reading() as reader:
+        followed = await following.followed_among(reader, user_id, pages)
+    members = [Need(creator_id=page, access="members") for page in pages]
+    joined = {
+        page
+        for page, decision in zip(pages, await entitlements.decide_all(backends, user_id, members), strict=True)
+        if decision.allowed and decision.because != "team"
+    }
+    return [each for each in live if each.creator.id in followed | joined]
 
 
 async def of_page(backends: Backends, creator: Creator) -> list[Stream]:
