@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network
@@ -14,6 +15,8 @@ from directfanz.backends.storage.buckets import lifecycle
 from directfanz.operate.aws.bill import idle, total
 from directfanz.operate.aws.environments import read_environment, read_profile
 from directfanz.platform_toml import Platform
+from directfanz.settings import Settings
+from tests.support.engines import REPOSITORY
 from tests.support.infra_cases import FARGATE
 from tests.support.planned import Case, key_of
 from tests.support.terraform import INFRA
@@ -192,6 +195,19 @@ def test_cameras_come_to_our_own_service_alone(planned: Cases) -> None:
             assert ingest
             heard = {one.values["port"] for one in case.of("aws_lb_listener") if ".ingest[0]" in one.address}
             assert heard == {port for port in ingest.values() if port is not None}
+
+
+def test_what_processes_are_told_is_a_setting_and_of_live_nothing_is_missing() -> None:
+    """By the words of the description, for every choice of `live_backend`: each name is one that our processes know."""
+    text = (REPOSITORY / "infra/modules/platform/services.tf").read_text()
+    told = {name.lower() for name in re.findall(r"DIRECTFANZ_([A-Z0-9_]+?)\s*=", text)}
+    known = set(Settings.__struct_fields__)
+    assert told <= known, told - known
+    wanted = {name for name in known if name.startswith(("live_medialive", "live_ivs", "live_backend"))}
+    assert wanted
+    assert wanted <= told, wanted - told
+    outputs = (REPOSITORY / "infra/modules/live/main.tf").read_text()
+    assert all(f'output "{name}"' in outputs for name in re.findall(r"module\.live\.(\w+)", text))
 
 
 @pytest.mark.property("P2")

@@ -291,7 +291,9 @@ async def test_a_poll_ends_with_its_room_and_says_the_sum(stage: Stage, room: UU
         async with stage.backends.database.writing() as tx:
             await chat.close_room(stage.backends, tx, room)
 
-    await asyncio.gather(close(), polling.end(stage.backends, adas, poll.id), close())  # none waits for another for good
+    await asyncio.gather(
+        close(), polling.end(stage.backends, adas, poll.id), close()
+    )  # none waits for another for good
     with pytest.raises(PollClosed):
         await polling.vote(stage.backends, adas, poll.id, 0)
     with pytest.raises(RoomClosed):

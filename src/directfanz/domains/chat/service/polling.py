@@ -126,7 +126,8 @@ async def of_room(backends: Backends, caller: Caller, room_id: UUID) -> list[Tal
 
 
 async def _close(backends: Backends, tx: Writer, poll: Poll, now: datetime) -> Happened | None:
-    """The room before the poll, as everywhere: else two wait for each other. The row is closed first: a vote that comes meanwhile waits for it and then does not count, so the sum told is the last."""
+    """The room before the poll, as everywhere: else two wait for each other. The poll's row is closed
+    first: a vote that comes meanwhile waits for it and then does not count, so the sum told is the last."""
     await rooms.lock(tx, poll.room_id)
     if not await polls.close(tx, poll.id, now):
         return None

@@ -1,4 +1,5 @@
-"""What is on air, as a part of other pages: of a creator's own, and of a fan's home. They fetch it, so that no lower domain knows of streams."""
+"""What is on air, as a part of other pages: of a creator's own, and of a fan's home. They fetch it,
+so that no lower domain knows of streams."""
 
 from __future__ import annotations
 
