@@ -173,6 +173,24 @@ async def test_who_watched_how_long_and_how_many_at_once(stage: Stage, ada: Some
         await figures.of_stream(stage.backends, await stage.caller(ben), air.stream.id)
 
 
+async def test_home_shows_who_is_live_of_the_pages_that_one_joined_or_follows(
+    stage: Stage, ada: Someone, page: Creator
+) -> None:
+    ben, cy, dee = [await stage.joined(name) for name in ("ben", "cy", "dee")]
+    await let_in(stage, ben, page)
+    await following.follow(stage.backends, await stage.caller(cy), page.id)
+    air = await planned(stage, ada, page)
+
+    async def shown_to(who: Someone) -> list[UUID]:
+        return [each.stream.id for each in await watching.on_air_for(stage.backends, who.user_id)]
+
+    assert await shown_to(ben) == []
+    await air.goes_live()
+    assert [await shown_to(who) for who in (ben, cy, dee, ada)] == [[air.stream.id], [air.stream.id], [], []]
+    await air.ends()
+    assert await shown_to(ben) == []
+
+
 async def test_the_directory_shows_what_is_on_and_what_comes(stage: Stage, ada: Someone, page: Creator) -> None:
     now = stage.backends.clock.now()
     on, soon, later = [

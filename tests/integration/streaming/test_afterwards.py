@@ -10,6 +10,8 @@ import pytest
 from directfanz.backends import Backends
 from directfanz.backends.cdn.signed import SignedLinks
 from directfanz.domains.content.service import reading
+from directfanz.domains.entitlements import service as entitlements
+from directfanz.domains.entitlements.models import Grant
 from directfanz.domains.live.errors import NotForClips, NotRecorded, StreamLocked
 from directfanz.domains.live.models import Clip, Rules
 from directfanz.domains.live.service import clipping, marking, publishing, recordings, replaying, rules
@@ -17,6 +19,7 @@ from directfanz.domains.live.service.clipping import Wish
 from directfanz.domains.live.service.publishing import Publication
 from directfanz.domains.media.service import library
 from directfanz.http.caller import Caller
+from directfanz.kit.ids import new_id
 from directfanz.local.media_key import public_media_keys
 from directfanz.local.state import State
 from tests.integration.streaming.conftest import Studio
@@ -85,6 +88,21 @@ async def test_from_the_evening_to_the_film(studio: Studio, tmp_path: Path) -> N
     said = next(each for each in told if each.event.kind == "text")
     assert 3_000 <= said.at_ms <= 8_000
     assert [each.at_ms for each in told] == sorted(each.at_ms for each in told)
+    # A ticket for the stream opens what was published of it, until the money is given back.
+    fan, bought = await stage.joined("fan"), new_id()
+    ticket = Grant(
+        user_id=fan.user_id, creator_id=stream.creator_id, source="purchase", source_id=bought, scope="stream",
+        object_id=stream.id, starts_at=backends.clock.now(),
+    )  # fmt: skip
+    async with backends.database.writing() as tx:
+        await entitlements.grant(backends, tx, ticket)
+    fans = await stage.caller(fan)
+    assert len(await replaying.stretch(backends, fans, stream.id, 0, 60_000)) == len(told)
+    assert (await reading.read(backends, fans, post.id))[1].open
+    async with backends.database.writing() as tx:
+        await entitlements.end(backends, tx, "purchase", bought, backends.clock.now(), "refunded")
+    with pytest.raises(StreamLocked):
+        await replaying.stretch(backends, fans, stream.id, 0, 60_000)
     replay = await replaying.find(backends, ada, stream.id)
     assert replay is not None
     assert replay.playback is not None
