@@ -1904,6 +1904,7 @@ CREATE TABLE public.posts (
     removed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    ticket_id uuid,
     CONSTRAINT posts_access_check CHECK ((access = ANY (ARRAY['public'::text, 'followers'::text, 'members'::text, 'rank'::text, 'paid'::text]))),
     CONSTRAINT posts_body_check CHECK ((length(body) <= 50000)),
     CONSTRAINT posts_comments_check CHECK ((comments = ANY (ARRAY['open'::text, 'members'::text, 'hold'::text, 'closed'::text]))),
