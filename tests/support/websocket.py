@@ -61,7 +61,7 @@ class Client:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
-        self.answers_pings = True
+        self.answers_pings = self.says_goodbye = True
         self.subprotocol = ""
         self._heard: asyncio.Queue[Frame | Closed] = asyncio.Queue()
         self._listening: asyncio.Task[None] | None = None
@@ -136,7 +136,8 @@ class Client:
                     await self.send(frame(payload, PONG))
         except Closed as closed:
             self._heard.put_nowait(closed)
-            self.writer.close()
+            if self.says_goodbye:
+                self.writer.close()
         except (asyncio.IncompleteReadError, ConnectionError):
             self._heard.put_nowait(Closed(1006))
 

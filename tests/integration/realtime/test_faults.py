@@ -59,7 +59,7 @@ async def visit(port: int, room: str) -> int:
 
 async def test_while_it_drains_it_takes_nobody(settings: Settings) -> None:
     async with running("realtime", settings) as leaving, greeted(leaving.port), greeted(leaving.port) as stubborn:
-        stubborn.answers_pings = False
+        stubborn.answers_pings = stubborn.says_goodbye = False  # while it is waited for there is something to see
         leaving.tell_to_stop()
         await until(lambda: is_draining(leaving))
         with pytest.raises(Refused) as refused:
