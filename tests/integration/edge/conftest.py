@@ -20,6 +20,7 @@ class Stand:
     edge: RunningEdge
     origin: Origin
     signer: UrlSigner
+    private_key: bytes
 
 
 @pytest.fixture(scope="session", name="unhurried")
@@ -52,7 +53,7 @@ def stand(unhurried: Platform, front_end: Path, tmp_path_factory: pytest.TempPat
             mail=origin.address,
             folders={"static": front_end},
         ) as edge:
-            yield Stand(edge, origin, UrlSigner(KEY_ID, private))
+            yield Stand(edge, origin, UrlSigner(KEY_ID, private), private)
     finally:
         origin.close()
 

@@ -12,6 +12,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from directfanz.backends.cdn.signed import KEY, SignedLinks
+from directfanz.backends.cdn.signed import KEY_ID as KEY_NAME
+from directfanz.backends.clock.manual import ManualClock
+from directfanz.backends.secrets.file import FileSecrets
 from directfanz.errors import ConfigurationError
 from directfanz.kit.signing import UrlSigner, canned_policy, custom_policy, encode, new_key_pair
 from directfanz.local.edge import EdgeAddresses, write_edge
@@ -101,6 +105,29 @@ def test_a_link_ends_while_it_is_remembered(stand: Stand, edge: RunningEdge, url
     assert edge.get(signed).status_code == 200
     until(lambda: edge.get(signed).status_code == 403)
     assert refusal(edge, signed) == "link_expired"
+
+
+@pytest.mark.property("P18")
+async def test_who_lost_the_right_to_a_stream_sees_nothing_of_it_a_minute_later(
+    stand: Stand, edge: RunningEdge, platform: Platform, tmp_path: Path
+) -> None:
+    """A ticket that ran out is not renewed; what was given last is closed to playlist and segments alike, also to who saw them before."""
+    secrets = FileSecrets(tmp_path / "secrets")
+    await secrets.put(KEY_NAME, KEY_ID)
+    await secrets.put(KEY, stand.private_key.decode())
+    lives = timedelta(seconds=platform.media.grant_seconds)
+    assert lives <= timedelta(minutes=1)
+    clock = ManualClock(now() - lives + timedelta(seconds=3))
+    links = SignedLinks(edge.url, secrets, clock)
+    grant = await links.open_folder("/live/7/", lives)
+    names = ("master.m3u8", "source.m3u8?_HLS_msn=4", "source/4.m4s", "source/init-0.mp4")
+    given = cookies(dict(grant.cookies))
+    for name in names:
+        assert edge.get(f"/live/7/{name}", headers=given).status_code == 200
+    until(lambda: edge.get(f"/live/7/{names[0]}", headers=given).status_code != 200)
+    for name in names:
+        assert refusal(edge, f"/live/7/{name}", headers=given) == "link_expired"
+    assert now() - (grant.expires_at - lives) <= timedelta(seconds=60 + 5)
 
 
 def test_a_remembered_signature_opens_no_other_host(stand: Stand, edge: RunningEdge, url: str) -> None:

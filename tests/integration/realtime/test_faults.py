@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -117,10 +118,11 @@ class Fan:
 
     ports: list[int]
     room_id: UUID
-    ticket: str
+    ticket: Callable[[], Awaitable[str]]  # one opens one socket
     heard: list[tuple[int, str]] = field(default_factory=list)
     epoch: str = ""
     people: int = 0
+    lost: int = 0  # lines
 
     @property
     def position(self) -> int:
@@ -130,20 +132,19 @@ class Fan:
         while True:
             with contextlib.suppress(Closed, Refused, OSError, asyncio.IncompleteReadError):
                 await self._stay(self.ports[0])
+            self.lost += 1
             self.people = 0  # it knows nothing until it is told again
             self.ports.append(self.ports.pop(0))
             await asyncio.sleep(0.05)
 
     async def _stay(self, port: int) -> None:
         room = f"chat:{self.room_id.hex}"
-        async with greeted(port, self.ticket) as socket:
+        async with greeted(port, await self.ticket()) as socket:
             await socket.say("chat_enter", room=room, position=self.position, epoch=self.epoch)
             while True:
                 told = await socket.hear()
                 if told["type"] == "presence":
                     self.people = told["people"]
-                elif told["type"] == "resync":  # what was told meanwhile may be lost
-                    await socket.say("chat_enter", room=room, position=self.position, epoch=self.epoch)
                 elif told["type"] in ("chat", "chat_entered"):
                     assert not told.get("anew") or not self.heard, "it began anew"
                     self.epoch = told.get("epoch", self.epoch)
@@ -168,10 +169,14 @@ async def test_a_streams_chat_outlives_a_process_and_the_cache(own_settings: Set
         air = await planned(stage, ada, await page_of(stage, ada))
         await air.goes_live()
         room_id, said = air.stream.id, 0
-        tickets = [await Tickets(stage).of(await stage.joined(f"fan{number}")) for number in range(6)]
+        people = [await stage.joined(f"fan{number}") for number in range(6)]
         fans = [
-            Fan([killed.port, stays.port] if number % 2 else [stays.port, killed.port], room_id, ticket)
-            for number, ticket in enumerate(tickets)
+            Fan(
+                [killed.port, stays.port] if number % 2 else [stays.port, killed.port],
+                room_id,
+                partial(Tickets(stage).of, who),
+            )
+            for number, who in enumerate(people)
         ]
 
         async def talk() -> None:
@@ -189,6 +194,7 @@ async def test_a_streams_chat_outlives_a_process_and_the_cache(own_settings: Set
             talking = going_on.create_task(talk())
             await all_there(6)
             await killed.kill()
+            await until(lambda: all(fan.lost for fan in fans[1::2]))  # who was there has noticed
             async with asyncio.timeout(TOLD_SECONDS):
                 await all_there(6)  # at the other
             heard = said
