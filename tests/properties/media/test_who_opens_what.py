@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,7 @@ class Scene:
     assets: list[Asset]
     needs: list[Need]
     keys: dict[str, str]
+    sources: dict[tuple[int, str], UUID] = field(default_factory=dict)
 
     def links(self, clock: ManualClock) -> SignedLinks:
         return SignedLinks(self.edge.url, Keys(self.keys), clock)
@@ -87,7 +88,10 @@ class WhoOpensWhat(RuleBasedStateMachine):
         super().__init__()
         self.runner, self.scene = runner, scene
         self.tickets: list[Ticket] = []
-        self.sources: dict[tuple[int, str], UUID] = {}
+        self.sources = scene.sources  # of all examples: what one left, the next one ends first
+        # What each has, as the model knows it: the rank and the end of a membership; and who bought.
+        self.tiers: dict[int, tuple[int, datetime]] = {}
+        self.bought: set[int] = set()
 
     def do(self, work: Any) -> Any:
         return self.runner.run(work)
@@ -106,10 +110,12 @@ class WhoOpensWhat(RuleBasedStateMachine):
     @rule(at=people, rank=st.integers(1, 3), days=st.sampled_from([None, 1, 30]))
     def joins_or_changes_tier(self, at: int, rank: int, days: int | None) -> None:
         self._grant(at, "tier", rank=rank, days=days)
+        self.tiers[at] = (rank, FOREVER if days is None else self.now + timedelta(days=days))
 
     @rule(at=people)
     def buys(self, at: int) -> None:
         self._grant(at, "post", object_id=self.scene.needs[3].object_id)
+        self.bought.add(at)
 
     @rule(at=people, kind=st.sampled_from(["tier", "post"]))
     def ends(self, at: int, kind: str) -> None:
@@ -117,6 +123,10 @@ class WhoOpensWhat(RuleBasedStateMachine):
         source = self.sources.pop((at, kind), None)
         if source is not None:
             self.do(self._end("membership" if kind == "tier" else "purchase", source))
+        if kind == "tier":
+            self.tiers.pop(at, None)
+        else:
+            self.bought.discard(at)
 
     @rule(by=seconds)
     def time_passes(self, by: int) -> None:
@@ -128,9 +138,21 @@ class WhoOpensWhat(RuleBasedStateMachine):
         person = self.scene.people[at]
         for asset, need in zip(self.scene.assets, self.scene.needs, strict=True):
             decision = self.do(entitlements.decide(self.scene.stage.backends, person.user_id if person else None, need))
+            assert decision.allowed == self._may(at, need), (at, need, decision)
             if decision.allowed:
                 self.tickets += [Ticket(asset, original, self.now) for original in (False, True)]
         self.tickets = self.tickets[-8:]
+
+    def _may(self, at: int, need: Need) -> bool:
+        """By the model alone: eve is of the team, the last one is a stranger."""
+        if need.access == "public" or at == EVE:
+            return True
+        if at == STRANGER:
+            return False
+        if need.access == "paid":
+            return at in self.bought
+        rank, ends = self.tiers.get(at, (0, self.now))
+        return ends > self.now and rank >= (need.min_rank or 0)
 
     @rule(thing=things)
     def is_removed_and_fetched_back(self, thing: int) -> None:
@@ -214,6 +236,8 @@ class WhoOpensWhat(RuleBasedStateMachine):
 
 
 TRICKS = 5
+EVE, STRANGER = 2, 3
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def view_path(asset: Asset) -> str:

@@ -38,12 +38,12 @@ class CoverForm(Input, frozen=True):
     picture: Upload | None = None
 
 
-@get("/studio/{slug:str}/podcast", guards=[signed_in])
+@get("/studio/{slug:str}/page/podcast", guards=[signed_in])
 async def podcast_page(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
     return await _shown(request, backends, await studio.enter(backends, caller, slug, "page"))
 
 
-@post("/studio/{slug:str}/podcast", status_code=200, guards=[signed_in])
+@post("/studio/{slug:str}/page/podcast", status_code=200, guards=[signed_in])
 async def podcast_do(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
     entered = await studio.enter(backends, caller, slug, "page")
     form, status = await read_form(request, FactsForm), UNPROCESSABLE
@@ -53,14 +53,14 @@ async def podcast_do(request: Page, backends: Given[Backends], caller: Given[Cal
         )
         try:
             await podcasting.save(backends, caller, entered.creator.id, wanted)
-            return see_other(request, f"{entered.home}/podcast", "Saved.")
+            return see_other(request, f"{entered.home}/page/podcast", "Saved.")
         except DirectFanzError as error:
             status = refuse(form, error)
     return await _shown(request, backends, entered, form, status)
 
 
 @post(
-    "/studio/{slug:str}/podcast/cover",
+    "/studio/{slug:str}/page/podcast/cover",
     status_code=200,
     guards=[signed_in],
     opt=rate_limit("podcast-cover", per_minute=20),
@@ -74,18 +74,18 @@ async def cover_do(request: Page, backends: Given[Backends], caller: Given[Calle
     elif form.value is not None and form.value.picture is not None:
         try:
             await podcasting.set_cover(backends, caller, entered.creator.id, form.value.picture.data)
-            return see_other(request, f"{entered.home}/podcast", "Your cover shows.")
+            return see_other(request, f"{entered.home}/page/podcast", "Your cover shows.")
         except DirectFanzError as error:
             status = refuse(form, error)
     problem = form.errors.get("picture") or form.problem
     return await _shown(request, backends, entered, status=status, cover_problem=problem)
 
 
-@post("/studio/{slug:str}/podcast/cover/remove", status_code=200, guards=[signed_in])
+@post("/studio/{slug:str}/page/podcast/cover/remove", status_code=200, guards=[signed_in])
 async def cover_remove(request: Page, backends: Given[Backends], caller: Given[Caller], slug: Slug) -> Html:
     entered = await studio.enter(backends, caller, slug, "page")
     await podcasting.remove_cover(backends, caller, entered.creator.id)
-    return see_other(request, f"{entered.home}/podcast", "The cover is gone.")
+    return see_other(request, f"{entered.home}/page/podcast", "The cover is gone.")
 
 
 async def _shown(
