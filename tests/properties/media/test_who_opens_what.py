@@ -111,11 +111,13 @@ class WhoOpensWhat(RuleBasedStateMachine):
     def joins_or_changes_tier(self, at: int, rank: int, days: int | None) -> None:
         self._grant(at, "tier", rank=rank, days=days)
         self.tiers[at] = (rank, FOREVER if days is None else self.now + timedelta(days=days))
+        self.looks(at)
 
     @rule(at=people)
     def buys(self, at: int) -> None:
         self._grant(at, "post", object_id=self.scene.needs[3].object_id)
         self.bought.add(at)
+        self.looks(at)
 
     @rule(at=people, kind=st.sampled_from(["tier", "post"]))
     def ends(self, at: int, kind: str) -> None:
