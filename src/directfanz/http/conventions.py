@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from directfanz.backends import Backends
 from directfanz.backends.cache.rate_limit import RateLimiter
+from directfanz.backends.telemetry.contract import Telemetry
 from directfanz.http.arrival import STATE_KEY, Arrival
 from directfanz.http.caller import caller_in
 from directfanz.http.etags import etag_of, matches
@@ -16,31 +17,43 @@ from directfanz.http.gate import SAFE_METHODS
 from directfanz.http.idempotency import Idempotency, send_whole
 from directfanz.http.limits import API_WRITES, OPTION, Limit, told
 
+CONVENTIONS = "conventions"  # where the application keeps what they work with
 _NOT_MODIFIED_KEEPS = frozenset({b"cache-control", b"etag", b"vary", b"link"})
+
+
+class Held(NamedTuple):
+    """What the conventions work with, one for an application."""
+
+    telemetry: Telemetry
+    idempotency: Idempotency
+    limiter: RateLimiter
+
+    @classmethod
+    def of(cls, backends: Backends) -> Held:
+        limiter = RateLimiter(backends.cache, backends.clock, backends.telemetry)
+        return cls(backends.telemetry, Idempotency(backends), limiter)
 
 
 class Conventions:
     """Litestar middleware: it runs after routing and around the handler, whose errors arrive as answers."""
 
-    def __init__(self, app: Any, backends: Backends) -> None:
+    def __init__(self, app: Any) -> None:
         self.app = app
-        self._backends = backends
-        self._idempotency = Idempotency(backends)
-        self._limiter = RateLimiter(backends.cache, backends.clock, backends.telemetry)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         arrival: Arrival = scope["state"][STATE_KEY]
         arrival.route = scope["path_template"]
+        held: Held = scope["litestar_app"].state[CONVENTIONS]
         limit = self._limit_of(scope, arrival)
         if limit is not None:
             who = limit.counted_as(caller_in(arrival))
-            verdict = await self._limiter.take(who, limit.name, limit.rate, when_down=limit.when_down)
+            verdict = await held.limiter.take(who, limit.name, limit.rate, when_down=limit.when_down)
             arrival.extra += told(verdict)
             verdict.require()
-        with self._backends.telemetry.span(f"{arrival.method} {arrival.route}"):
-            await self._call(arrival, scope, receive, send)
+        with held.telemetry.span(f"{arrival.method} {arrival.route}"):
+            await self._call(held.idempotency, arrival, scope, receive, send)
 
-    async def _call(self, arrival: Arrival, scope: Any, receive: Any, send: Any) -> None:
+    async def _call(self, idempotency: Idempotency, arrival: Arrival, scope: Any, receive: Any, send: Any) -> None:
         if arrival.method == "OPTIONS":
             await send_whole(send, 204, [(b"allow", _methods(scope["litestar_app"], arrival.route))], b"")
         elif not arrival.is_api:
@@ -48,7 +61,7 @@ class Conventions:
         elif arrival.method in ("GET", "HEAD"):
             await self.app(scope, receive, Versioned(arrival, send))
         elif (key := arrival.head.get(b"idempotency-key")) is not None:
-            await self._idempotency.once(key, arrival, self.app, scope, receive, send)
+            await idempotency.once(key, arrival, self.app, scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from functools import lru_cache
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from directfanz.backends import Backends
 from directfanz.http.access_log import AccessLog, process_log
 from directfanz.http.answers import Answers
-from directfanz.http.conventions import Conventions
+from directfanz.http.conventions import CONVENTIONS, Conventions, Held
 from directfanz.http.frame import Direct, Frame
 from directfanz.http.gate import Authenticator, Gate
 from directfanz.http.headers import SecurityHeaders
@@ -23,6 +25,8 @@ from directfanz.processes.web.openapi import Described
 from directfanz.processes.web.routes import DEPENDENCIES, all_routes, authenticate
 from directfanz.processes.web.status import Status
 from directfanz.processes.web.visit import Lane
+
+ANSWERS = "answers"
 
 
 class WebApp(Frame):
@@ -83,16 +87,29 @@ def _direct(status: Status) -> dict[str, Direct]:
 
 
 def _litestar(backends: Backends, answers: Answers, routes: Sequence[ControllerRouterHandler]) -> Litestar:
-    """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too."""
+    """The router of these routes, with what this application holds."""
+    litestar = copy(_router(tuple(routes)))
+    litestar.state = State({"backends": backends, ANSWERS: answers, CONVENTIONS: Held.of(backends)})
+    return litestar
+
+
+@lru_cache(maxsize=4)
+def _router(routes: tuple[ControllerRouterHandler, ...]) -> Litestar:
+    """Only the router and the handlers: what Litestar offers beside is done by the frame, once, for hot reads too.
+    It takes more than a second to build and knows nothing of whom it serves, so one does for all who ask for these routes."""
     return Litestar(
         routes,
         dependencies=DEPENDENCIES,
-        exception_handlers={Exception: answers.as_response},
-        middleware=[DefineMiddleware(Conventions, backends=backends)],
+        exception_handlers={Exception: _answer},
+        middleware=[Conventions],
         request_class=StrictRequest,
         request_max_body_size=None,  # the frame counts bytes
         logging_config=None,
         openapi_config=None,
-        state=State({"backends": backends}),
         debug=False,
     )
+
+
+def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    answers: Answers = request.app.state[ANSWERS]
+    return answers.as_response(request, error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
@@ -109,5 +111,6 @@ PAGES: list[ControllerRouterHandler] = [
 ]
 
 
-def all_routes() -> list[ControllerRouterHandler]:
-    return [Router(API_PREFIX, route_handlers=API), *PAGES]
+@cache
+def all_routes() -> tuple[ControllerRouterHandler, ...]:
+    return Router(API_PREFIX, route_handlers=API), *PAGES
