@@ -16,7 +16,8 @@ from directfanz.errors import DirectFanzError
 from directfanz.migrate import extra_cli, guard_cli, planner, references_cli, telling_cli, verbs, view
 from directfanz.migrate.errors import MigrationError, SideName, WrongUse
 from directfanz.migrate.leading_cli import lead, leading
-from directfanz.migrate.plan import MEGABYTE, Options
+from directfanz.migrate.move_verb import MoveVerb
+from directfanz.migrate.plan import MEGABYTE, Options, Plan
 from directfanz.migrate.preflight import preflight, require_fine
 from directfanz.migrate.progress import Sink, Tick
 from directfanz.migrate.side import Side, has_password, read_address
@@ -34,6 +35,9 @@ class Asked:
     as_json: bool
     teller: view.Teller
     console_address: str = ""
+
+    def speak_json(self) -> None:
+        self.as_json, self.teller = True, view.Teller(as_json=True)
 
     def side(self, name: SideName) -> Side:
         text = self.source if name == "source" else self.target
@@ -121,22 +125,13 @@ def group(context: click.Context, source: str | None, target: str | None, consol
     context.obj = Asked(source, target, as_json, view.Teller(as_json=as_json), console)
 
 
-RESUME = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
-RESTART = click.option("--restart", is_flag=True, help="Undo what was begun, and begin anew.")
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-
-
 def _hours(text: str) -> str:
     if text and not re.fullmatch(r"([01]?\d|2[0-3])-([01]?\d|2[0-4])", text):
         raise click.BadParameter("Two hours of the day, such as 22-6.")
     return text
 
 
-def _dry(asked: Asked, verb: str, what: str) -> None:
-    asked.teller.result({"verb": verb, "would": what}, f"{verb} would {what}. Nothing was done.")
-
-
-@group.command()
+@group.command(cls=MoveVerb)
 @click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True)
 @click.option(
     "--part-mb", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Size of a part of a table."
@@ -172,19 +167,22 @@ def _dry(asked: Asked, verb: str, what: str) -> None:
 @click.option("--dms-task", default="", metavar="ARN", help="The replication task of DMS that does.")
 @click.option("--source-as-seen-by-target", default="", metavar="HOST:PORT")
 @click.option("--target-as-seen-by-source", default="", metavar="HOST:PORT")
-@DRY_RUN
 @click.pass_obj
 def plan(
     asked: Asked,
     /,
     dry_run: bool,
+    resume: bool,
+    restart: bool,
     part_mb: int,
     max_mb_per_second: int,
     slot_mb: int,
     accept: tuple[str, ...],
     **given: Any,
 ) -> None:
-    """Look at both sides and write down what is to be moved."""
+    """Look at both sides and write down what is to be moved. --resume keeps a plan that is there; --restart is what happens anyhow."""
+    if resume and (there := planner.there(asked.side("target"), SystemClock())):
+        return asked.teller.result(there, f"Planned already: {_what(there)}")
     options = Options(
         part_bytes=part_mb * MEGABYTE,
         bytes_per_second=max_mb_per_second * MEGABYTE,
@@ -200,13 +198,19 @@ def plan(
     made = (
         planner.look(source, target, options) if dry_run else planner.make_plan(source, target, SystemClock(), options)
     )
-    words = (
-        f"{len(made.tables)} tables, about {made.rows:,} rows, {view.amount(made.bytes)}; sequences: {made.sequences}."
+    return asked.teller.result(made, f"{'Would move' if dry_run else 'Planned'}: {_what(made)}")
+
+
+def _what(made: Plan) -> str:
+    return (
+        f"{len(made.tables)} tables, about {made.rows:,} rows, {view.amount(made.bytes)}; sequences: {made.sequences}. "
+        "Next: `preflight`, then `schema`."
     )
-    asked.teller.result(made, f"{'Would move' if dry_run else 'Planned'}: {words} Next: `preflight`, then `schema`.")
 
 
-@group.command("preflight")
+@group.command(
+    "preflight", cls=MoveVerb, only_looks=True, would="ask both sides everything that is known to go wrong later"
+)
 @click.pass_obj
 def check(asked: Asked) -> None:
     """Ask everything that is known to go wrong later. Changes nothing."""
@@ -216,43 +220,28 @@ def check(asked: Asked) -> None:
     require_fine(checks)
 
 
-@group.command()
-@RESUME
-@RESTART
-@DRY_RUN
+@group.command(cls=MoveVerb, would="dump the source's schema and make it in the target, in one transaction")
 @click.pass_obj
-def schema(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+def schema(asked: Asked, resume: bool, restart: bool) -> None:
     """Make in the target everything that is no row."""
-    if dry_run:
-        return _dry(asked, "schema", "dump the source's schema and make it in the target, in one transaction")
     with asked.work("schema") as work:
         verbs.schema(work, resume=resume, restart=restart)
         return _done(asked, work)
 
 
-@group.command()
-@RESUME
-@RESTART
-@DRY_RUN
+@group.command(cls=MoveVerb, would="guard the schema, make a slot, and copy all tables under its snapshot")
 @click.pass_obj
-def copy(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+def copy(asked: Asked, resume: bool, restart: bool) -> None:
     """Copy every row as it is at one moment, then build the indexes."""
-    if dry_run:
-        return _dry(asked, "copy", "guard the schema, make a slot, and copy all tables under its snapshot")
     with asked.work("copy") as work:
         verbs.copy(work, resume=resume, restart=restart)
         return _done(asked, work)
 
 
-@group.command()
-@RESUME
-@RESTART
-@DRY_RUN
+@group.command(cls=MoveVerb, would="subscribe the target to the source and the source to the target")
 @click.pass_obj
-def follow(asked: Asked, resume: bool, restart: bool, dry_run: bool) -> None:
+def follow(asked: Asked, resume: bool, restart: bool) -> None:
     """Have all changes since the copy arrive, and go on arriving; and open the way back."""
-    if dry_run:
-        return _dry(asked, "follow", "subscribe the target to the source and the source to the target")
     with asked.work("follow") as work:
         verbs.follow(work, resume=resume, restart=restart)
         return _done(asked, work)
@@ -263,17 +252,13 @@ def _done(asked: Asked, work: Work) -> None:
     asked.teller.result(now, work.store.journal(1)[0].message)
 
 
-@group.command()
+@group.command(cls=MoveVerb, would="hash every row of both sides as they were at one moment, and compare the sums")
 @click.option("--table", "only", multiple=True, help="Only this one; may be given more than once.")
 @click.option("--repair", is_flag=True, help="Make the target's rows what the source's are, where they differ.")
 @click.option("--sha256", is_flag=True, help="A hash that nobody can aim at; three times the time.")
-@click.option("--resume", is_flag=True, help="Not again what an interrupted verification found equal.")
-@DRY_RUN
 @click.pass_obj
-def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool, resume: bool, dry_run: bool) -> None:
-    """Compare everything, exactly, while writes go on."""
-    if dry_run:
-        return _dry(asked, "verify", "hash every row of both sides as they were at one moment, and compare the sums")
+def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool, resume: bool, restart: bool) -> None:
+    """Compare everything, exactly, while writes go on. --resume: not again what an interrupted verification found equal."""
     with asked.work("verify") as work:
         verdict = verifying.verify(work, only=only, strong=sha256, resume=resume)
         if repair and not verdict.equal:
@@ -285,61 +270,60 @@ def verify(asked: Asked, only: tuple[str, ...], repair: bool, sha256: bool, resu
     return verifying.require_equal(verdict)
 
 
-@group.command()
+@group.command(
+    cls=MoveVerb, would="fence the writers for a moment, let them go again, and measure how long they waited"
+)
 @click.option("--times", type=click.IntRange(1, 100), default=3, show_default=True)
 @click.option("--there-and-back", is_flag=True, help="The whole cutover and its rollback, not only the fence.")
 @leading
 @click.pass_obj
-def drill(asked: Asked, /, times: int, there_and_back: bool, **switch: str) -> None:
+def drill(asked: Asked, /, times: int, there_and_back: bool, resume: bool, restart: bool, **switch: str) -> None:
     """Rehearse the cutover and measure how long writers wait."""
     with asked.work("drill") as work:
-        pauses = verbs.drill(work, lead(work, switch), times=times, there_and_back=there_and_back)
+        pauses = verbs.drill(
+            work, lead(work, switch), times=times, there_and_back=there_and_back, resume=resume, restart=restart
+        )
     asked.teller.result({"pauses_ms": pauses}, "Writers waited " + ", ".join(f"{pause:.0f} ms" for pause in pauses))
 
 
-@group.command()
-@RESUME
-@DRY_RUN
+@group.command(
+    cls=MoveVerb, would="fence the source, wait for the last change, carry sequences over, and open the target"
+)
 @leading
 @click.pass_obj
-def cutover(asked: Asked, /, resume: bool, dry_run: bool, **switch: str) -> None:
+def cutover(asked: Asked, /, resume: bool, restart: bool, **switch: str) -> None:
     """Move the writes to the target, or leave everything as it is."""
-    if dry_run:
-        return _dry(
-            asked, "cutover", "fence the source, wait for the last change, carry sequences over, and open the target"
-        )
     with asked.work("cutover") as work:
-        verbs.cutover(work, lead(work, switch), resume=resume)
+        verbs.cutover(work, lead(work, switch), resume=resume, restart=restart)
         return _done(asked, work)
 
 
-@group.command()
+@group.command(
+    cls=MoveVerb,
+    would=lambda given: (
+        f"go back to {given['to']}, phase by phase" if given["to"] else "undo the last phase, or what was interrupted"
+    ),
+    no_restart="A phase that is half undone has one way only: `rollback --resume`.",
+)
 @click.option("--to", type=click.Choice(["planned", "schema", "following"]), help="Go back so far; default: one phase.")
-@DRY_RUN
 @leading
 @click.pass_obj
-def rollback(asked: Asked, /, to: Any, dry_run: bool, **switch: str) -> None:
-    """Undo the last phase, or what was interrupted. After a cutover the writes go back with everything that was written."""
-    if dry_run:
-        return _dry(
-            asked,
-            "rollback",
-            f"go back to {to}, phase by phase" if to else "undo the last phase, or what was interrupted",
-        )
+def rollback(asked: Asked, /, to: Any, resume: bool, **switch: str) -> None:
+    """Undo the last phase, or what was interrupted, itself included. After a cutover the writes go back, all of them."""
     with asked.work("rollback") as work:
         verbs.rollback(work, lead(work, switch), to=to)
         return _done(asked, work)
 
 
-@group.command()
-@RESUME
-@DRY_RUN
+@group.command(
+    cls=MoveVerb,
+    would="end the streams in both directions and leave the source closed to writers",
+    no_restart="What was given up cannot be had again: `finish --resume`.",
+)
 @click.option("--no-way-back", is_flag=True, help="Yes: the source is given up for good.")
 @click.pass_obj
-def finish(asked: Asked, resume: bool, dry_run: bool, no_way_back: bool) -> None:
+def finish(asked: Asked, resume: bool, no_way_back: bool) -> None:
     """End the streams. There is no way back afterwards."""
-    if dry_run:
-        return _dry(asked, "finish", "end the streams in both directions and leave the source closed to writers")
     if not no_way_back:
         raise WrongUse("After `finish` nothing goes back to the source. If that is meant: finish --no-way-back.")
     with asked.work("finish") as work:
@@ -347,18 +331,15 @@ def finish(asked: Asked, resume: bool, dry_run: bool, no_way_back: bool) -> None
         return _done(asked, work)
 
 
-@group.command()
-@DRY_RUN
+@group.command(cls=MoveVerb, would="walk from where the move stands through schema, copy, follow and verify")
 @click.option(
     "--to", type=click.Choice(["copied", "following"]), default="following", show_default=True, help="Stop here."
 )
 @click.pass_obj
-def run(asked: Asked, dry_run: bool, to: Any) -> None:
-    """From the plan to a verified stream, stopping at the first gate that is shut. The cutover is yours to begin."""
-    if dry_run:
-        return _dry(asked, "run", "walk from where the move stands through schema, copy, follow and verify")
+def run(asked: Asked, to: Any, resume: bool, restart: bool) -> None:
+    """From the plan to a verified stream, stopping at the first gate that is shut; goes on where it was. The cutover is yours to begin."""
     with asked.work("run") as work:
-        verbs.run_to_stream(work, to)
+        verbs.run_to_stream(work, to, restart=restart)
         if to == "copied":
             return _done(asked, work)
         verdict = verifying.verify(work)

@@ -36,6 +36,13 @@ def look(source: Side, target: Side, options: Options) -> Plan:
     return plan
 
 
+def there(target: Side, clock: Clock) -> Plan | None:
+    """The plan of a move that is open."""
+    with target.session("plan") as session:
+        store = Store.find(session, clock)
+        return store.plan if store and store.standing().phase != "finished" else None
+
+
 def make_plan(source: Side, target: Side, clock: Clock, options: Options) -> Plan:
     """One open run at a time; a plan that nobody began may be made anew."""
     if options.engine == "dms":

@@ -11,6 +11,7 @@ import click
 
 from directfanz.backends.clock.system import SystemClock
 from directfanz.migrate import runbook, status, view
+from directfanz.migrate.move_verb import MoveVerb
 
 if TYPE_CHECKING:
     from directfanz.migrate.cli import Asked
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 1.0
 
 
-@click.command("status")
+@click.command("status", cls=MoveVerb, only_looks=True, would="say where the move stands")
 @click.option("--watch", is_flag=True, help="Stay, until Ctrl-C.")
 @click.pass_obj
 def show(asked: Asked, watch: bool) -> None:
@@ -31,7 +32,7 @@ def show(asked: Asked, watch: bool) -> None:
     asked.teller.result(now, view.plain(now))
 
 
-@click.command()
+@click.command(cls=MoveVerb, only_looks=True, would="tell everything that was decided, measured and compared")
 @click.option("--key-file", default="", metavar="PATH", help="Sign with this Ed25519 key; made when it is not there.")
 @click.pass_obj
 def report(asked: Asked, key_file: str) -> None:
@@ -44,7 +45,9 @@ def report(asked: Asked, key_file: str) -> None:
     asked.teller.result(signed, reporting.text(signed))
 
 
-@click.command("runbook")
+@click.command(
+    "runbook", cls=MoveVerb, only_looks=True, would="write this plan's commands with their gates, times and ways back"
+)
 @click.pass_obj
 def print_runbook(asked: Asked) -> None:
     """Each command of this plan, with its gate, the time it will take, and the way back."""

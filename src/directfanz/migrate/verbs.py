@@ -7,7 +7,7 @@ from collections.abc import Callable
 from directfanz.migrate.cutover import doors
 from directfanz.migrate.cutover.cutover import OPENED, Fenced, go_on, move_writes, require_canary
 from directfanz.migrate.cutover.direction import back, there
-from directfanz.migrate.cutover.switches import Switch
+from directfanz.migrate.cutover.switches import ByHand, Switch
 from directfanz.migrate.errors import GateFailed, MigrationError, WrongUse
 from directfanz.migrate.follow import channels, identity
 from directfanz.migrate.follow import follow as following
@@ -20,10 +20,10 @@ from directfanz.migrate.state.machine import Phase, Standing, Verb, require_phas
 from directfanz.migrate.state.tables import SCHEMA
 from directfanz.migrate.work import Work
 
+DRILL = "drill under way"
 UNDO: dict[Verb, Callable[[Work], None]] = {
     "schema": undo.undo_schema,
     "copy": undo.undo_copy,
-    "follow": undo.undo_copy,
 }
 
 
@@ -49,23 +49,26 @@ def copy(work: Work, *, resume: bool = False, restart: bool = False) -> None:
 
 def follow(work: Work, *, resume: bool = False, restart: bool = False) -> float:
     """A stream that has begun cannot be rewound: to begin anew is to copy anew."""
-    if restart:
-        raise WrongUse("Changes that arrived cannot be taken back one by one: `rollback`, and copy again.")
-    _begin(work, "follow", resume=resume, restart=restart)
+    if restart and work.store.standing().doing == "follow":
+        _one_back(work, ByHand())
+        copy(work)
+    work.store.begin("follow", resume=resume or restart)
     return following.follow(work)
 
 
-def run_to_stream(work: Work, to: Phase = "following") -> None:
-    """Every verb up to the stream, or to an earlier phase, each going on where it was interrupted."""
+def run_to_stream(work: Work, to: Phase = "following", *, restart: bool = False) -> None:
+    """Every verb up to the stream, or to an earlier phase, each going on where it was interrupted, or beginning anew."""
     steps: tuple[tuple[Phase, Callable[..., object]], ...] = (("planned", schema), ("schema", copy), ("copied", follow))
     for phase, verb in steps:
         now = work.store.standing()
         if now.phase == phase != to:
-            verb(work, resume=now.doing is not None)
+            verb(work, **({"restart" if restart else "resume": True} if now.doing else {}))
 
 
-def cutover(work: Work, switch: Switch, *, resume: bool = False) -> Fenced | None:
+def cutover(work: Work, switch: Switch, *, resume: bool = False, restart: bool = False) -> Fenced | None:
     """Either the writes are on the target and come back to the source, or everything is as it was."""
+    if restart and work.store.standing().doing == "cutover":
+        _one_back(work, switch)
     before = work.store.begin("cutover", resume=resume)
     direction = there(work)
     opened = before.doing == "cutover" and work.store.recall(OPENED) == "target"
@@ -101,19 +104,35 @@ def _return(work: Work, switch: Switch, error: GateFailed) -> None:
     raise GateFailed(f"{error.message} Everybody is back on the source, with every write.")
 
 
-def drill(work: Work, switch: Switch, *, times: int = 3, there_and_back: bool = False) -> list[float]:
-    """The pauses, in milliseconds. Nothing is different afterwards."""
+def drill(
+    work: Work,
+    switch: Switch,
+    *,
+    times: int = 3,
+    there_and_back: bool = False,
+    resume: bool = False,
+    restart: bool = False,
+) -> list[float]:
+    """The pauses, in milliseconds. Nothing is different afterwards; `resume` counts on what an interrupted one had measured."""
+    if (resume or restart) and work.store.recall(DRILL) and _is_away(work.store.standing()):
+        rollback(work, switch)
     require_phase(work.store.standing(), ("following",), "drill")
-    pauses = []
-    for _ in range(times):
+    pauses: list[float] = (work.store.recall(DRILL) or []) if resume else []
+    for _ in range(len(pauses) // (1 + there_and_back), times):
+        work.store.remember(DRILL, pauses)
         if there_and_back:
             fenced = cutover(work, switch)
-            pauses.append(fenced.pause_ms if fenced else 0.0)
-            pauses.append(rollback(work, switch) or 0.0)
+            pauses += [fenced.pause_ms if fenced else 0.0, rollback(work, switch) or 0.0]
         else:
             pauses.append(move_writes(work, there(work), switch, flip=False).pause_ms)
+    work.store.forget(DRILL)
     work.store.remember("drill", {"pauses_ms": pauses, "there_and_back": there_and_back})
     return pauses
+
+
+def _is_away(now: Standing) -> bool:
+    """In the middle of a drill there and back."""
+    return now.phase == "cut_over" or now.doing in ("cutover", "rollback")
 
 
 def rollback(work: Work, switch: Switch, *, to: Phase | None = None) -> float | None:
