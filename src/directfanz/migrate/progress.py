@@ -40,6 +40,11 @@ class Progress:
         self._first: tuple[int, int, int] | None = None
         self._highest = 0
 
+    @property
+    def is_due(self) -> bool:
+        """Worth asking the ledger for."""
+        return self._clock.monotonic() - self._told >= TELL_SECONDS
+
     def told(self, what: str, done: int, total: int, rows: int = 0, size: int = 0, *, now: bool = False) -> None:
         """What was done before this process began does not make its rate look better."""
         self._first = self._first or (done, rows, size)

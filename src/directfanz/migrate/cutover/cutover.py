@@ -1,6 +1,7 @@
 """The fence and what happens inside it. Until the other side is opened every error ends with the writers where they were.
 
-    gates -> pause -> lock all tables -> marker out, marker seen -> sequences -> close here -> end other sessions -> lock still ours?
+    gates -> pause -> lock all tables -> marker out, marker seen -> sequences -> end other sessions -> lock still ours?
+                                      -> close the door here --------------> (beside, for it waits for a disk)
     -> open there -> point the switch -> let go -> canary: a write there comes back here
 
 The lock lives in a session that the server ends by itself when we fall silent, so writers never wait longer than the plan's `fence_ms`.
@@ -9,6 +10,8 @@ The lock lives in a session that the server ends by itself when we fall silent, 
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 
@@ -65,7 +68,9 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
     with (
         writer.session("fence") as locking,
         writer.session("fence") as here,
+        writer.session("fence") as door,
         reader.session("fence") as there,
+        ThreadPoolExecutor(1) as beside,
     ):
         known, unlogged = sequences.names(here), unstreamed.unlogged_tables(here)
         tables = [table for one in all_generations(work) for table in one.streamed] + [
@@ -82,15 +87,20 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
             switch.pause()
             steps.restart(lock_tables(work, locking, sorted(set(tables)), "EXCLUSIVE"))
             steps.took("fenced")
-            _drain(work, direction, here, there)
-            steps.took("drained")
-            unstreamed.bring(work, direction, here, there, known, unlogged)
-            steps.took("sequences")
-            if work.carriers:
-                bring_all(work.carriers, back=direction.is_back, say=work.say)
-                steps.took("cache")
-            if flip:
-                doors.close(work, writer, here, visitors)
+            shutting = beside.submit(doors.shut, work, writer, door, visitors) if flip else None
+            try:
+                states = _drain(work, direction, here, there, known)
+                steps.took("drained")
+                unstreamed.bring(work, direction, here, there, states, unlogged)
+                steps.took("sequences")
+                if work.carriers:
+                    bring_all(work.carriers, back=direction.is_back, say=work.say)
+                    steps.took("cache")
+            finally:
+                shut_at = shutting.result() if shutting else None  # also before it is opened again
+            if shut_at:
+                doors.see_out(work, writer, here, shut_at)
+                steps.took("seen out")
                 locking.execute("SELECT 1")  # the lock outlived every other session: nobody wrote behind the marker
                 work.store.remember(OPENED, reader.name)
                 steps.took("closed")
@@ -99,17 +109,23 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
             raise
         if flip:
             _open(work, direction, switch, there)
+            steps.took("opened")
         _let_go(locking)
         switch.resume()
         steps.took("released")
     return steps.fenced()
 
 
-def _drain(work: Work, direction: Direction, here: Session, there: Session) -> None:
-    if markers.arrives(work, here, there, direction.numbers, work.options.fence_ms / 1000) is None:
+def _drain(work: Work, direction: Direction, here: Session, there: Session, known: list[str]) -> sequences.States:
+    """All rows; and how the sequences stand, read while the last row travels."""
+    states: sequences.States = {}
+    seconds = work.options.fence_ms / 1000
+    read = partial(sequences.states, here, known)
+    if markers.arrives(work, here, there, direction.numbers, seconds, lambda: states.update(read())) is None:
         raise GateFailed(
             f"The other side did not catch up within {work.options.fence_ms} ms. Writers were let go, nothing was changed."
         )
+    return states
 
 
 def _open(work: Work, direction: Direction, switch: Switch, there: Session) -> None:

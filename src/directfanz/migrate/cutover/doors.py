@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from directfanz.migrate.errors import GateFailed
 from directfanz.migrate.side import Session, Side, quoted
 from directfanz.migrate.work import Work
@@ -27,19 +29,24 @@ def note_visitors(work: Work, side: Side, session: Session, known: list[str] | N
 
 def close(work: Work, side: Side, session: Session, known: list[str] | None = None) -> None:
     """First what is remembered, then what is done: a crash in between forgets nobody."""
+    see_out(work, side, session, shut(work, side, session, known))
+
+
+def shut(work: Work, side: Side, session: Session, known: list[str] | None = None) -> datetime:
+    """For those who come from now on. When that was: who came earlier is still inside, and writers among them wait for the lock."""
     visitors = note_visitors(work, side, session, known)
     leave = f"REVOKE CONNECT ON DATABASE {quoted(side.database)} FROM {', '.join(visitors)}; " if visitors else ""
     session.execute(f"{leave}ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on")
-    _see_out(work, side, session)
+    at: datetime = session.value("SELECT clock_timestamp()")
+    return at
 
 
-def _see_out(work: Work, side: Side, session: Session) -> None:
+def see_out(work: Work, side: Side, session: Session, closed_at: datetime) -> None:
     """Who came before the door was closed; who comes later may only read.
 
     All are told at once, and we look ourselves until two looks find nobody, for one who was on the doorstep at the first: the server's own
     wait looks every 100 ms, at one after the other.
     """
-    closed_at = session.value("SELECT clock_timestamp()")
     empty = 0
 
     def gone() -> bool:

@@ -13,11 +13,10 @@ from directfanz.migrate.work import Work
 
 
 def bring(
-    work: Work, direction: Direction, here: Session, there: Session, known: list[str], unlogged: list[Table]
+    work: Work, direction: Direction, here: Session, there: Session, states: sequences.States, unlogged: list[Table]
 ) -> None:
-    states = sequences.states(here, known)
     sequences.set_states(there, states)
-    if sequences.states(there, known) != states:
+    if sequences.states(there, list(states)) != states:
         raise GateFailed("A sequence of the other side did not take its state.")
     if work.plan.large_objects or here.value("SELECT true FROM pg_largeobject_metadata LIMIT 1"):
         large_objects.copy(work, back=direction.is_back)

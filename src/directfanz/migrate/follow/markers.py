@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from directfanz.kit.ids import new_id
 from directfanz.migrate.errors import SideProblem
@@ -34,10 +35,18 @@ def seen(session: Session, numbers: list[int], one: uuid.UUID) -> bool:
     return all(session.value(f"SELECT true FROM {marker(number)} WHERE id = %s", (one,)) for number in numbers)
 
 
-def arrives(work: Work, here: Session, there: Session, numbers: list[int], seconds: float) -> float | None:
-    """How long a marker takes, in seconds; None when it did not come in time."""
+def arrives(
+    work: Work,
+    here: Session,
+    there: Session,
+    numbers: list[int],
+    seconds: float,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> float | None:
+    """How long a marker takes, in seconds; None when it did not come in time. `meanwhile` is done while it travels."""
     began = work.clock.monotonic()
     one = write(here, numbers)
+    meanwhile()
     there.execute(
         f"SET statement_timeout = {max(SHORTEST_MS, round(seconds * 1000))}"
     )  # somebody may hold the table itself

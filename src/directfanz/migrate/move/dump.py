@@ -14,6 +14,8 @@ from directfanz.local.files import write_private
 from directfanz.migrate.errors import MigrationError, SourceProblem
 from directfanz.migrate.side import Side
 from directfanz.migrate.state.tables import SCHEMA
+from directfanz.migrate.wire.connection import blamed
+from directfanz.migrate.wire.tunnel import without_tls
 
 DUMP_SECONDS = 900
 WITHOUT = (f"--exclude-schema={SCHEMA}", "--no-subscriptions", "--no-security-labels")
@@ -58,13 +60,14 @@ class Dump:
         words = source.words
         passwords = Path(self._folder.name) / "passwords"
         write_private(passwords, f"*:*:*:*:{_escaped(words.pop('password', ''))}\n")
-        address = " ".join(f"{name}='{_quoted(value)}'" for name, value in words.items())
         options = [] if owners else ["--no-owner", "--no-acl"]
         try:
-            _run(
-                [program("pg_dump"), "-Fc", "-s", "-f", str(self._file), *WITHOUT, *options, "-d", address],
-                {"PGPASSFILE": str(passwords), "PGAPPNAME": "directfanz migrate schema"},
-            )
+            with blamed(source), without_tls(words) as reached:
+                address = " ".join(f"{name}='{_quoted(value)}'" for name, value in reached.items())
+                _run(
+                    [program("pg_dump"), "-Fc", "-s", "-f", str(self._file), *WITHOUT, *options, "-d", address],
+                    {"PGPASSFILE": str(passwords), "PGAPPNAME": "directfanz migrate schema"},
+                )
         except BaseException:
             self._folder.cleanup()
             raise

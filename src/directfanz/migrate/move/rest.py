@@ -30,16 +30,16 @@ WHERE o.relkind IN ('r', 'p', 'm') AND o.relpersistence <> 't' AND {OURS}"""
 ONLY_VERSION = 180_000  # statistics of a partitioned table alone
 
 
-def finish(work: Work, built: set[int]) -> None:
+def finish(work: Work, built: set[int], analyzed: frozenset[str] | set[str] = frozenset()) -> None:
     progress = work.progress("copy")
     with work.target.session("copy") as target:
-        target.execute("SET check_function_bodies = off")
+        target.execute("SET check_function_bodies = off; SET synchronous_commit = off")
         for one in statements.pending(target, work.store.run):
             if one.number not in built:
                 _carry_out(work, target, one)
             progress.told(f"{one.kind} {one.name}", *statements.counted(target, work.store.run))
         refresh_views(work, target)
-    _side_by_side(work)
+    _side_by_side(work, analyzed)
     sequences.carry_over(work)
 
 
@@ -51,22 +51,33 @@ def _carry_out(work: Work, target: Session, one: Pending) -> None:
     statements.carry_out(target, work.store.run, work.clock, one, f"{one.text.removesuffix(';')} NOT VALID;")
 
 
-def _side_by_side(work: Work) -> None:
+def _side_by_side(work: Work, analyzed: frozenset[str] | set[str]) -> None:
+    """One table is one task: checking its keys and gathering its statistics would only wait for each other."""
     with work.source.session("copy") as source, work.target.session("copy") as target:
         left_unchecked = {row[:3] for row in source.rows(_UNCHECKED)}
         keys = [row for row in target.rows(_UNCHECKED) if row[:3] not in left_unchecked]
         tables = target.rows(_TABLES)
-    queue = Queue()
+    todo: dict[str, list[str]] = {}
+    weights: dict[str, int] = {}
     for schema, name, key, size in keys:
-        queue.add(4 * size, partial(_say, f"ALTER TABLE {quoted(schema, name)} VALIDATE CONSTRAINT {quoted(key)}"))
+        table = quoted(schema, name)
+        todo.setdefault(table, []).append(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(key)}")
+        weights[table] = weights.get(table, 0) + 4 * size
     only = "ONLY " if work.plan.target_version >= ONLY_VERSION else ""
     for schema, name, partitioned, size in tables:
-        queue.add(size, partial(_say, f"ANALYZE {only if partitioned else ''}{quoted(schema, name)}"))
+        table = quoted(schema, name)
+        if table not in analyzed:
+            todo.setdefault(table, []).append(f"ANALYZE {only if partitioned else ''}{table}")
+            weights[table] = weights.get(table, 0) + size
+    queue = Queue()
+    for table, statements_of_it in todo.items():
+        queue.add(weights[table], partial(_say, statements_of_it))
     queue.run(work.options.jobs, lambda: work.target.session("copy"))
 
 
-def _say(statement: str, target: Session) -> None:
-    target.execute(statement)
+def _say(many: list[str], target: Session) -> None:
+    for statement in many:
+        target.execute(statement)
 
 
 def _plain(target: Session, table: str) -> bool:

@@ -22,9 +22,8 @@ class Wire:
     def __init__(self, side: Side, *, purpose: str = "", replication: bool = False) -> None:
         words = side.words
         self.side, self.buffer = side, b""
-        self.socket = _connected(words)
+        self.socket = dialled(words)
         try:
-            self.socket = _secured(self.socket, words)
             self.socket.settimeout(SILENCE_SECONDS)
             self._greet(words, purpose, replication)
         except BaseException:
@@ -140,6 +139,16 @@ def _answer(asked: int, body: bytes, scram: Scram, user: str, password: str) -> 
     if asked == 11:
         return scram.final(body[4:])
     raise WireProblem(f"the server wants a way of signing in ({asked}) that we do not know")
+
+
+def dialled(words: dict[str, str]) -> socket.socket:
+    """To the server, under TLS where the address wants it. Errors say why."""
+    plain = _connected(words)
+    try:
+        return _secured(plain, words)
+    except BaseException:
+        plain.close()
+        raise
 
 
 def _connected(words: dict[str, str]) -> socket.socket:
