@@ -1,5 +1,5 @@
 // Members of one chat room: opens N sockets, says RATE messages a second on the last one, and times every delivery on the same clock.
-//   load PORT N RATE SECONDS MODE     MODE: ours (the room comes over stdin, what is to be said goes over stdout), ws, sio
+//   load PORT N RATE SECONDS MODE [TICKETS]     TICKETS: a file with a subprotocol a line, for members who are signed in; MODE: ours (the room comes over stdin, what is to be said goes over stdout), ws, sio
 // Prints READY when all are in, BEGIN when the measured window begins, and one line of JSON at the end.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 16, KEPT = 1 << 14, WORDS = 200, BUCKETS = 1000001 };
+enum { TOGETHER = 250, PIECE = 1 << 16, KEPT = 1 << 14, WORDS = 200, BUCKETS = 1000001 };
 typedef struct { int fd, kept; unsigned char rest[KEPT]; } Member;
 static Member *members;
 static uint64_t buckets[BUCKETS], delivered, seen, begin_ns, end_ns, sent, counted;
@@ -44,19 +44,25 @@ static int tell(int fd, const char *text, int size) {
 
 static int dial(int port, const char *path, const char *extra) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1, tries = 0, got = 0;
+  int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1, tries = 0;
+  if (fd < 0) return -1;
   while (connect(fd, (void *)&at, sizeof at)) { if (++tries > 100) return -1; usleep(20000); }
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  char text[1024];
+  char text[2048];
   int n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n", path, port, extra);
-  if (write(fd, text, n) != n) return -1;
+  return write(fd, text, n) == n ? fd : -1;
+}
+
+static int answered(int fd) {
+  char text[1024];
+  int got = 0;
   for (*text = 0; !strstr(text, "\r\n\r\n");) {
     int k = recv(fd, text + got, 1, 0);  // not a byte of what follows
-    if (k <= 0 || got > 1000) return -1;
+    if (k <= 0 || got > 1000) return 0;
     text[got += k] = 0;
   }
-  return strstr(text, " 101 ") ? fd : -1;
+  return !!strstr(text, " 101 ");
 }
 
 static void await(int fd, const char *words) {
@@ -120,22 +126,38 @@ int main(int argc, char **argv) {
   members = calloc(n, sizeof *members);
   int loop = epoll_create1(0);
   end_ns = now_ns() + 3600000000000ull;
-  for (int i = 0; i < n; i++) {
-    snprintf(text, sizeof text, "Sec-WebSocket-Protocol: directfanz.v1\r\nX-Forwarded-For: 10.%d.%d.%d\r\n", i >> 14, i >> 7 & 127, i & 127);
-    int fd = dial(port, ours ? "/ws" : sio ? "/socket.io/?EIO=4&transport=websocket" : "/", ours ? text : "");
-    if (fd < 0) { fprintf(stderr, "no way in at %d\n", i); return 1; }
-    if (ours) {
-      await(fd, "\"hello\"");
-      tell(fd, text, snprintf(text, sizeof text, "{\"type\":\"chat_enter\",\"room\":\"%s\"}", room));
-      await(fd, "chat_entered");
-    } else if (sio) { tell(fd, "40", 2); await(fd, "40{"); }
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    members[i].fd = fd;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &members[i]};
-    epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event);
+  FILE *tickets = argc > 6 ? fopen(argv[6], "r") : 0;
+  for (int from = 0; from < n; from += TOGETHER) {
+    int to = from + TOGETHER < n ? from + TOGETHER : n;
+    for (int i = from; i < to; i++) {
+      char ticket[512] = "";
+      if (tickets && !fgets(ticket, sizeof ticket, tickets)) return 2;
+      ticket[strcspn(ticket, "\n")] = 0;
+      snprintf(text, sizeof text, "Sec-WebSocket-Protocol: directfanz.v1%s%s\r\nX-Forwarded-For: 10.%d.%d.%d\r\n", *ticket ? ", " : "", ticket,
+        i >> 14, i >> 7 & 127, i & 127);
+      members[i].fd = dial(port, ours ? "/ws" : sio ? "/socket.io/?EIO=4&transport=websocket" : "/", ours ? text : "");
+    }
+    for (int i = from; i < to; i++) {
+      int fd = members[i].fd;
+      if (fd < 0 || !answered(fd)) { fprintf(stderr, "no way in at %d: %s\n", i, strerror(errno)); return 1; }
+      if (ours) {
+        await(fd, "\"hello\"");
+        tell(fd, text, snprintf(text, sizeof text, "{\"type\":\"chat_enter\",\"room\":\"%s\"}", room));
+      } else if (sio) tell(fd, "40", 2);
+    }
+    for (int i = from; i < to; i++) {
+      int fd = members[i].fd;
+      if (ours) await(fd, "chat_entered");
+      else if (sio) await(fd, "40{");
+      fcntl(fd, F_SETFL, O_NONBLOCK);
+      struct epoll_event event = {.events = EPOLLIN, .data.ptr = &members[i]};
+      epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event);
+    }
     struct epoll_event waiting[1024];  // those who are in already answer pings meanwhile
-    int k = i % 20 == 19 ? epoll_wait(loop, waiting, 1024, 0) : 0;
-    for (int j = 0; j < k; j++) hear(waiting[j].data.ptr, sio);
+    for (int k = 1024; k == 1024;) {
+      k = epoll_wait(loop, waiting, 1024, 0);
+      for (int j = 0; j < k; j++) hear(waiting[j].data.ptr, sio);
+    }
   }
   printf("READY\n");
   fflush(stdout);

@@ -79,7 +79,7 @@ async def test_who_read_just_before_the_end_does_not_bring_it_back(club: Club) -
     stale, _ = await memory.recall(club.backends, ben.user_id, ada.id)
     assert stale is not None
     await ended(club, grant)
-    await memory.keep(club.backends, ben.user_id, ada.id, stale)  # the slow reader
+    await memory.keep(club.backends, {(ben.user_id, ada.id): stale})  # the slow reader
     assert not (await club.may(ben, ada)).allowed
 
 

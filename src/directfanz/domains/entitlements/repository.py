@@ -8,6 +8,7 @@ from directfanz.backends.database.contract import Reader, Row, Writer
 from directfanz.domains.entitlements.models import Claim, Difference, Grant, Holding, Need, Reason, Source
 from directfanz.kit.ids import new_id
 
+Pair = tuple[UUID, UUID]  # a person and a page
 _COLUMNS = "id, creator_id, scope, rank, object_id, source, source_id, tier_name, starts_at, ends_at, revoked_at, revoked_why, away"
 # What has run out needs no row, and what was revoked is none.
 _DIFFERENCES = """
@@ -124,38 +125,40 @@ async def live(reader: Reader, user_id: UUID, creator_id: UUID, now: datetime, m
     return [_reason(row, now) for row in rows]
 
 
-async def live_with(
-    reader: Reader, user_id: UUID, creator_ids: Sequence[UUID], now: datetime, most: int
-) -> dict[UUID, list[Reason]]:
-    """As `live`, with many pages at once. Index: entitlements_of."""
+async def live_with(reader: Reader, pairs: Sequence[Pair], now: datetime, most: int) -> dict[Pair, list[Reason]]:
+    """As `live`, of many people and pages at once. Index: entitlements_of."""
     rows = await reader.fetch(
-        f"""SELECT e.* FROM unnest($2::uuid[]) AS page (id) CROSS JOIN LATERAL (
+        f"""SELECT e.*, pair.user_id AS person FROM unnest($1::uuid[], $2::uuid[]) AS pair (user_id, creator_id) CROSS JOIN LATERAL (
                 SELECT {_COLUMNS} FROM entitlements
-                WHERE user_id = $1 AND creator_id = page.id AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $3)
+                WHERE user_id = pair.user_id AND creator_id = pair.creator_id AND revoked_at IS NULL
+                  AND (ends_at IS NULL OR ends_at > $3)
                 ORDER BY scope = 'tier' DESC, starts_at DESC, id DESC LIMIT $4) e""",  # noqa: S608
-        user_id, list(creator_ids), now, most,
+        *_apart(pairs), now, most,
     )  # fmt: skip
-    found: dict[UUID, list[Reason]] = {each: [] for each in creator_ids}
+    found: dict[Pair, list[Reason]] = {each: [] for each in pairs}
     for row in rows:
-        found[row[1]].append(_reason(row, now))
+        found[row["person"], row[1]].append(_reason(row, now))
     return found
 
 
 async def spans_before(
-    reader: Reader, user_id: UUID, creator_ids: Sequence[UUID], now: datetime
-) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    reader: Reader, pairs: Sequence[Pair], now: datetime
+) -> dict[Pair, list[tuple[datetime, datetime]]]:
     """When they were members by reasons that are over. Indexes: entitlements_of, entitlements_past."""
     rows = await reader.fetch(
-        """SELECT creator_id, starts_at + away, least(ends_at, revoked_at) FROM entitlements
-           WHERE user_id = $1 AND creator_id = ANY($2) AND scope = 'tier' AND revoked_at IS NOT NULL
-           UNION ALL
-           SELECT creator_id, starts_at + away, ends_at FROM entitlements
-           WHERE user_id = $1 AND creator_id = ANY($2) AND scope = 'tier' AND revoked_at IS NULL AND ends_at <= $3""",
-        user_id, list(creator_ids), now,
+        """SELECT pair.user_id, pair.creator_id, e.starts_at + e.away, least(e.ends_at, e.revoked_at)
+             FROM unnest($1::uuid[], $2::uuid[]) AS pair (user_id, creator_id) CROSS JOIN LATERAL (
+                SELECT starts_at, away, ends_at, revoked_at FROM entitlements
+                WHERE user_id = pair.user_id AND creator_id = pair.creator_id AND scope = 'tier' AND revoked_at IS NOT NULL
+                UNION ALL
+                SELECT starts_at, away, ends_at, revoked_at FROM entitlements
+                WHERE user_id = pair.user_id AND creator_id = pair.creator_id AND scope = 'tier' AND revoked_at IS NULL
+                  AND ends_at <= $3) e""",
+        *_apart(pairs), now,
     )  # fmt: skip
-    found: dict[UUID, list[tuple[datetime, datetime]]] = {each: [] for each in creator_ids}
+    found: dict[Pair, list[tuple[datetime, datetime]]] = {each: [] for each in pairs}
     for row in rows:
-        found[row[0]].append((row[1], row[2]))
+        found[row[0], row[1]].append((row[2], row[3]))
     return found
 
 
@@ -239,6 +242,10 @@ async def remove_all(tx: Writer, user_id: UUID) -> list[UUID]:
     """The creators it concerned."""
     rows = await tx.fetch("DELETE FROM entitlements WHERE user_id = $1 RETURNING creator_id", user_id)
     return sorted({row[0] for row in rows})
+
+
+def _apart(pairs: Sequence[Pair]) -> tuple[list[UUID], list[UUID]]:
+    return [user_id for user_id, _ in pairs], [creator_id for _, creator_id in pairs]
 
 
 def _reason(row: Row, now: datetime) -> Reason:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine, Hashable, Mapping
+from uuid import UUID
 
 from directfanz.backends import Backends
+from directfanz.domains.chat.errors import NotYourRoom
 from directfanz.domains.chat.models import Room
 from directfanz.domains.chat.service import entering, reading, speaking
-from directfanz.domains.chat.service.entering import Entry
+from directfanz.domains.chat.service.entering import Entered, Entry
 from directfanz.errors import DirectFanzError, Unavailable
 from directfanz.http.caller import Caller
 from directfanz.processes.realtime.census import Census
 from directfanz.processes.realtime.chat_feed import ChatFeed, room_id_of, room_name
+from directfanz.processes.realtime.entrances import Coming, Entrances
 from directfanz.processes.realtime.hub import Hub, Member
 from directfanz.processes.realtime.limits import CHAT_RIGHTS_SECONDS, MAX_ROOMS_PER_SOCKET
 from directfanz.processes.realtime.protocol import (
@@ -43,24 +47,20 @@ class Chats:
         self._census = census
         self._delivered = backends.telemetry.counter("realtime_messages_total")
         self.feed = ChatFeed(backends, self._tell_room, lambda room: not hub.in_room(room))
+        self._entrances = Entrances(self._let_in)
         self._turns = Turns()
         self._part = 0
 
-    async def enter(self, member: Member, asked: ChatEnter) -> None:
+    def enter(self, member: Member, asked: ChatEnter) -> Coroutine[None, None, None] | None:
+        """What takes longer is given back, to be run."""
         room_id = room_id_of(asked.room)
         if room_id is None:
             self._tell(member, Error("no_such_room", "There is no such room."))
         elif asked.room not in member.rooms and len(member.rooms) >= MAX_ROOMS_PER_SOCKET:
             self._tell(member, Error("too_many_rooms", f"Leave a room first: {MAX_ROOMS_PER_SOCKET} are allowed."))
-        else:
-            try:
-                entry = await entering.enter(self._backends, member.user_id, room_id)
-                await self._look_at_walls([member])
-                tail = await self.feed.follow(room_id)
-            except DirectFanzError as error:
-                self._tell(member, ChatRefused(asked.room, error.code, error.message, error.retryable))
-            else:
-                self._let_in(member, asked, entry, tail)
+        elif self._entrances.join(room_id, Coming(member, asked)):
+            return self._entrances.run(room_id)
+        return None
 
     async def say(self, member: Member, asked: ChatSay) -> None:
         room_id = room_id_of(asked.room)
@@ -116,22 +116,57 @@ class Chats:
                 self._census.leave(name, member.person)
             self._tell(member, ChatLeft(name, error.code, error.message, come_back=False))
 
-    def _let_in(self, member: Member, asked: ChatEnter, entry: Entry, tail: Tail) -> None:
+    async def _let_in(self, room_id: UUID, coming: list[Coming]) -> None:
+        try:
+            people = {each.member.user_id for each in coming}
+            found = await entering.enter_all(self._backends, people, room_id)
+            tail = await self.feed.follow(room_id)
+        except DirectFanzError as error:
+            for member, asked in coming:
+                self._refuse(member, asked, error)
+        except Exception:
+            log.exception("nobody could be let into a chat room")
+            for member, asked in coming:
+                self._refuse(member, asked, Unavailable("Something went wrong here. Try again in a moment."))
+        else:
+            self._all_in(coming, found, tail)
+
+    def _all_in(self, coming: list[Coming], found: Mapping[UUID | None, Entered | NotYourRoom], tail: Tail) -> None:
         """Without a pause: nothing can happen between what is told here and what is heard from now on."""
-        if member.is_leaving:
+        entered: list[tuple[Coming, Entered]] = []
+        for each in coming:
+            member, asked = each
+            answer = found[member.user_id]
+            if isinstance(answer, NotYourRoom):
+                self._refuse(member, asked, answer)
+            elif not member.is_leaving:
+                self._hub.keep_apart(member, answer.apart)
+                if self._hub.join(member, asked.room) and member.is_counted:
+                    self._census.enter(asked.room, member.person)
+                entered.append((each, answer))
+        if not entered:
             return
-        events, anew = tail.since(asked.position, asked.epoch)
-        events = [reading.kept_from(each, member.apart) for each in events] if member.apart else events
-        if self._hub.join(member, asked.room) and member.is_counted:
-            self._census.enter(asked.room, member.person)
-        room = entry.room
-        entered = ChatEntered(
-            room=asked.room, title=room.title, state=room.state, epoch=str(tail.epoch), last=tail.last, anew=anew,
-            events=events, slow_seconds=room.slow_seconds, members_only=room.members_only, standing=entry.standing,
-            moderates=entry.moderates, speaks=entry.speaks, why_not=entry.why_not, pinned=entry.pinned, poll=entry.poll,
-        )  # fmt: skip
-        self._tell(member, entered)
-        self._tell(member, Presence(asked.room, self._census.people(asked.room)))
+        room = entered[0][0].asked.room
+        people = told(Presence(room, self._census.people(room)))
+        frames: dict[Hashable, bytes] = {}  # those who find the same are told the same
+        for (member, asked), (entry, apart) in entered:
+            mine = None if entry.poll is None else entry.poll.mine
+            same = (
+                entry.standing,
+                entry.moderates,
+                entry.why_not,
+                entry.pinned is None,
+                mine,
+                apart,
+                asked.position,
+                asked.epoch,
+            )
+            if same not in frames:
+                frames[same] = told(_entered(asked, entry, apart, tail)) + people
+            self._hub.tell(member, frames[same])
+
+    def _refuse(self, member: Member, asked: ChatEnter, error: DirectFanzError) -> None:
+        self._tell(member, ChatRefused(asked.room, error.code, error.message, error.retryable))
 
     def _tell_room(self, room: str, message: Told) -> None:
         author = message.events[0].user_id if isinstance(message, ChatEvents) else None
@@ -145,3 +180,14 @@ class Chats:
 
     def _tell(self, member: Member, message: Told) -> None:
         self._hub.tell(member, told(message))
+
+
+def _entered(asked: ChatEnter, entry: Entry, apart: frozenset[UUID], tail: Tail) -> ChatEntered:
+    events, anew = tail.since(asked.position, asked.epoch)
+    room = entry.room
+    return ChatEntered(
+        room=asked.room, title=room.title, state=room.state, epoch=str(tail.epoch), last=tail.last, anew=anew,
+        events=[reading.kept_from(each, apart) for each in events] if apart else events, slow_seconds=room.slow_seconds,
+        members_only=room.members_only, standing=entry.standing, moderates=entry.moderates, speaks=entry.speaks,
+        why_not=entry.why_not, pinned=entry.pinned, poll=entry.poll,
+    )  # fmt: skip

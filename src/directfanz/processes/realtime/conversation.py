@@ -57,7 +57,7 @@ class Conversation:
             case Resume(position, epoch):
                 return self._resume(member, position, epoch)
             case ChatEnter():
-                return self._in_turn(self._chats.enter(member, asked))
+                return self._chats.enter(member, asked)
             case ChatSay():
                 return self._chats.say(member, asked)
         return None
@@ -95,10 +95,6 @@ class Conversation:
     def _leave(self, member: Member, room: str) -> None:
         if self._hub.leave(member, room) and member.is_counted:
             self._census.leave(room, member.person)
-
-    async def _in_turn(self, work: Coroutine[None, None, None]) -> None:
-        async with self._turns:
-            await work
 
     async def _resume(self, member: Member, position: int, epoch: str) -> None:
         if member.user_id is None:

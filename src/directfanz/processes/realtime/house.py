@@ -23,12 +23,13 @@ from directfanz.processes.realtime.limits import (
     HELLO_SECONDS,
     MAX_SOCKETS_PER_PERSON,
     PING_AFTER_SECONDS,
+    SOON_SECONDS,
     TICK_SECONDS,
     WATCH_EVERY_SECONDS,
 )
 from directfanz.processes.realtime.news import News
 from directfanz.processes.realtime.presence import Presence
-from directfanz.processes.realtime.protocol import Asked, Hello, told
+from directfanz.processes.realtime.protocol import PING, Asked, Hello, told
 from directfanz.processes.realtime.protocol import Presence as PresenceTold
 from directfanz.processes.realtime.sessions import SessionWatch
 from directfanz.processes.realtime.socket import Socket
@@ -49,7 +50,7 @@ class House:
         self._connections = backends.telemetry.gauge("realtime_connections")
         self._delivered = backends.telemetry.counter("realtime_messages_total")
         self._cut = backends.telemetry.counter("realtime_dropped_total")
-        self.hub = Hub(self._ask_for_tick)
+        self.hub = Hub(self._ask_for_tick, self._ask_for_late_tick)
         self.presence = Presence(new_id().hex, backends.cache, backends.clock, self._tell_people)
         self.sessions = SessionWatch(backends, self.hub)
         self.news = News(backends, self.hub, self.sessions.check_all)
@@ -87,8 +88,10 @@ class House:
             socket.close(TICKET_REFUSED)
         elif self._addresses[socket.address] > self._backends.platform.limits.connections_per_address:
             socket.close(TOO_FAST)
+        elif socket.ticket is None:
+            self._welcome(socket)
         else:
-            self._begin(self._let_in(socket))
+            self._begin(self._let_in(socket, socket.ticket))
 
     def asked(self, socket: Socket, asked: Asked) -> None:
         if socket.member is None:
@@ -118,21 +121,19 @@ class House:
 
     # --- letting in ---
 
-    async def _let_in(self, socket: Socket) -> None:
-        why = None
+    async def _let_in(self, socket: Socket, ticket: Ticket) -> None:
         try:
             async with asyncio.timeout(HELLO_SECONDS):
-                why = await self._redeem(socket.ticket) if socket.ticket else None
+                why = await self._redeem(ticket)
         except (Unavailable, TimeoutError):
             why = BUSY
         if why is not None:
             socket.close(why)
             return
-        if socket.ticket is not None:
-            await self.news.follow(socket.ticket.user_id)
-            if socket.closed_with:
-                await self.news.unfollow(socket.ticket.user_id)
-        if not socket.closed_with:
+        await self.news.follow(ticket.user_id)
+        if socket.closed_with:
+            await self.news.unfollow(ticket.user_id)
+        else:
             self._welcome(socket)
 
     async def _redeem(self, ticket: Ticket) -> Close | None:
@@ -163,12 +164,19 @@ class House:
             return
         ask_after = COUNTED_PING_AFTER_SECONDS if member and member.rooms else PING_AFTER_SECONDS
         if silent > ask_after and now - socket.last_pinged > ask_after:
-            socket.ping(now)
+            socket.last_pinged = now
+            if member is None:
+                socket.ping()
+            else:
+                self.hub.tell_soon(member, PING)
         if member is not None and member.rooms:
             self.conversation.count(member, silent < COUNTED_FOR_SECONDS)
 
     def _ask_for_tick(self) -> None:
         self._loop.call_later(TICK_SECONDS, self.hub.flush)
+
+    def _ask_for_late_tick(self) -> None:
+        self._loop.call_later(SOON_SECONDS, self.hub.flush_soon)
 
     def _tell_people(self, room: str, people: int) -> None:
         self._delivered.add(self.hub.tell_room(room, told(PresenceTold(room, people))), kind="presence")

@@ -55,9 +55,11 @@ class Member:
 
 
 class Hub:
-    def __init__(self, ask_for_tick: Callable[[], None]) -> None:
+    def __init__(self, ask_for_tick: Callable[[], None], ask_for_late_tick: Callable[[], None] | None = None) -> None:
+        """`flush` is called TICK_SECONDS after the first, and `flush_soon` SOON_SECONDS after the second."""
         self._ask_for_tick = ask_for_tick
-        self._tick_asked = False
+        self._ask_for_late_tick = ask_for_late_tick or ask_for_tick
+        self._tick_asked = self._late_tick_asked = False
         self._members: dict[str, Member] = {}
         self._rooms: dict[str, set[Member]] = {}
         self._users: dict[UUID, set[Member]] = {}
@@ -117,6 +119,13 @@ class Hub:
         self._give(member, frames)
         self._need_tick()
 
+    def tell_soon(self, member: Member, frames: bytes) -> None:
+        """With whatever they are told next, or by itself a little later."""
+        self._give(member, frames)
+        if not self._late_tick_asked:
+            self._late_tick_asked = True
+            self._ask_for_late_tick()
+
     def keep_apart(self, member: Member, people: Iterable[UUID]) -> None:
         """From now on; few have anybody they are kept apart from, so a room asks only those."""
         member.apart = frozenset(people)
@@ -151,6 +160,8 @@ class Hub:
     def flush(self) -> None:
         """The tick: one write for each member who was told something."""
         self._tick_asked = False
+        if len(self._said) == 1:
+            self._tell_at_once()
         for room in tuple(self._said):
             self._tell_what_was_said(room)
         spoken_to, self._spoken_to = self._spoken_to, set()
@@ -165,16 +176,40 @@ class Hub:
             self._spoken_to.discard(member)
             self._write(member)
 
+    def flush_soon(self) -> None:
+        self._late_tick_asked = False
+        self.flush()
+
+    def _tell_at_once(self) -> None:
+        """The usual tick: something was said in one room. Whoever was told nothing else has it without a detour."""
+        ((room, said),) = self._said.items()
+        self._said.clear()
+        frames = said[0] if len(said) == 1 else b"".join(said)
+        most = MAX_UNSENT_BYTES - len(frames)
+        for member in tuple(self._rooms.get(room, ())):
+            outlet = member.outlet
+            if member.is_leaving:
+                continue
+            if member.parts:
+                member.parts.append(frames)
+            elif outlet.unsent() <= most:
+                outlet.write(frames)
+            else:
+                self._cut(member)
+
     def _write(self, member: Member) -> None:
         frames = member.parts[0] if len(member.parts) == 1 else b"".join(member.parts)
         member.parts.clear()
         if member.is_leaving:
             return
         if member.outlet.unsent() + len(frames) > MAX_UNSENT_BYTES:
-            member.is_leaving = True
-            member.outlet.close(TOO_SLOW)
+            self._cut(member)
         else:
             member.outlet.write(frames)
+
+    def _cut(self, member: Member) -> None:
+        member.is_leaving = True
+        member.outlet.close(TOO_SLOW)
 
     def _tell_what_was_said(self, room: str) -> None:
         said = self._said.pop(room, None)

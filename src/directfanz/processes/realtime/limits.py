@@ -14,6 +14,8 @@ MESSAGES_AT_ONCE = 40.0
 
 # Frames wait this long for company, so a lively room costs one write per member and tick.
 TICK_SECONDS = 0.005
+# What is in no hurry waits so long for something else to go with.
+SOON_SECONDS = 0.05
 HELLO_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 # Unheard for so long, a socket is asked, and then given up. Browsers answer pings by themselves.
@@ -31,6 +33,8 @@ DRAIN_SHARE = 0.6
 CHAT_TAIL_EVENTS = 200
 # What was never published arrives after so long.
 CHAT_COMPARE_SECONDS = 2.0
+# So many are let in at one go: more would make the others wait for them.
+CHAT_ENTER_TOGETHER = 200
 CHAT_LINGERS_SECONDS = 30.0
 CHAT_RIGHTS_SECONDS = 10.0
 

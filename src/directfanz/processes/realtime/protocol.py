@@ -214,6 +214,10 @@ def frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8) + payload
 
 
+# Asks a browser whether it is still there; it answers by itself.
+PING = b"\x89\x00"
+
+
 class TooLarge(ValueError):
     pass
 

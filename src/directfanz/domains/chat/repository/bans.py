@@ -33,6 +33,16 @@ async def in_force(reader: Reader, creator_id: UUID, user_id: UUID, now: datetim
     return _ban(row) if row else None
 
 
+async def banned_among(reader: Reader, creator_id: UUID, user_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Who of these people may not speak at the moment. Index: chat_bans_on."""
+    rows = await reader.fetch(
+        """SELECT DISTINCT user_id FROM chat_bans
+           WHERE creator_id = $1 AND user_id = ANY($2) AND lifted_at IS NULL AND (until IS NULL OR until > $3)""",
+        creator_id, list(user_ids), now,
+    )  # fmt: skip
+    return {row[0] for row in rows}
+
+
 async def all_in_force(reader: Reader, creator_id: UUID, now: datetime, most: int) -> list[Ban]:
     rows = await reader.fetch(
         f"""SELECT {_COLUMNS} FROM chat_bans

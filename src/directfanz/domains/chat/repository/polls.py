@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,6 +72,12 @@ async def vote_of(reader: Reader, poll_id: UUID, user_id: UUID) -> int | None:
     sql = "SELECT option FROM poll_votes WHERE poll_id = $1 AND user_id = $2"
     found: int | None = await reader.fetch_value(sql, poll_id, user_id)
     return found
+
+
+async def votes_among(reader: Reader, poll_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What these people voted for. Key: poll_votes_pkey."""
+    sql = "SELECT user_id, option FROM poll_votes WHERE poll_id = $1 AND user_id = ANY($2)"
+    return {row[0]: row[1] for row in await reader.fetch(sql, poll_id, list(user_ids))}
 
 
 async def count(reader: Reader, poll: Poll) -> list[int]:

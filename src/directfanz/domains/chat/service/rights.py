@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from directfanz.backends.database.contract import Reader
 from directfanz.domains.chat.models import Room
 from directfanz.domains.chat.repository import rooms
@@ -23,6 +26,17 @@ async def role_in(reader: Reader, caller: Caller, room: Room) -> TeamRole | None
         if role is not None and team.may(role, "moderate"):
             return role
     return None
+
+
+async def roles_in(reader: Reader, user_ids: Sequence[UUID], room: Room) -> dict[UUID, TeamRole]:
+    """As `role_in`, of many people at once; nothing for those who only take part."""
+    pages = await rooms.guests(reader, room.id)
+    found = await team.roles_among(reader, user_ids, [room.creator_id, *pages])
+    roles = {user_id: role for (user_id, page), role in found.items() if page == room.creator_id}
+    for (user_id, _), role in found.items():
+        if team.may(role, "moderate"):
+            roles.setdefault(user_id, role)
+    return roles
 
 
 async def require_moderator(reader: Reader, caller: Caller, room: Room) -> None:

@@ -28,10 +28,12 @@ async def does_follow(reader: Reader, user_id: UUID, creator_id: UUID) -> bool:
     return bool(await reader.fetch_value(sql, user_id, creator_id))
 
 
-async def followed_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
+async def followed_among(
+    reader: Reader, user_ids: Sequence[UUID], creator_ids: Sequence[UUID]
+) -> set[tuple[UUID, UUID]]:
     """Key: follows_pkey."""
-    sql = "SELECT creator_id FROM follows WHERE user_id = $1 AND creator_id = ANY($2)"
-    return {row[0] for row in await reader.fetch(sql, user_id, list(creator_ids))}
+    sql = "SELECT user_id, creator_id FROM follows WHERE user_id = ANY($1) AND creator_id = ANY($2)"
+    return {(row[0], row[1]) for row in await reader.fetch(sql, list(user_ids), list(creator_ids))}
 
 
 async def count(reader: Reader, creator_id: UUID) -> int:

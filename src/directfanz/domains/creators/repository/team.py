@@ -45,10 +45,12 @@ async def role_of(reader: Reader, creator_id: UUID, user_id: UUID) -> TeamRole |
     return found
 
 
-async def teams_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
-    """Key: creator_members_pkey."""
-    sql = "SELECT creator_id FROM creator_members WHERE user_id = $1 AND creator_id = ANY($2)"
-    return {row[0] for row in await reader.fetch(sql, user_id, list(creator_ids))}
+async def roles_among(
+    reader: Reader, user_ids: Sequence[UUID], creator_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], TeamRole]:
+    """By person and page. Key: creator_members_pkey."""
+    sql = "SELECT user_id, creator_id, role FROM creator_members WHERE user_id = ANY($1) AND creator_id = ANY($2)"
+    return {(row[0], row[1]): row[2] for row in await reader.fetch(sql, list(user_ids), list(creator_ids))}
 
 
 async def find_with_role(reader: Reader, creator_id: UUID, user_id: UUID) -> tuple[Creator, TeamRole | None] | None:

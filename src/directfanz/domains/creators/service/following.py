@@ -36,9 +36,11 @@ async def does_follow(reader: Reader, caller: Caller, creator_id: UUID) -> bool:
     return caller.user_id is not None and await follows.does_follow(reader, caller.user_id, creator_id)
 
 
-async def followed_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these pages they follow."""
-    return await follows.followed_among(reader, user_id, creator_ids)
+async def followed_among(
+    reader: Reader, user_ids: Sequence[UUID], creator_ids: Sequence[UUID]
+) -> set[tuple[UUID, UUID]]:
+    """Who of these people follows which of these pages."""
+    return await follows.followed_among(reader, user_ids, creator_ids)
 
 
 async def followed_ids(reader: Reader, user_id: UUID, most: int) -> list[UUID]:

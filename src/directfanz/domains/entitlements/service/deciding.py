@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from directfanz.backends import Backends
@@ -13,7 +14,7 @@ from directfanz.domains.entitlements import repository
 from directfanz.domains.entitlements.models import Decision, Holding, Need, Reason
 from directfanz.domains.entitlements.policy import FOLLOWER, NOT_SIGNED_IN, PUBLIC, TEAM, Span, held, judge, merged
 from directfanz.domains.entitlements.service import memory
-from directfanz.domains.entitlements.service.memory import Remembered
+from directfanz.domains.entitlements.service.memory import Pair, Remembered
 
 HELD_AT_MOST = 200
 
@@ -23,34 +24,39 @@ async def decide(backends: Backends, user_id: UUID | None, need: Need) -> Decisi
         return PUBLIC
     if user_id is None:
         return NOT_SIGNED_IN
-    known, may_keep = await memory.recall(backends, user_id, need.creator_id)
+    pair = (user_id, need.creator_id)
+    known, may_keep = await memory.recall(backends, *pair)
     if known is None:
-        known = (await _read(backends, user_id, {need.creator_id: may_keep}))[need.creator_id]
+        known = (await _read(backends, {pair: may_keep}))[pair]
     decision = judge(known.holds, need, backends.clock.now(), known.past)
     if decision.allowed:
         return decision
-    return (await _looked_up(backends, user_id, [(need, decision, known.whole)]))[0]
+    return (await _looked_up(backends, [_Refused(user_id, need, decision, known.whole)]))[0]
 
 
 async def decide_all(backends: Backends, user_id: UUID | None, needs: Sequence[Need]) -> list[Decision]:
-    """In the order of the needs. However many there are: one round trip to the cache, and to the database three statements at most
-    for what the cache did not know and two for what would be refused."""
-    if user_id is None:
-        return [PUBLIC if need.access == "public" else NOT_SIGNED_IN for need in needs]
-    pages = sorted({need.creator_id for need in needs if need.access != "public"})
-    recalled = await memory.recall_many(backends, user_id, pages) if pages else {}
-    known = {page: entry for page, (entry, _) in recalled.items() if entry is not None}
-    known |= await _read(backends, user_id, {page: keep for page, (entry, keep) in recalled.items() if entry is None})
-    now = backends.clock.now()
-    judged = [
-        PUBLIC if need.access == "public"
-        else judge(known[need.creator_id].holds, need, now, known[need.creator_id].past)
-        for need in needs
-    ]  # fmt: skip
-    refused = [at for at, decision in enumerate(judged) if not decision.allowed]
+    """In the order of the needs, as `decide_each`."""
+    return await decide_each(backends, [(user_id, need) for need in needs])
+
+
+async def decide_each(backends: Backends, asked: Sequence[tuple[UUID | None, Need]]) -> list[Decision]:
+    """In the order of what was asked, of whoever it may be. However many there are: one round trip to the cache, and to the database
+    three statements at most for what the cache did not know and two for what would be refused."""
+    pairs = sorted({(user_id, need.creator_id) for user_id, need in asked if user_id and need.access != "public"})
+    recalled = await memory.recall_many(backends, pairs) if pairs else {}
+    known = {pair: entry for pair, (entry, _) in recalled.items() if entry is not None}
+    known |= await _read(backends, {pair: keep for pair, (entry, keep) in recalled.items() if entry is None})
+    now, judged, refused = backends.clock.now(), list[Decision](), dict[int, _Refused]()
+    for at, (user_id, need) in enumerate(asked):
+        if need.access == "public" or user_id is None:
+            judged.append(PUBLIC if need.access == "public" else NOT_SIGNED_IN)
+            continue
+        entry = known[user_id, need.creator_id]
+        judged.append(judge(entry.holds, need, now, entry.past))
+        if not judged[at].allowed:
+            refused[at] = _Refused(user_id, need, judged[at], entry.whole)
     if refused:
-        asked = [(needs[at], judged[at], known[needs[at].creator_id].whole) for at in refused]
-        for at, decision in zip(refused, await _looked_up(backends, user_id, asked), strict=True):
+        for at, decision in zip(refused, await _looked_up(backends, list(refused.values())), strict=True):
             judged[at] = decision
     return judged
 
@@ -90,36 +96,43 @@ async def audience_size(reader: Reader, backends: Backends, need: Need) -> int:
     return await repository.audience_size(reader, need, backends.clock.now())
 
 
-async def _read(backends: Backends, user_id: UUID, pages: dict[UUID, bool]) -> dict[UUID, Remembered]:
-    """On the primary: a replica may not have the change that the stone was laid for. `pages` says which may be kept."""
-    if not pages:
+async def _read(backends: Backends, wanted: dict[Pair, bool]) -> dict[Pair, Remembered]:
+    """On the primary: a replica may not have the change that the stone was laid for. `wanted` says which may be kept."""
+    if not wanted:
         return {}
     now, found = backends.clock.now(), {}
     async with backends.database.writing() as tx:
-        live = await repository.live_with(tx, user_id, list(pages), now, HELD_AT_MOST + 1)
-        before = await repository.spans_before(tx, user_id, list(pages), now)
-    for page, rows in live.items():
-        past: list[Span] = [(start.timestamp(), end.timestamp()) for start, end in before[page]]
-        entry = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST, merged(past))
-        found[page] = entry
-    await memory.keep_many(backends, user_id, {page: entry for page, entry in found.items() if pages[page]})
+        live = await repository.live_with(tx, list(wanted), now, HELD_AT_MOST + 1)
+        before = await repository.spans_before(tx, list(wanted), now)
+    for pair, rows in live.items():
+        past: list[Span] = [(start.timestamp(), end.timestamp()) for start, end in before[pair]]
+        found[pair] = Remembered([held(row) for row in rows[:HELD_AT_MOST]], len(rows) <= HELD_AT_MOST, merged(past))
+    await memory.keep(backends, {pair: entry for pair, entry in found.items() if wanted[pair]})
     return found
 
 
-async def _looked_up(backends: Backends, user_id: UUID, refused: list[tuple[Need, Decision, bool]]) -> list[Decision]:
+class _Refused(NamedTuple):
+    user_id: UUID
+    need: Need
+    decision: Decision
+    whole: bool  # all that they hold was looked at
+
+
+async def _looked_up(backends: Backends, refused: list[_Refused]) -> list[Decision]:
     """Before a no: the object among more than an entry holds; and the team and the followers, whose rights begin and end where they
     are kept."""
-    now, pages = backends.clock.now(), sorted({need.creator_id for need, _, _ in refused})
-    for_followers = sorted({need.creator_id for need, _, _ in refused if need.access == "followers"})
+    now = backends.clock.now()
+    people, pages = {each.user_id for each in refused}, {each.need.creator_id for each in refused}
+    for_followers = {each.need.creator_id for each in refused if each.need.access == "followers"}
     async with backends.database.writing() as tx:
-        teams = await team.teams_among(tx, user_id, pages)
-        followed = await following.followed_among(tx, user_id, for_followers) if for_followers else set()
+        teams = await team.roles_among(tx, sorted(people), sorted(pages))
+        followed = await following.followed_among(tx, sorted(people), sorted(for_followers)) if for_followers else set()
         return [
-            TEAM if need.creator_id in teams
-            else FOLLOWER if need.access == "followers" and need.creator_id in followed
+            TEAM if (user_id, need.creator_id) in teams
+            else FOLLOWER if need.access == "followers" and (user_id, need.creator_id) in followed
             else denied if whole or need.object_id is None
             else await _of_object(tx, user_id, need, denied, now)
-            for need, denied, whole in refused
+            for user_id, need, denied, whole in refused
         ]  # fmt: skip
 
 

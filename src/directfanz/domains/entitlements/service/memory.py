@@ -75,30 +75,27 @@ async def recall(backends: Backends, user_id: UUID, creator_id: UUID) -> tuple[R
     return (decode(entry), entry != STONE) if entry else (None, True)
 
 
-async def recall_many(
-    backends: Backends, user_id: UUID, creator_ids: Sequence[UUID]
-) -> dict[UUID, tuple[Remembered | None, bool]]:
-    """As `recall`, with many pages at once."""
+async def recall_many(backends: Backends, pairs: Sequence[Pair]) -> dict[Pair, tuple[Remembered | None, bool]]:
+    """As `recall`, of many people and pages at once."""
     try:
-        entries = await backends.cache.get_many([key_of(user_id, each) for each in creator_ids])
+        entries = await backends.cache.get_many([key_of(*pair) for pair in pairs])
     except Unavailable:
-        return dict.fromkeys(creator_ids, (None, False))
+        return dict.fromkeys(pairs, (None, False))
     return {
-        creator_id: (decode(entry), entry != STONE) if entry else (None, True)
-        for creator_id, entry in zip(creator_ids, entries, strict=True)
+        pair: (decode(entry), entry != STONE) if entry else (None, True)
+        for pair, entry in zip(pairs, entries, strict=True)
     }
 
 
-async def keep(backends: Backends, user_id: UUID, creator_id: UUID, entry: Remembered) -> None:
+async def keep(backends: Backends, entries: Mapping[Pair, Remembered]) -> None:
+    """All of them are asked for before the first answer is waited for: one round trip."""
     try:
-        await backends.cache.script(_KEEP, [key_of(user_id, creator_id)], [_ENCODER.encode(entry), ENTRY_SECONDS])
+        await asyncio.gather(*[
+            backends.cache.script(_KEEP, [key_of(*pair)], [_ENCODER.encode(entry), ENTRY_SECONDS])
+            for pair, entry in entries.items()
+        ])  # fmt: skip
     except Unavailable:
         log.debug("the cache could not remember who may see what")
-
-
-async def keep_many(backends: Backends, user_id: UUID, entries: Mapping[UUID, Remembered]) -> None:
-    """All are sent before the first answer is waited for: one round trip."""
-    await asyncio.gather(*[keep(backends, user_id, page, entry) for page, entry in entries.items()])
 
 
 async def changing(backends: Backends, tx: Writer, pairs: Iterable[Pair]) -> None:

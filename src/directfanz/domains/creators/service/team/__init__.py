@@ -15,7 +15,7 @@ from directfanz.domains.creators.repository import team
 from directfanz.domains.creators.service.lookup import no_such_creator
 from directfanz.http.caller import Caller
 
-__all__ = ["may", "require", "require_any", "role_of", "teams_among"]
+__all__ = ["may", "require", "require_any", "role_of", "roles_among"]
 
 
 async def require(reader: Reader, caller: Caller, creator_id: UUID, right: Right) -> Creator:
@@ -38,9 +38,11 @@ async def role_of(reader: Reader, caller: Caller, creator_id: UUID) -> TeamRole 
     return await team.role_of(reader, creator_id, caller.user_id) if caller.user_id else None
 
 
-async def teams_among(reader: Reader, user_id: UUID, creator_ids: Sequence[UUID]) -> set[UUID]:
-    """In which of these pages' teams they are."""
-    return await team.teams_among(reader, user_id, creator_ids)
+async def roles_among(
+    reader: Reader, user_ids: Sequence[UUID], creator_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], TeamRole]:
+    """What these people are in these pages' teams, by person and page; nothing for whoever is in none."""
+    return await team.roles_among(reader, user_ids, creator_ids)
 
 
 async def people_of(reader: Reader, creator_id: UUID) -> list[UUID]:
