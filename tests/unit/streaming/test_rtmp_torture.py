@@ -22,7 +22,7 @@ from directfanz.processes.streaming.rtmp.chunks import (
 )
 from directfanz.processes.streaming.rtmp.errors import ProtocolError
 from directfanz.processes.streaming.rtmp.handshake import BLOCK
-from directfanz.processes.streaming.rtmp.session import Asked, Media, Session
+from directfanz.processes.streaming.rtmp.session import Asked, Session
 
 NOISE = bytes(BLOCK - 8)
 HELLO = b"\x03" + bytes(BLOCK) + bytes(BLOCK)
@@ -176,7 +176,10 @@ def test_no_media_is_taken_before_the_key_was_looked_at() -> None:
     events = list(session.receive(conversation() + chunked(6, Message(9, 0, 1, b"\x17\x01early"), 4096)))
     assert events == [Asked("live", "live_key")]
     assert list(session.receive(chunked(6, Message(9, 1, 1, b"\x17\x01more"), 4096))) == []
-    assert [event.body for event in session.accept() if isinstance(event, Media)] == [b"\x17\x01early", b"\x17\x01more"]
+    assert [event.body for event in session.accept() if isinstance(event, Message)] == [
+        b"\x17\x01early",
+        b"\x17\x01more",
+    ]
     assert b"NetStream.Publish.Start" in session.to_send()
 
 

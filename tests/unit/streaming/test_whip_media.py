@@ -68,13 +68,13 @@ def test_each_kind_counts_from_when_it_came() -> None:
 
 
 def test_the_packager_takes_them() -> None:
-    source = Source(Track("source", "video", 0.5), Track("audio", "audio", 0.5), 2.0)
+    source = Source(Track("source", "video", 0.5), Track("audio", "audio", 0.5), 2.0, lambda: 0.0)
     pictures, sounds = Pictures(), Sounds()
     for number in range(180):
         key = number % 60 == 0
         for tag in pictures.tags(frame(0x65, SMALL, PPS) if key else frame(0x41), number * 33):
-            source.take(tag.kind, tag.time, tag.body, 0.0)
+            source.take(tag.kind, tag.time, tag.body)
         for tag in sounds.tags(b"\x78packet", number * 33):
-            source.take(tag.kind, tag.time, tag.body, 0.0)
+            source.take(tag.kind, tag.time, tag.body)
     assert [segment.is_done for segment in source.video.segments] == [True, True, False]
     assert source.audio.segments

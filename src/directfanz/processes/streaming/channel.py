@@ -44,7 +44,7 @@ class Channel:
         self.bells: dict[str, Bell] = {}
         self.video = self.open_track(Track(SOURCE, "video", ingest.part_seconds))
         self.audio = self.open_track(Track(AUDIO, "audio", ingest.part_seconds))
-        self.source = Source(self.video, self.audio, ingest.segment_seconds)
+        self.source = Source(self.video, self.audio, ingest.segment_seconds, lambda: clock.now().timestamp())
         self.source.on_cut.append(self._cut)
         self.recorder: Recorder | None = None
         self.publisher: Publisher | None = None
@@ -149,7 +149,7 @@ class Channel:
         self.source.rejoin()
 
     def take(self, kind: int, timestamp: int, body: bytes) -> None:
-        self.source.take(kind, timestamp, body, self.clock.now().timestamp())
+        self.source.take(kind, timestamp, body)
 
     def drops(self) -> None:
         self.source.leave()

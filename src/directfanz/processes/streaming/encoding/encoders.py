@@ -13,6 +13,7 @@ from directfanz.processes.streaming.encoding import arguments
 from directfanz.processes.streaming.encoding.budget import Budget
 from directfanz.processes.streaming.encoding.ladder import Rung, cost, fitting, rungs_below
 from directfanz.processes.streaming.encoding.worker import Worker
+from directfanz.processes.streaming.packaging.segments import Cut
 from directfanz.processes.streaming.packaging.source import Tag
 from directfanz.processes.streaming.packaging.track import Track
 from directfanz.processes.streaming.rtmp.chunks import AUDIO, VIDEO
@@ -45,6 +46,7 @@ class Encoders:
         self._well_since: float | None = None
         self._not_before = 0.0
         channel.source.encodes_sound = program is not None
+        channel.source.on_config.append(self._feed)
         channel.source.on_tag.append(self._tag)
         channel.on_asked.append(self._asked)
 
@@ -198,7 +200,12 @@ class Encoders:
 
     # --- tags ---------------------------------------------------------------------------------------------------------
 
-    def _tag(self, tag: Tag) -> None:
+    def _tag(self, kind: int, time: int, body: bytes, cut: Cut | None) -> None:
+        """Most streams are encoded no further."""
+        if self._picture is not None or (kind == AUDIO and self._channel.source.is_sound_encoded):
+            self._feed(Tag(kind, time, body, False, cut))
+
+    def _feed(self, tag: Tag) -> None:
         if tag.kind == VIDEO:
             if self._picture is not None:
                 self._picture.feed(tag)

@@ -15,9 +15,10 @@ from directfanz.domains.live.models import Protocol
 from directfanz.errors import DirectFanzError
 from directfanz.processes.streaming.channel import Channel
 from directfanz.processes.streaming.codecs import Unsupported
+from directfanz.processes.streaming.rtmp.chunks import Message
 from directfanz.processes.streaming.rtmp.errors import ProtocolError
 from directfanz.processes.streaming.rtmp.handshake import BLOCK
-from directfanz.processes.streaming.rtmp.session import Asked, Ended, Event, Media, Session
+from directfanz.processes.streaming.rtmp.session import Asked, Ended, Event, Session
 
 if TYPE_CHECKING:
     from directfanz.processes.streaming.ingest.door import Door
@@ -66,6 +67,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += len(data)
+        if self._channel is not None:
+            self.last_media = self._door.clock.monotonic()
         self._guarded(self._session.receive(data))
 
     # --- told ---------------------------------------------------------------------------------------------------------
@@ -106,7 +109,11 @@ class Connection(asyncio.Protocol):
             return
         try:
             for event in events:
-                self._happens(event)
+                if isinstance(event, Message):
+                    if self._channel is not None:
+                        self._door.house.take(self._channel, event.kind, event.timestamp, event.body)
+                else:
+                    self._happens(event)
                 if self._has_ended():
                     return
             self._send()
@@ -122,16 +129,12 @@ class Connection(asyncio.Protocol):
     def _has_ended(self) -> bool:
         return self._is_over
 
-    def _happens(self, event: Event) -> None:
-        if isinstance(event, Media):
-            self.last_media = self._door.clock.monotonic()
-            if self._channel is not None:
-                self._door.house.take(self._channel, event.kind, event.timestamp, event.body)
-        elif isinstance(event, Asked):
+    def _happens(self, event: Asked | Ended) -> None:
+        if isinstance(event, Asked):
             assert self._transport is not None
             self._transport.pause_reading()
             self._asking = asyncio.get_running_loop().create_task(self._ask(event))
-        elif isinstance(event, Ended):
+        else:
             self._close("the encoder stopped")
 
     async def _ask(self, asked: Asked) -> None:

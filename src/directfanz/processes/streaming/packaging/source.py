@@ -35,13 +35,16 @@ class Tag(NamedTuple):
 
 
 class Source:
-    def __init__(self, video: Track, audio: Track, segment_seconds: float, timeline: Timeline | None = None) -> None:
+    def __init__(self, video: Track, audio: Track, segment_seconds: float, wall: Callable[[], float]) -> None:
+        """`wall`: the time in the world."""
         self.video, self.audio = video, audio
+        self._wall = wall
         self.segment_ms = round(segment_seconds * 1000)
-        self.timeline = timeline or Timeline()
+        self.timeline = Timeline()
         self.next_number = 0
         self.on_cut: list[Callable[[Cut], None]] = []
-        self.on_tag: list[Callable[[Tag], None]] = []
+        self.on_config: list[Callable[[Tag], None]] = []
+        self.on_tag: list[Callable[[int, int, bytes, Cut | None], None]] = []  # kind, time, body, the cut it begins
         self.video_config: VideoConfig | None = None
         self.audio_config: AudioConfig | None = None
         self.metadata: dict[str, object] = {}
@@ -80,12 +83,12 @@ class Source:
         self.next_number = number
         self.timeline = Timeline(end)
 
-    def take(self, kind: int, timestamp: int, body: bytes, wall: float) -> None:
+    def take(self, kind: int, timestamp: int, body: bytes) -> None:
         """`Unsupported` says in words for the publisher why it cannot be taken; `ProtocolError`, that it is broken."""
         if kind == VIDEO:
-            self._video(timestamp, body, wall)
+            self._video(timestamp, body)
         elif kind == AUDIO:
-            self._audio(timestamp, body, wall)
+            self._audio(timestamp, body)
         elif kind == DATA:
             self.metadata = metadata_of(body) or self.metadata
 
@@ -97,7 +100,7 @@ class Source:
 
     # --- picture ------------------------------------------------------------------------------------------------------
 
-    def _video(self, timestamp: int, body: bytes, wall: float) -> None:
+    def _video(self, timestamp: int, body: bytes) -> None:
         tag = video_of(body)
         if tag.kind == "config":
             self._configure_video(tag.codec, tag.data)
@@ -110,7 +113,7 @@ class Source:
         time, jumped = self.timeline.place("video", timestamp)
         self.jumps += jumped
         self.frames += 1
-        cut = self._cut_for_key(time, wall) if tag.is_key else None
+        cut = self._cut_for_key(time) if tag.is_key else None
         if self._begins_anew:
             return
         if time - self._key_at > LONGEST_GOP_MS:
@@ -118,7 +121,8 @@ class Source:
             raise Unsupported(f"No key frame for {seconds} s. Set the encoder's key frame interval to 2 s.")
         scale = VIDEO_TIMESCALE // 1000
         self.video.add(time * scale, tag.is_key, tag.composition * scale, tag.data)
-        self._tell(VIDEO, time, body, cut=cut)
+        for told in self.on_tag:
+            told(VIDEO, time, body, cut)
 
     def _configure_video(self, codec: str, record: bytes) -> None:
         if self.video_config is not None and record == self.video_config.record:
@@ -131,18 +135,18 @@ class Source:
         self.video_config = config
         self.video.begin(header_of(config), VIDEO_TIMESCALE, config.codecs, config.width, config.height)
 
-    def _cut_for_key(self, time: int, wall: float) -> Cut | None:
+    def _cut_for_key(self, time: int) -> Cut | None:
         self.keys += 1
         if self._key_at and not self._begins_anew:
             self.gop_ms = max(time - self._key_at, self.gop_ms // 2)
         self._key_at = time
         if self._begins_anew or time - self._cut_at >= self.segment_ms - NEAR_MS:
-            return self._cut(time, wall)
+            return self._cut(time)
         return None
 
     # --- sound --------------------------------------------------------------------------------------------------------
 
-    def _audio(self, timestamp: int, body: bytes, wall: float) -> None:
+    def _audio(self, timestamp: int, body: bytes) -> None:
         tag = audio_of(body)
         if tag.kind == "config":
             self._configure_audio(tag.codec, tag.data)
@@ -155,7 +159,7 @@ class Source:
             return
         time, jumped = self.timeline.place("audio", timestamp)
         self.jumps += jumped
-        cut = self._cut_for_sound(time, wall)
+        cut = self._cut_for_sound(time)
         if self._begins_anew:
             return
         try:
@@ -164,7 +168,8 @@ class Source:
             raise Unsupported("The encoder's Opus packets cannot be read.") from None
         if not self.is_sound_encoded:
             self.audio.add(time * self.audio_config.rate // 1000, True, 0, tag.data, samples)
-        self._tell(AUDIO, time, body, cut=cut)
+        for told in self.on_tag:
+            told(AUDIO, time, body, cut)
 
     def _configure_audio(self, codec: str, record: bytes) -> None:
         if self.audio_config is not None and record == self.audio_config.record:
@@ -176,7 +181,7 @@ class Source:
         if not self.is_sound_encoded:
             self.audio.begin(header_of(config), config.rate, config.codecs)
 
-    def _cut_for_sound(self, time: int, wall: float) -> Cut | None:
+    def _cut_for_sound(self, time: int) -> Cut | None:
         """Sound waits for the picture's first key frame; where no picture is coming, it goes by itself."""
         if self.video_config is not None:
             return None
@@ -184,7 +189,7 @@ class Source:
         if time - self._audio_from < AUDIO_ALONE_MS:
             return None
         if self._begins_anew or time - self._cut_at >= self.segment_ms:
-            return self._cut(time, wall)
+            return self._cut(time)
         return None
 
     # --- both ---------------------------------------------------------------------------------------------------------
@@ -195,9 +200,9 @@ class Source:
             self.audio.break_off()
         self._begins_anew = True
 
-    def _cut(self, time: int, wall: float) -> Cut:
+    def _cut(self, time: int) -> Cut:
         if self._begins_anew:
-            self._wall_offset = wall - time / 1000
+            self._wall_offset = self._wall() - time / 1000
         is_discontinuity = self._begins_anew and self.next_number > 0
         cut = Cut(self.next_number, time, self._wall_offset + time / 1000, is_discontinuity)
         self.next_number += 1
@@ -211,11 +216,5 @@ class Source:
 
     def _tell_config(self, kind: int, body: bytes) -> None:
         tag = self._config_tags[kind] = Tag(kind, self.timeline.end, body, True, None)
-        for told in self.on_tag:
+        for told in self.on_config:
             told(tag)
-
-    def _tell(self, kind: int, time: int, body: bytes, *, cut: Cut | None = None) -> None:
-        if self.on_tag:
-            tag = Tag(kind, time, body, False, cut)
-            for told in self.on_tag:
-                told(tag)

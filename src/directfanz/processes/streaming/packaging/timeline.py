@@ -6,7 +6,7 @@ after the other. What is meant is: the stream goes on where it was.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 Kind = Literal["audio", "video"]
 MOST_AHEAD_MS = 10_000
@@ -14,11 +14,6 @@ MOST_BACK_MS = 2_000
 STEP_MS = 33
 # Sound may begin a little before the picture that came first; no time is below zero.
 FIRST_MS = 1_000
-
-
-class Moment(NamedTuple):
-    time: int  # milliseconds of the stream
-    jumped: bool  # the publisher's clock did; what follows does not join what was before
 
 
 class _Clock:
@@ -40,20 +35,22 @@ class Timeline:
         self._clocks.clear()
         self.end += STEP_MS
 
-    def place(self, kind: Kind, timestamp: int) -> Moment:
+    def place(self, kind: Kind, timestamp: int) -> tuple[int, bool]:
+        """Milliseconds of the stream; and whether the publisher's clock jumped: what follows does not join what was before."""
         clock = self._clocks.get(kind)
         if clock is None:
             clock = self._begin(kind, timestamp)
             self.end = max(self.end, clock.last)
-            return Moment(clock.last, jumped=False)
+            return clock.last, False
         step = _difference(timestamp, clock.raw & 0xFFFFFFFF)
         clock.raw += step
         jumped = not -MOST_BACK_MS <= step <= MOST_AHEAD_MS
         if jumped:
             clock.offset = self._moved(kind, clock)
-        clock.last = clock.raw + clock.offset
-        self.end = max(self.end, clock.last)
-        return Moment(clock.last, jumped)
+        time = clock.last = clock.raw + clock.offset
+        if time > self.end:
+            self.end = time
+        return time, jumped
 
     def _begin(self, kind: Kind, timestamp: int) -> _Clock:
         """Beside the other kind, when that has begun: they share the publisher's clock."""

@@ -42,6 +42,7 @@ class Track:
         self._open: list[Sample] = []
         self._pending: Sample | None = None
         self._end = 0
+        self._part_units = 0.0  # a part that is as long as this is long enough
 
     # --- asked --------------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,7 @@ class Track:
             self._end = self._end * timescale // self.timescale
         self.headers.append(header)
         self.timescale, self.codecs, self.width, self.height = timescale, codecs, width, height
+        self._part_units = (self.part_seconds - NEAR_SECONDS / 2) * timescale
 
     def cut(self, cut: Cut) -> None:
         self._cuts.append(cut)
@@ -108,12 +110,13 @@ class Track:
         time = self._placed(time, duration)
         if time < 0:
             return
-        self._settle(time)
-        if self._due(time, is_sync):
+        if self._pending is not None:
+            self._settle(time)
+        if self._cuts and is_sync and self._due(time):
             self._next_segment(time)
-        elif self.current is None:
+        elif not self.segments or self.segments[-1].is_done:
             return
-        elif self._open and time - self._open[0].time >= self._part_units():
+        elif self._open and time - self._open[0].time >= self._part_units:
             self._flush()
         sample = Sample(time, duration, is_sync, composition, data)
         if duration:
@@ -168,12 +171,9 @@ class Track:
             return self._end
         return time if ahead > 0 or not self._end else -1
 
-    def _part_units(self) -> float:
-        return (self.part_seconds - NEAR_SECONDS / 2) * self.timescale
-
-    def _due(self, time: int, is_sync: bool) -> bool:
+    def _due(self, time: int) -> bool:
         near = int(NEAR_SECONDS * self.timescale)
-        return bool(self._cuts) and is_sync and time + near >= self._cuts[0].time * self.timescale // 1000
+        return time + near >= self._cuts[0].time * self.timescale // 1000
 
     def _settle(self, time: int | None) -> None:
         """The sample before gets its duration: up to this one, or as long as the one before it."""
@@ -182,8 +182,9 @@ class Track:
             return
         like_before = self._open[-1].duration if self._open else self.timescale // 30
         duration = like_before if time is None else time - pending.time
-        self._open.append(pending._replace(duration=max(1, duration)))
-        self._end = pending.time + max(1, duration)
+        duration = max(1, duration)
+        self._open.append(Sample(pending.time, duration, pending.is_sync, pending.composition, pending.data))
+        self._end = pending.time + duration
 
     def _next_segment(self, time: int) -> None:
         self._finish()

@@ -97,13 +97,40 @@ class ChunkReader:
             return self._wait(1)
         first = buffer[at]
         channel = self._channels.get(first & 63)
-        if first < 0xC0 or channel is None or not channel.left or channel.is_extended or first & 63 < 2:
+        if channel is None or channel.is_extended or first & 63 < 2:
             return self._headed(at)
-        # Nine of ten: a message goes on.
-        begin = at + 1
-        end = begin + min(self.chunk_size, channel.left)
+        # What nearly all chunks are: a message goes on, or the next one begins beside the one before it.
+        if first >= 0xC0 and channel.left:
+            begin = at + 1
+            end = begin + min(self.chunk_size, channel.left)
+            return self._took(channel, begin, end) if end <= len(buffer) else self._wait(end - at)
+        if first < 0x80 and not channel.left:
+            return self._next_message(channel, at, first >> 6)
+        return self._headed(at)
+
+    def _next_message(self, channel: _Channel, at: int, form: int) -> Message | Literal[True] | None:
+        """As `_headed`, for the long headers of a channel that is known."""
+        buffer, begin = self._buffer, at + (8 if form else 12)
+        if begin > len(buffer):
+            return self._wait(0)
+        header = int.from_bytes(buffer[at + 1 : at + 8], "big")
+        field, length, kind = header >> 32, header >> 8 & 0xFFFFFF, header & 255
+        size = self.chunk_size
+        if field == EXTENDED or length > _LIMITS.get(kind, MAX_COMMAND_BYTES):
+            return self._headed(at)
+        if length > size and self._half_done() + length > MAX_HALF_DONE_BYTES:
+            return self._headed(at)
+        end = begin + (length if length < size else size)
         if end > len(buffer):
             return self._wait(end - at)
+        if form:
+            channel.delta = field
+            channel.timestamp = (channel.timestamp + field) & TIME_MASK
+        else:
+            channel.delta, channel.timestamp = 0, field
+            channel.stream = int.from_bytes(buffer[at + 8 : begin], "little")
+        channel.length = channel.left = length
+        channel.kind, channel.field = kind, field
         return self._took(channel, begin, end)
 
     def _headed(self, at: int) -> Message | Literal[True] | None:
@@ -140,7 +167,8 @@ class ChunkReader:
             channel.pieces.append(payload)
             return True
         if channel.pieces:
-            payload = b"".join((*channel.pieces, payload))
+            channel.pieces.append(payload)
+            payload = b"".join(channel.pieces)
             channel.pieces.clear()
         return Message(channel.kind, channel.timestamp, channel.stream, payload)
 
@@ -157,7 +185,11 @@ class ChunkReader:
             raise ProtocolError("too many messages begun at once")
 
     def _half_done(self) -> int:
-        return sum(channel.length for channel in self._channels.values() if channel.left)
+        found = 0
+        for channel in self._channels.values():
+            if channel.left:
+                found += channel.length
+        return found
 
     def _basic(self, at: int) -> tuple[int, int, int] | None:
         buffer = self._buffer

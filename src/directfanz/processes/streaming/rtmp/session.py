@@ -20,6 +20,7 @@ from directfanz.processes.streaming.rtmp.handshake import Handshake
 
 ACKNOWLEDGE, USER_CONTROL, WINDOW, BANDWIDTH = 3, 4, 5, 6
 DATA_AMF3, COMMAND_AMF3, DATA, COMMAND = 15, 17, 18, 20
+MEDIA = frozenset({AUDIO, VIDEO})
 OUR_CHUNK_SIZE = 4096
 OUR_WINDOW = 2_500_000
 SMALLEST_WINDOW, LARGEST_WINDOW = 1 << 16, 1 << 24
@@ -39,19 +40,12 @@ class Asked(NamedTuple):
     key: str
 
 
-class Media(NamedTuple):
-    """`kind`: AUDIO, VIDEO or DATA. The body is an FLV tag's."""
-
-    kind: int
-    timestamp: int
-    body: bytes
-
-
 class Ended(NamedTuple):
     """They said that they stop."""
 
 
-Event = Asked | Media | Ended
+# A message is AUDIO, VIDEO or DATA here; its body is an FLV tag's.
+Event = Asked | Message | Ended
 
 
 class Session:
@@ -109,6 +103,8 @@ class Session:
         self._state = "over"
 
     def to_send(self) -> bytes:
+        if not self._out:
+            return b""
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -126,16 +122,14 @@ class Session:
             message = self._chunks.next()
             if message is None:
                 return
-            event = self._event(message)
-            if event is not None:
+            if message.kind in MEDIA:
+                if message.body and self._state == "publishing":
+                    yield message
+            elif (event := self._event(message)) is not None:
                 yield event
 
     def _event(self, message: Message) -> Event | None:
         kind = message.kind
-        if kind in (VIDEO, AUDIO):
-            return (
-                Media(kind, message.timestamp, message.body) if self._state == "publishing" and message.body else None
-            )
         if kind in (DATA, DATA_AMF3):
             return self._data(message)
         if kind in (COMMAND, COMMAND_AMF3):
@@ -147,9 +141,9 @@ class Session:
             self._send(2, USER_CONTROL, 0, struct.pack(">H", PONG) + message.body[2:6])
         return None
 
-    def _data(self, message: Message) -> Media | None:
+    def _data(self, message: Message) -> Message | None:
         body = message.body.removeprefix(_NO_DATA_FRAME)
-        return Media(DATA, message.timestamp, body) if self._state == "publishing" else None
+        return Message(DATA, message.timestamp, message.stream, body) if self._state == "publishing" else None
 
     def _command(self, values: list[amf0.Value]) -> Event | None:
         self._commands += 1
