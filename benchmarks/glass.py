@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
+import psutil
 import uvloop
 from playwright.async_api import Route, async_playwright
 
@@ -38,8 +41,9 @@ from tests.support.running import free_port, running
 from tests.support.streaming import AAC, HOST, ffmpeg
 from tests.support.worlds import make_world
 
-WIDTH, HEIGHT, FRAMES = 640, 360, 30
-BITS, BAR = 32, 40
+WIDTH, HEIGHT, FRAMES = 960, 540, 30
+BITS, BAR = 32, 60
+PART = re.compile(r'#EXT-X-PART:[^\n]*URI="([^"]+)"')
 HLS = Path(__file__).parents[1] / "frontend" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 # What our own player asks for: frontend/src/islands/stream.ts.
 PAGE = """<!doctype html><meta charset=utf-8><video id=v muted playsinline width=640 height=360></video>
@@ -100,7 +104,27 @@ async def packed(route: Route) -> None:
     await route.fulfill(body=PAGE if is_page else HLS.read_text(), content_type=kind)
 
 
-async def watched(base: str, seconds: float) -> dict[str, Any]:
+async def crashed(base: str, server: psutil.Process) -> dict[str, float]:
+    """The encoder of the lower rendition is killed: how long its viewers, and those of the source, see nothing new."""
+    (child,) = [each for each in server.children(recursive=True) if "ffmpeg" in each.name()]
+    longest, newest, since = {"source": 0.0, "360": 0.0}, {"source": "", "360": ""}, dict[str, float]()
+    async with httpx.AsyncClient(verify=False) as client:
+        began, is_killed = time.monotonic(), False
+        while (now := time.monotonic()) < began + 8:
+            if not is_killed and now > began + 2:
+                child.kill()
+                is_killed = True
+            for name in longest:
+                found = PART.findall((await client.get(f"{base}/{name}.m3u8")).text)[-1]
+                if found != newest[name]:
+                    newest[name], since[name] = found, time.monotonic()
+                if is_killed:
+                    longest[name] = max(longest[name], time.monotonic() - since[name])
+            await asyncio.sleep(0.03)
+    return {f"encoder killed: longest without a new part, {name}, s": found for name, found in longest.items()}
+
+
+async def watched(base: str, seconds: float, server: psutil.Process) -> dict[str, Any]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
         page = await browser.new_page()
@@ -110,6 +134,7 @@ async def watched(base: str, seconds: float) -> dict[str, Any]:
         await page.wait_for_function("seen.first > 0", timeout=30_000)
         await asyncio.sleep(seconds)
         seen: dict[str, Any] = await page.evaluate("seen")
+        seen["crash"] = await crashed(base, server)
         await browser.close()
     return seen
 
@@ -125,7 +150,7 @@ async def measure(settings: Settings, seconds: float) -> dict[str, float]:
             sends = encoder(rtmp, key.secret)
             threading.Thread(target=draw, args=(sends.stdin, stop), daemon=True).start()
             playable = await first_part(process.url(f"/live/{stream.id.hex}/source.m3u8"), stage, stream.id)
-            seen = await watched(process.url(f"/live/{stream.id.hex}"), seconds)
+            seen = await watched(process.url(f"/live/{stream.id.hex}"), seconds, psutil.Process(process.pid))
             stop.set()
             sends.kill()
             sends.wait()
@@ -140,7 +165,7 @@ async def measure(settings: Settings, seconds: float) -> dict[str, float]:
         "playable after publish, s": playable, "first frame, s": seen["first"] / 1000,
         "glass to glass p50, s": statistics.median(ms) / 1000, "glass to glass p95, s": ms[int(len(ms) * 0.95)] / 1000,
         "stalls": seen["stalls"], "looks": len(ms), "recording against live, s": found.duration_ms / 1000 - lasted,
-        "film after the end, s": film,
+        "film after the end, s": film, **seen["crash"],
     }  # fmt: skip
 
 
@@ -154,8 +179,6 @@ async def adopted(stage: Any, stream_id: Any) -> Recording:
 
 async def first_part(url: str, stage: Any, stream_id: Any) -> float:
     """From when the publisher was let in to when a playlist names a part."""
-    import httpx
-
     async with httpx.AsyncClient(verify=False) as client:
         while True:
             answer = await client.get(url)
@@ -169,10 +192,6 @@ async def first_part(url: str, stage: Any, stream_id: Any) -> float:
 
 
 async def live_seconds(url: str) -> float:
-    import re
-
-    import httpx
-
     async with httpx.AsyncClient(verify=False) as client:
         text = (await client.get(url)).text
     return sum(map(float, re.findall(r"#EXTINF:([\d.]+),", text)))

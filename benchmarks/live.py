@@ -2,6 +2,7 @@
 
     python -m benchmarks.live 20 100
 
+`bare Python` (`benchmarks/peers/bare/rtmp.py`) is the least that Python can do: it reads the sockets and writes what comes to files.
 Publishers send 720p at 2.5 Mbit/s in real time, in OBS's chunks. Told is the server's own processor time, read from the kernel,
 which other work on the machine does not change much. nginx-rtmp takes part where Debian's libnginx-mod-rtmp is installed.
 """
@@ -12,8 +13,8 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,13 +28,14 @@ from directfanz.local.process import Command, Process
 from directfanz.settings import Settings
 from tests.support.accounts import stage_set
 from tests.support.creators import page_of
-from tests.support.engines import begin_run, end_run, shared_engines
+from tests.support.engines import REPOSITORY, begin_run, end_run, shared_engines
 from tests.support.running import free_port, running
 from tests.support.streaming import AAC, FlvTag, made, publishes, tags_of
 from tests.support.worlds import make_world
 
 WARM_SECONDS, SECONDS = 4.0, 12.0
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+LEAST = "bare Python: reads the sockets, writes the bytes to files"
 HAS_PEER = MODULE.exists()
 SOURCE = (
     "-f",
@@ -123,12 +125,31 @@ async def nginx(folder: Path, port: int) -> AsyncIterator[Process]:
         await process.wait()
 
 
+@asynccontextmanager
+async def bare(folder: Path, port: int) -> AsyncIterator[Process]:
+    program = Path(__file__).parent / "peers" / "bare" / "rtmp.py"
+    command = Command(argv=(sys.executable, str(program), str(port), str(folder)), cwd=REPOSITORY)
+    process = Process.start(command, lambda data: None)
+    await asyncio.sleep(2)
+    try:
+        yield process
+    finally:
+        process.kill_group()
+        await process.wait()
+
+
 async def theirs(folder: Path, counts: list[int], tags: list[FlvTag]) -> None:
+    contenders: list[tuple[str, Callable[[Path, int], AbstractAsyncContextManager[Process]]]] = [(LEAST, bare)]
+    if HAS_PEER:
+        contenders.append(("nginx-rtmp: HLS in MPEG-TS to the disk", nginx))
+    else:
+        print("nginx-rtmp is not installed: it takes no part")
     for count in counts:
-        port = free_port()
-        async with nginx(folder, port) as process:
-            keys = [f"k{number}" for number in range(count)]
-            say("nginx-rtmp: HLS in MPEG-TS to the disk", count, *await measure(process.pid, port, keys, tags))
+        keys = [f"k{number}" for number in range(count)]
+        for who, opened in contenders:
+            port = free_port()
+            async with opened(folder, port) as process:
+                say(who, count, *await measure(process.pid, port, keys, tags))
 
 
 def say(who: str, count: int, percent: float, megabits: float, memory: float) -> None:
@@ -142,10 +163,7 @@ def say(who: str, count: int, percent: float, megabits: float, memory: float) ->
 async def everything(settings: Settings, folder: Path, counts: list[int]) -> None:
     tags = tags_of(made("bench-720.flv", *SOURCE, *H264, *AAC, "-f", "flv"))
     await ours(settings, counts, tags)
-    if HAS_PEER:
-        await theirs(folder, counts, tags)
-    else:
-        print("nginx-rtmp is not installed: it takes no part")
+    await theirs(folder, counts, tags)
 
 
 def main() -> None:

@@ -59,6 +59,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._door.leave(self)
+        self._unswept()
         if self._asking is not None:
             self._asking.cancel()
         self._let_go("the connection was lost" if exc else "the encoder hung up")
@@ -160,7 +161,8 @@ class Connection(asyncio.Protocol):
             self._let_go("the encoder hung up")
             return
         self.last_media = self._door.clock.monotonic()
-        self._transport.resume_reading()
+        if not self._door.sweep.add(self._transport, self.data_received):
+            self._transport.resume_reading()
         self._guarded(self._session.accept())
 
     def _turn_away(self, reason: str) -> None:
@@ -189,6 +191,7 @@ class Connection(asyncio.Protocol):
         self._send()
         self._let_go(reason)
         self._is_over = True
+        self._unswept()
         if self._transport is not None:
             if self._transport.can_write_eof():
                 with contextlib.suppress(OSError):  # it hung up at the same moment
@@ -198,6 +201,10 @@ class Connection(asyncio.Protocol):
             if not self._transport.is_reading():
                 self._transport.resume_reading()
             asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._transport.abort)
+
+    def _unswept(self) -> None:
+        if self._transport is not None:
+            self._door.sweep.drop(self._transport)
 
     def _let_go(self, reason: str) -> None:
         channel, self._channel = self._channel, None

@@ -12,6 +12,7 @@ from directfanz.domains.live.models import Protocol
 from directfanz.errors import ConfigurationError
 from directfanz.processes.streaming.house import House
 from directfanz.processes.streaming.ingest.connection import Connection
+from directfanz.processes.streaming.ingest.sweep import Sweep
 
 TICK_SECONDS = 1.0
 PER_ADDRESS = 64
@@ -28,6 +29,7 @@ class Door:
         self._most = backends.platform.ingest.streams_max + MORE_THAN_STREAMS
         self._connections: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
+        self.sweep = Sweep()
         self._servers: list[asyncio.Server] = []
         self._refused = backends.telemetry.counter("live_publishers_refused_total")
         self._cut = backends.telemetry.counter("live_publishers_cut_total")
