@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -20,11 +21,23 @@ from directfanz.settings import Settings
 
 Work = Callable[[Settings, asyncio.Event], Awaitable[None]]
 STOPS = (signal.SIGTERM, signal.SIGINT)
+WANTED_OPEN_FILES = 65_536
 log = logging.getLogger("directfanz.process")
 
 
 def run_process(name: str, settings: Settings, work: Work) -> None:
+    allow_open_files()
     uvloop.run(_run(name, settings, work))
+
+
+def allow_open_files() -> int:
+    """Every socket is an open file, and shells allow a thousand of them. How many there may be now."""
+    allowed, at_most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_OPEN_FILES if at_most == resource.RLIM_INFINITY else min(WANTED_OPEN_FILES, at_most)
+    if allowed == resource.RLIM_INFINITY or allowed >= wanted:
+        return max(allowed, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, at_most))
+    return wanted
 
 
 async def _run(name: str, settings: Settings, work: Work) -> None:

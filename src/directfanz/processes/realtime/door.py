@@ -10,12 +10,14 @@ import msgspec
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 
 from directfanz.backends import Backends
+from directfanz.processes.lifecycle import allow_open_files
 from directfanz.processes.realtime.limits import MAX_SOCKETS
 from directfanz.processes.realtime.protocol import SUBPROTOCOL, TICKET_PREFIX
 from directfanz.processes.realtime.socket import House, Socket
 from directfanz.processes.realtime.tickets import read
 
 RETRY_SECONDS = "5"
+OTHER_OPEN_FILES = 200
 log = logging.getLogger("directfanz.realtime")
 
 
@@ -29,6 +31,8 @@ class Door:
         self._house = house
         self._sockets = sockets
         self._states = states
+        # Beyond its sockets a process has some open files of its own; a socket that cannot be opened would be no answer at all.
+        self._most = min(MAX_SOCKETS, allow_open_files() - OTHER_OPEN_FILES)
         self._origin = backends.settings.site_url
 
     def __call__(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
@@ -54,7 +58,7 @@ class Door:
         origin = request.headers.get("Origin")
         if origin is not None and origin != self._origin:
             return _answer(403, {"status": "not from a page of this site"})
-        if self.is_draining or self._sockets() >= MAX_SOCKETS:
+        if self.is_draining or self._sockets() >= self._most:
             return _answer(503, {"status": "full or restarting"}, {"Retry-After": RETRY_SECONDS})
         offered = _offered(request)
         if SUBPROTOCOL not in offered:
