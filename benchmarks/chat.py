@@ -208,7 +208,7 @@ async def signed_in(backends: Backends, many: int, path: Path) -> Path:
             [(session, user, session.bytes * 2, now, now + timedelta(days=1)) for user, session in people],
         )
     tickets = [TICKET_PREFIX + issue(backends.tokens, *each, datetime.now(UTC)) for each in people]
-    path.write_text("\n".join(tickets))
+    await asyncio.to_thread(path.write_text, "\n".join(tickets))
     return path
 
 
