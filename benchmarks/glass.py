@@ -154,6 +154,7 @@ async def measure(settings: Settings, seconds: float) -> dict[str, float]:
             stop.set()
             sends.kill()
             sends.wait()
+            await asyncio.sleep(1)  # it is missed, and what was open is closed
             lasted = await live_seconds(process.url(f"/live/{stream.id.hex}/source.rewind.m3u8"))
             ended = time.monotonic()
             await streams.end(stage.backends, caller, stream.id)

@@ -33,7 +33,8 @@ from tests.support.running import free_port, running
 from tests.support.streaming import AAC, FlvTag, made, publishes, tags_of
 from tests.support.worlds import make_world
 
-WARM_SECONDS, SECONDS = 4.0, 12.0
+# As long as it takes until a part of 8 MiB goes to the store: so the window holds one part of each stream.
+WARM_SECONDS, SECONDS = 6.0, 25.0
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 LEAST = "bare Python: reads the sockets, writes the bytes to files"
 HAS_PEER = MODULE.exists()
