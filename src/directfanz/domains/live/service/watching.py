@@ -126,7 +126,7 @@ async def on_air_for(backends: Backends, user_id: UUID) -> list[Listed]:
     if not pages:
         return []
     async with backends.database.reading() as reader:
-        followed = await following.followed_among(reader, user_id, pages)
+        followed = {page for _, page in await following.followed_among(reader, [user_id], pages)}
     members = [Need(creator_id=page, access="members") for page in pages]
     joined = {
         page
