@@ -104,8 +104,16 @@ class WhoOpensWhat(RuleBasedStateMachine):
     def nobody_holds_anything(self) -> None:
         for at, kind in itertools.product(range(4), ("tier", "post")):
             self.ends(at, kind)
-        self.tickets = []
-        self.looks(3)  # a stranger finds what is public
+        self.looks(STRANGER)  # finds what is public
+        self.joins_or_changes_tier(
+            0, rank=1, days=1
+        )  # what is not left to chance: too low a tier, one that ends, a purchase given back
+        self.time_passes(86_400 * 40)
+        self.looks(0)
+        self.buys(1)
+        self.ends(1, "post")
+        self.looks(1)
+        self.tickets = self.tickets[:4]
 
     @rule(at=people, rank=st.integers(1, 3), days=st.sampled_from([None, 1, 30]))
     def joins_or_changes_tier(self, at: int, rank: int, days: int | None) -> None:
