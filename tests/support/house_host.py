@@ -16,7 +16,7 @@ from pathlib import Path
 from directfanz.backends.clock.system import SystemClock
 from directfanz.local.checkout import Checkout
 from directfanz.local.control import bring_down, bring_up
-from directfanz.local.environment import DEMO_FILES, read_environment
+from directfanz.local.environment import DEMO_FILES, DEMO_MEMBERS, read_environment
 from directfanz.local.state import State
 from tests.support.engine_host import told_to_end
 from tests.support.engines import REPOSITORY
@@ -26,7 +26,7 @@ async def main(folder: Path, watched: int, name: str) -> None:
     checkout = Checkout(REPOSITORY / "platform.toml", State(folder / name))
     clock, end = SystemClock(), told_to_end(watched)
     outside = {one: value for one, value in os.environ.items() if not one.startswith("DIRECTFANZ_")}
-    outside[DEMO_FILES] = "false"  # they would be made while others measure
+    outside[DEMO_FILES] = outside[DEMO_MEMBERS] = "false"  # they would be made while others measure
     if name == "moving":
         outside["DIRECTFANZ_CLOCK_SHIFT_FILE"] = str(folder / name / "ahead")
     try:

@@ -20,6 +20,7 @@ OWNER_URL = "DIRECTFANZ_DATABASE_OWNER_URL"
 WHERE = ("DIRECTFANZ_STATE_DIR", "DIRECTFANZ_PLATFORM_FILE")
 # What only the supervisor is told.
 DEMO_FILES = "DIRECTFANZ_DEMO_FILES"
+DEMO_MEMBERS = "DIRECTFANZ_DEMO_MEMBERS"
 # What we make and the caller may still want otherwise: the name by which a phone reaches this machine, say.
 OURS_TO_CHANGE = ("DIRECTFANZ_SITE_URL", "DIRECTFANZ_STORAGE_PUBLIC_ENDPOINT", "DIRECTFANZ_CACHE_CLUSTER")
 
@@ -32,6 +33,11 @@ def wants_cluster(environ: Mapping[str, str]) -> bool:
 def wants_demo_files(environ: Mapping[str, str]) -> bool:
     """`DIRECTFANZ_DEMO_FILES=false make up` leaves the demo page without films and pictures."""
     return environ.get(DEMO_FILES) != "false"
+
+
+def wants_demo_members(environ: Mapping[str, str], state: State) -> bool:
+    """`DIRECTFANZ_DEMO_MEMBERS=false make up` leaves the demo page without people who pay; the real Stripe never meets them."""
+    return environ.get(DEMO_MEMBERS) != "false" and not uses_real_stripe(state, environ)
 
 
 def site_url(ports: Ports) -> str:
@@ -76,7 +82,11 @@ def settings_of(
 
 def _added(ours: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
     """An address of another database in somebody's shell must not make us settle demo people there."""
-    added = {name: v for name, v in overrides.items() if name.startswith(PREFIX) and name not in (*WHERE, DEMO_FILES)}
+    added = {
+        name: v
+        for name, v in overrides.items()
+        if name.startswith(PREFIX) and name not in (*WHERE, DEMO_FILES, DEMO_MEMBERS)
+    }
     for name in added:
         if name in ours and added[name] != ours[name] and name not in OURS_TO_CHANGE:
             raise ConfigurationError(

@@ -22,6 +22,7 @@ from directfanz.local.environment import (
     stripe_keys,
     wants_cluster,
     wants_demo_files,
+    wants_demo_members,
 )
 from directfanz.local.files import write_private
 from directfanz.local.media_key import public_media_keys
@@ -100,6 +101,7 @@ class _Composition:
             self._state, ports, cluster=wants_cluster(environ), identities={"edge": self._edge_key}
         )
         self._brings_files = wants_demo_files(environ)
+        self._brings_members = wants_demo_members(environ, self._state)
         self._cache = "valkey" if len(self._engines.valkeys) == 1 else "cluster"
         self._settings = settings_of(checkout, platform, ports, self._engines, environ)
         self._loaded = load(self._settings)  # what is wrong with an override is said before anything starts
@@ -153,17 +155,20 @@ class _Composition:
 
     def _errands(self) -> list[Part]:
         workers = task_names("worker", self._platform.services["worker"].tasks_local)
-        if not (workers and self._brings_files):
+        if not workers:
             return []
-        files = Part(
-            name="demo-files",
-            about="a film, a song and pictures for the demo page",
-            kind="errand",
-            command=self._python("directfanz.local.steps.demo_files"),
-            needs=(*workers, "edge"),
-            stamp="brought",
-        )
-        return [files]
+        wanted = []
+        if self._brings_members:
+            wanted.append(("demo-members", "a dozen people who pay Ada", "directfanz.local.steps.demo_members"))
+        if self._brings_files:
+            about = "a film, a song and pictures for the demo page"
+            wanted.append(("demo-files", about, "directfanz.local.steps.demo_files"))
+        return [
+            Part(
+                name=name, about=about, kind="errand", command=self._python(module), needs=(*workers, "edge"), stamp="brought"
+            )
+            for name, about, module in wanted
+        ]  # fmt: skip
 
     def _helpers(self) -> list[Part]:
         smtp, inbox = self._ports["smtp"], self._ports["inbox"]
