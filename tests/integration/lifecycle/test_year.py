@@ -20,6 +20,7 @@ FANS = int(os.environ.get("LIFECYCLE_FANS", "2000"))
 DAYS = int(os.environ.get("LIFECYCLE_DAYS", "366"))
 STEP = int(os.environ.get("LIFECYCLE_STEP", "3"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "7"))
+BUSY = float(os.environ.get("LIFECYCLE_BUSY", "1"))
 log = logging.getLogger("lifecycle")
 
 
@@ -37,11 +38,11 @@ async def test_a_year(fresh_world: World, clock: ManualClock) -> None:
 @pytest.mark.drill
 @pytest.mark.timeout(7200)
 async def test_a_year_of_thousands(fresh_world: World, clock: ManualClock) -> None:
-    """`LIFECYCLE_FANS`, `LIFECYCLE_DAYS`, `LIFECYCLE_STEP` and `LIFECYCLE_SEED` make it another one. People act at the same time, so two
-    runs with one seed differ."""
+    """`LIFECYCLE_FANS`, `LIFECYCLE_DAYS`, `LIFECYCLE_STEP`, `LIFECYCLE_SEED` and `LIFECYCLE_BUSY` make it another one. People act at the same
+    time, so two runs with one seed differ."""
     async with a_year(fresh_world.settings, clock, seed=SEED, pages=20, fans=FANS, at_once=4) as year:
         for day in range(0, DAYS, STEP):
-            await year.days(STEP, joining=int(FANS * STEP / (40 + day)), busy=max(1, FANS // 500))
+            await year.days(STEP, joining=int(FANS * STEP / (40 + day)), busy=BUSY)
             log.warning("day %d: %d members, %d events so far", day + STEP, await year.members(), year.events)
         log.warning("%s", year.wishes.tally)
         await agrees(year)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from directfanz.processes.realtime.close_codes import TOO_SLOW, Close
 from directfanz.processes.realtime.hub import Hub, Member
-from directfanz.processes.realtime.limits import MAX_UNSENT_BYTES
+from directfanz.processes.realtime.limits import LONGEST_TICK_SECONDS, MAX_UNSENT_BYTES, tick_seconds
 
 
 class Screen:
@@ -209,3 +209,9 @@ def test_who_is_kept_apart_gets_the_place_alone(ticks: Ticks) -> None:
     hub.flush()
     assert screens[0].writes[-1] == b"of dan.again."
     assert len(made) == 1  # nobody else pays for it
+
+
+def test_what_is_said_waits_for_company_where_many_listen() -> None:
+    assert tick_seconds(10) < 0.01
+    assert 0.05 < tick_seconds(1000) <= LONGEST_TICK_SECONDS
+    assert tick_seconds(20_000) == LONGEST_TICK_SECONDS

@@ -24,8 +24,8 @@ from directfanz.processes.realtime.limits import (
     MAX_SOCKETS_PER_PERSON,
     PING_AFTER_SECONDS,
     SOON_SECONDS,
-    TICK_SECONDS,
     WATCH_EVERY_SECONDS,
+    tick_seconds,
 )
 from directfanz.processes.realtime.news import News
 from directfanz.processes.realtime.presence import Presence
@@ -173,7 +173,7 @@ class House:
             self.conversation.count(member, silent < COUNTED_FOR_SECONDS)
 
     def _ask_for_tick(self) -> None:
-        self._loop.call_later(TICK_SECONDS, self.hub.flush)
+        self._loop.call_later(tick_seconds(len(self.hub)), self.hub.flush)
 
     def _ask_for_late_tick(self) -> None:
         self._loop.call_later(SOON_SECONDS, self.hub.flush_soon)

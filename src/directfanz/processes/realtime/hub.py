@@ -56,7 +56,7 @@ class Member:
 
 class Hub:
     def __init__(self, ask_for_tick: Callable[[], None], ask_for_late_tick: Callable[[], None] | None = None) -> None:
-        """`flush` is called TICK_SECONDS after the first, and `flush_soon` SOON_SECONDS after the second."""
+        """`flush` is called `tick_seconds` after the first, and `flush_soon` SOON_SECONDS after the second."""
         self._ask_for_tick = ask_for_tick
         self._ask_for_late_tick = ask_for_late_tick or ask_for_tick
         self._tick_asked = self._late_tick_asked = False
