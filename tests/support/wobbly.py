@@ -72,13 +72,17 @@ class Line:
                     self.cut_after = None
                     self.cut()
                     return
-                other.sendall(data)
+                self.carry(data, one, other)
         for each in (one, other):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
         with self._lock:
             self._open -= {one, other}
+
+    def carry(self, data: bytes, one: socket.socket, other: socket.socket) -> None:
+        """An OSError is the end of this connection."""
+        other.sendall(data)
 
     def cut(self) -> None:
         """Every connection is reset, as by a router that forgot them."""

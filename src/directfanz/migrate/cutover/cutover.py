@@ -1,9 +1,11 @@
 """The fence and what happens inside it. Until the other side is opened every error ends with the writers where they were.
 
-    gates -> pause -> lock all tables -> marker out, marker seen -> sequences -> end other sessions -> lock still ours?
-                                      -> close the door here --------------> (beside, for it waits for a disk)
+    gates -> pause -> lock all tables -> marker out, marker seen -> sequences -> shut the door -> end other sessions -> lock still ours?
+                                      -> all but the commit of the door        (beside)         -> onto the disk
     -> open there -> point the switch -> let go -> canary: a write there comes back here
 
+Opening is the point of no return. On the target it is written down and done in one transaction; the source is opened after it is written
+down in the target. When the answer to it is lost, what is written down says who has the writers.
 The lock lives in a session that the server ends by itself when we fall silent, so writers never wait longer than the plan's `fence_ms`.
 """
 
@@ -80,14 +82,14 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
             "SET synchronous_commit = off"
         )  # sequences: what opens the door afterwards is durable, and they with it
         markers.tidy(here, direction.numbers)
-        visitors = doors.note_visitors(work, writer, here)
+        visitors, opening = doors.note_visitors(work, writer, here), doors.opening(work, reader)
         steps = _Steps(work)
         bring_all(work.carriers, back=direction.is_back, say=work.say)
         try:
             switch.pause()
             steps.restart(lock_tables(work, locking, sorted(set(tables)), "EXCLUSIVE"))
             steps.took("fenced")
-            shutting = beside.submit(doors.shut, work, writer, door, visitors) if flip else None
+            closing = beside.submit(doors.prepare, work, writer, door, visitors) if flip else None
             try:
                 states = _drain(work, direction, here, there, known)
                 steps.took("drained")
@@ -97,19 +99,24 @@ def _inside_the_fence(work: Work, direction: Direction, switch: Switch, *, flip:
                     bring_all(work.carriers, back=direction.is_back, say=work.say)
                     steps.took("cache")
             finally:
-                shut_at = shutting.result() if shutting else None  # also before it is opened again
-            if shut_at:
+                if closing:
+                    closing.result()  # also before it is opened again
+            if flip:
+                shut_at = doors.shut(door)
+                flushing = beside.submit(doors.flush, door)
                 doors.see_out(work, writer, here, shut_at)
+                flushing.result()
                 steps.took("seen out")
                 locking.execute("SELECT 1")  # the lock outlived every other session: nobody wrote behind the marker
-                work.store.remember(OPENED, reader.name)
                 steps.took("closed")
         except BaseException:
+            _leave(door)
             _send_back(work, direction, switch, here)
             raise
         if flip:
-            _open(work, direction, switch, there)
+            _open(work, direction, switch, here, there, opening)
             steps.took("opened")
+            switch.point(reader)
         _let_go(locking)
         switch.resume()
         steps.took("released")
@@ -128,10 +135,30 @@ def _drain(work: Work, direction: Direction, here: Session, there: Session, know
     return states
 
 
-def _open(work: Work, direction: Direction, switch: Switch, there: Session) -> None:
-    there.execute("SET synchronous_commit = on")
-    doors.open_(work, direction.reader, there)
-    switch.point(direction.reader)
+def _open(work: Work, direction: Direction, switch: Switch, here: Session, there: Session, opening: str) -> None:
+    try:
+        _pass_on(work, direction, here, there, opening)
+    except BaseException:
+        if not _is_passed_on(work, direction, here, there):
+            _send_back(work, direction, switch, here)
+        raise
+
+
+def _pass_on(work: Work, direction: Direction, here: Session, there: Session, opening: str) -> None:
+    noting = work.store.remembering(OPENED, direction.reader.name)
+    if direction.is_back:
+        here.execute(noting)
+        noting = "SELECT 1"
+    there.execute(f"SET synchronous_commit = on; {noting}; {opening}")
+
+
+def _is_passed_on(work: Work, direction: Direction, here: Session, there: Session) -> bool:
+    """An answer that was lost says nothing: what may still be under way is ended, and then the state is asked."""
+    here.close()
+    there.close()
+    for side in {direction.reader, work.target}:
+        doors.turn_away(work, side)
+    return bool(work.store.recall(OPENED) == direction.reader.name)
 
 
 def _let_go(locking: Session) -> None:
@@ -139,10 +166,20 @@ def _let_go(locking: Session) -> None:
         locking.execute("COMMIT")
 
 
+def _leave(door: Session) -> None:
+    """A door that was not yet shut would keep us from opening it."""
+    with contextlib.suppress(MigrationError):
+        door.execute("ROLLBACK")
+
+
 def _send_back(work: Work, direction: Direction, switch: Switch, here: Session) -> None:
     """Whatever broke, the writers go on where they were."""
     with contextlib.suppress(MigrationError):
-        doors.open_(work, direction.writer, here)
+        if here.closed:
+            with direction.writer.session("fence") as again:
+                doors.open_(work, direction.writer, again)
+        else:
+            doors.open_(work, direction.writer, here)
     with contextlib.suppress(MigrationError):
         switch.resume()
 
@@ -151,7 +188,8 @@ def go_on(work: Work, direction: Direction, switch: Switch) -> None:
     """After a crash behind the point of no return: the doors and the switch once more, each as if for the first time."""
     with direction.writer.session("fence") as here, direction.reader.session("fence") as there:
         doors.close(work, direction.writer, here)
-        _open(work, direction, switch, there)
+        _pass_on(work, direction, here, there, doors.opening(work, direction.reader))
+        switch.point(direction.reader)
         switch.resume()
 
 

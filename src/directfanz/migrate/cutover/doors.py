@@ -17,6 +17,7 @@ _OTHERS = """FROM pg_stat_activity WHERE datname = current_database()
 AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'directfanz migrate%%'
 AND backend_start <= %s"""
 LEAVE_SECONDS = 2.0
+FENCE = "directfanz migrate fence"
 
 
 def note_visitors(work: Work, side: Side, session: Session, known: list[str] | None = None) -> list[str]:
@@ -27,18 +28,33 @@ def note_visitors(work: Work, side: Side, session: Session, known: list[str] | N
     return visitors
 
 
-def close(work: Work, side: Side, session: Session, known: list[str] | None = None) -> None:
+def close(work: Work, side: Side, session: Session) -> None:
     """First what is remembered, then what is done: a crash in between forgets nobody."""
-    see_out(work, side, session, shut(work, side, session, known))
+    prepare(work, side, session)
+    see_out(work, side, session, shut(session))
+    flush(session)
 
 
-def shut(work: Work, side: Side, session: Session, known: list[str] | None = None) -> datetime:
-    """For those who come from now on. When that was: who came earlier is still inside, and writers among them wait for the lock."""
+def prepare(work: Work, side: Side, session: Session, known: list[str] | None = None) -> None:
+    """All but the commit. Should we fall silent now, the server itself takes it back and the door stays open."""
     visitors = note_visitors(work, side, session, known)
     leave = f"REVOKE CONNECT ON DATABASE {quoted(side.database)} FROM {', '.join(visitors)}; " if visitors else ""
-    session.execute(f"{leave}ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on")
+    session.execute(
+        f"SET idle_in_transaction_session_timeout = '{work.options.fence_ms}ms'; SET synchronous_commit = off; BEGIN; "
+        f"{leave}ALTER DATABASE {quoted(side.database)} SET default_transaction_read_only = on"
+    )
+
+
+def shut(session: Session) -> datetime:
+    """For those who come from now on. When that was: who came earlier is still inside, and writers among them wait for the lock."""
+    session.execute("COMMIT")
     at: datetime = session.value("SELECT clock_timestamp()")
     return at
+
+
+def flush(session: Session) -> None:
+    """The closed door onto the disk, with any commit that waits for one. Others are seen out meanwhile."""
+    session.execute("SET synchronous_commit = on; SELECT pg_logical_emit_message(true, 'directfanz', 'closed')")
 
 
 def see_out(work: Work, side: Side, session: Session, closed_at: datetime) -> None:
@@ -59,7 +75,20 @@ def see_out(work: Work, side: Side, session: Session, closed_at: datetime) -> No
         raise GateFailed(f"Sessions on the {side.name} did not end within {LEAVE_SECONDS:.0f} s.")
 
 
-def open_(work: Work, side: Side, session: Session) -> None:
+def opening(work: Work, side: Side) -> str:
+    """What opens it, in one trip."""
     visitors = work.store.recall(f"visitors of the {side.name}")
     enter = f"; GRANT CONNECT ON DATABASE {quoted(side.database)} TO {', '.join(visitors)}" if visitors else ""
-    session.execute(f"ALTER DATABASE {quoted(side.database)} RESET default_transaction_read_only{enter}")
+    return f"ALTER DATABASE {quoted(side.database)} RESET default_transaction_read_only{enter}"
+
+
+def open_(work: Work, side: Side, session: Session) -> None:
+    session.execute(opening(work, side))
+
+
+def turn_away(work: Work, side: Side) -> None:
+    """Sessions of a fence whose operator is gone: what one of them was told last must not be done after we have looked."""
+    with side.session("door") as session:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+        if not work.until(lambda: not session.rows(ended, (FENCE,)), LEAVE_SECONDS):
+            raise GateFailed(f"A session of an earlier fence on the {side.name} does not end. Try again.")

@@ -1,7 +1,8 @@
 """When an operator's machine died inside a cutover, the next command opens one side again, before it does anything else.
 
-Which one is written down before a door is opened: until then nobody but the old side had writers, and it is opened again as if nothing
-had been tried; from then on the new side may have writes of its own, and its door is opened, for `--resume` or `rollback` to go on from.
+Which one is written down before a door is opened, or with it: until then nobody but the old side had writers, and it is opened again as
+if nothing had been tried; from then on the new side may have writes of its own, and its door is opened, for `--resume` or `rollback` to go
+on from. What the dead one's sessions may still be at is ended before that is asked.
 Applications follow when the switch is told; that is left to the verb, which knows the switch.
 """
 
@@ -23,6 +24,8 @@ def recover(work: Work) -> None:
     now = work.store.standing()
     if not between_doors(now):
         return
+    for side in (work.source, work.target):
+        doors.turn_away(work, side)
     holder: SideName = "target" if work.store.recall(OPENED) == "target" else "source"
     side = work.target if holder == "target" else work.source
     if is_closed(side):

@@ -12,7 +12,7 @@ from directfanz.backends.clock.contract import Clock
 from directfanz.kit.ids import new_id
 from directfanz.migrate.errors import Held, WrongUse
 from directfanz.migrate.plan import Plan
-from directfanz.migrate.side import Session
+from directfanz.migrate.side import Session, literal
 from directfanz.migrate.state.machine import Phase, Standing, Verb, begun, ended
 from directfanz.migrate.state.tables import SCHEMA, STORY
 
@@ -146,11 +146,13 @@ class Store:
         return [Line(*row) for row in reversed(rows)]
 
     def remember(self, name: str, value: Any) -> None:
-        self.session.execute(
-            f"""INSERT INTO {SCHEMA}.fact (run, name, value) VALUES (%s, %s, %s)
-            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value""",
-            (self.run, name, msgspec.json.encode(value).decode()),
-        )
+        self.session.execute(self.remembering(name, value))
+
+    def remembering(self, name: str, value: Any) -> str:
+        """For another session of the target: plain SQL, in the transaction of what it tells of."""
+        return f"""INSERT INTO {SCHEMA}.fact (run, name, value)
+            VALUES ({literal(str(self.run))}, {literal(name)}, {literal(msgspec.json.encode(value).decode())})
+            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value"""
 
     def recall(self, name: str) -> Any:
         return self.session.value(f"SELECT value FROM {SCHEMA}.fact WHERE run = %s AND name = %s", (self.run, name))
