@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FROM = click.option(
-    "--from", "source", type=FILE, required=True, help="JSON: bucket, endpoint, access_key, secret_key, region, prefix."
+    "--from",
+    "source",
+    type=FILE,
+    required=True,
+    help="JSON: bucket, endpoint, access_key, secret_key, session_token, region, prefix.",
 )
 TO = click.option("--to", "target", type=FILE, required=True, help="The same.")
 
@@ -46,6 +50,28 @@ def _places(asked: Asked, source: Path, target: Path) -> Iterator[tuple[Place, P
     finally:
         here.close()
         there.close()
+
+
+@objects.command("preflight")
+@FROM
+@TO
+@click.option("--accept", multiple=True, metavar="CHECK", help="A warning that you have read.")
+@click.pass_obj
+def look_at_objects(asked: Asked, source: Path, target: Path, accept: tuple[str, ...]) -> None:
+    """Tell what a copy cannot carry: grants, keys of encryption, locks, rules of the bucket. Changes nothing."""
+    from directfanz.migrate import view
+    from directfanz.migrate.objects.looking import look
+    from directfanz.migrate.objects.place import read_place
+    from directfanz.migrate.preflight import require_fine, signed
+
+    here, there = read_place(source, "source"), read_place(target, "target")
+    try:
+        checks = [signed(check, accept) for check in look(here, there)]
+    finally:
+        here.close()
+        there.close()
+    asked.teller.result(checks, view.checked(checks))
+    require_fine(checks)
 
 
 @objects.command("copy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -51,7 +51,7 @@ def preflight(source: Side, target: Side, plan: Plan, clock: Clock) -> list[Chec
         here.execute("SET default_transaction_read_only = on")
         there.execute("SET default_transaction_read_only = on")
         looking = Looking(here, there, plan, read_tables(here), clock)
-        return [_signed(check, plan.options) for question in QUESTIONS for check in question(looking)]
+        return [signed(check, plan.options.accept) for question in QUESTIONS for check in question(looking)]
 
 
 def require_fine(checks: list[Check]) -> None:
@@ -60,14 +60,14 @@ def require_fine(checks: list[Check]) -> None:
         raise GateFailed(f"{len(bad)} of {len(checks)} checks failed:\n{lines}")
 
 
-def _signed(check: Check, options: Options) -> Check:
+def signed(check: Check, accepted: Collection[str]) -> Check:
     """A warning that nobody has signed stops the move as a failure does."""
-    if check.verdict == "warning" and check.name not in options.accept:
+    if check.verdict == "warning" and check.name not in accepted:
         return Check(check.name, check.side, "failed", f"{check.words} If you can live with it: --accept {check.name}")
     return check
 
 
-def _check(name: str, side: SideName, bad: object, words: str, *, warning: bool = False) -> Check:
+def judged(name: str, side: SideName, bad: object, words: str, *, warning: bool = False) -> Check:
     """`bad` false: all is well, and the words are not said."""
     if not bad:
         return Check(name, side, "fine", "")
@@ -87,12 +87,12 @@ def _column(session: Session, question: str, params: Any = None) -> list[Any]:
 
 def _versions(one: Looking) -> Found:
     source, target = one.plan.source_version, one.plan.target_version
-    yield _check(
+    yield judged(
         "version", "source", source < OLDEST and source, "PostgreSQL {} is too old; 15 is the oldest that is moved."
     )
-    yield _check("version", "target", target < source and target, "The target's version {} is older than the source's.")
+    yield judged("version", "target", target < source and target, "The target's version {} is older than the source's.")
     old = one.options.follow and one.options.reverse and min(source, target) < ORIGIN
-    yield _check("way-back", "source", old, "A stream back needs PostgreSQL 16 on both sides; plan with --no-reverse.")
+    yield judged("way-back", "source", old, "A stream back needs PostgreSQL 16 on both sides; plan with --no-reverse.")
 
 
 def _stream(one: Looking) -> Found:
@@ -101,7 +101,7 @@ def _stream(one: Looking) -> Found:
     both: tuple[tuple[SideName, Session], ...] = (("source", one.source), ("target", one.target))
     for name, session in both if one.options.reverse else both[:1]:
         level = session.value("SHOW wal_level")
-        yield _check(
+        yield judged(
             "wal-level",
             name,
             level != "logical" and level,
@@ -110,18 +110,18 @@ def _stream(one: Looking) -> Found:
         free = session.value(
             "SELECT current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)"
         )
-        yield _check(
+        yield judged(
             "slots", name, free < 2 and str(free), "Only {} replication slots are free; raise max_replication_slots."
         )
         free = session.value(
             "SELECT current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication)"
         )
-        yield _check("senders", name, free < 2 and str(free), "Only {} WAL senders are free; raise max_wal_senders.")
+        yield judged("senders", name, free < 2 and str(free), "Only {} WAL senders are free; raise max_wal_senders.")
     for name, session in (both[1:], both)[one.options.reverse]:
         free = session.value(
             "SELECT current_setting('max_logical_replication_workers')::int - (SELECT count(*) FROM pg_stat_subscription)"
         )
-        yield _check(
+        yield judged(
             "workers", name, free < 1 and str(free), "{} logical replication workers are free; raise the limit."
         )
 
@@ -132,31 +132,31 @@ def _rights(one: Looking) -> Found:
         FROM pg_roles WHERE rolname = current_user"""
     for name, session in (("source", one.source), ("target", one.target)):
         allowed = session.value(question)
-        yield _check("rights", "source" if name == "source" else "target", not allowed,
+        yield judged("rights", "source" if name == "source" else "target", not allowed,
                      "Our role may not replicate or read past row security; use a superuser, or rds_superuser on RDS.")  # fmt: skip
 
 
 def _target_is_empty(one: Looking) -> Found:
     there = _column(one.target, f"SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         f"WHERE {OURS} AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e') ORDER BY 1")  # fmt: skip
-    yield _check("empty", "target", there, "There is something already: {}. Move into an empty database.")
+    yield judged("empty", "target", there, "There is something already: {}. Move into an empty database.")
 
 
 def _same_letters(one: Looking) -> Found:
     question = """SELECT pg_encoding_to_char(encoding), datlocprovider::text, datcollate, coalesce(to_jsonb(d) ->> 'datlocale',
         to_jsonb(d) ->> 'daticulocale', '') FROM pg_database d WHERE datname = current_database()"""
     here, there = one.source.rows(question)[0], one.target.rows(question)[0]
-    yield _check(
+    yield judged(
         "encoding", "target", here[0] != there[0] and there[0], f"The source writes {here[0]} and the target {{}}."
     )
-    yield _check("sql-ascii", "source", here[0] == "SQL_ASCII",
+    yield judged("sql-ascii", "source", here[0] == "SQL_ASCII",
                  "An SQL_ASCII database may hold text that is none; find and mend it first.")  # fmt: skip
-    yield _check("collation", "target", here[1:] != there[1:] and list(there[1:]),
+    yield judged("collation", "target", here[1:] != there[1:] and list(there[1:]),
                  f"Text sorts by other rules than in the source ({_told(here[1:])}): {{}}. Unique text and ranges may act otherwise.",
                  warning=True)  # fmt: skip
     version = "SELECT datcollversion FROM pg_database WHERE datname = current_database()"
     old, new = one.source.value(version), one.target.value(version)  # none: nobody says, as for C
-    yield _check("collation-version", "target", bool(old and new and old != new) and new,
+    yield judged("collation-version", "target", bool(old and new and old != new) and new,
                  f"Text sorts by an other version of the rules, {{}} instead of {old}. Ranges of text may act otherwise.",
                  warning=True)  # fmt: skip
 
@@ -164,13 +164,13 @@ def _same_letters(one: Looking) -> Found:
 def _extensions(one: Looking) -> Found:
     wanted: dict[str, str] = dict(one.source.rows("SELECT extname, extversion FROM pg_extension"))
     there: dict[str, str] = dict(one.target.rows("SELECT name, default_version FROM pg_available_extensions"))
-    yield _check("extensions", "target", sorted(wanted.keys() - there.keys()), "These are not available: {}.")
+    yield judged("extensions", "target", sorted(wanted.keys() - there.keys()), "These are not available: {}.")
     other = [
         f"{name} {version} -> {there[name]}"
         for name, version in sorted(wanted.items())
         if there.get(name, version) != version
     ]
-    yield _check("extension-versions", "target", other, "These come in another version: {}.", warning=True)
+    yield judged("extension-versions", "target", other, "These come in another version: {}.", warning=True)
 
 
 def _roles(one: Looking) -> Found:
@@ -178,7 +178,7 @@ def _roles(one: Looking) -> Found:
         return
     named = _column(one.source, roles.NAMED)
     there = set(_column(one.target, "SELECT rolname FROM pg_roles"))
-    yield _check("roles", "target", not one.options.make_roles and [name for name in named if name not in there],
+    yield judged("roles", "target", not one.options.make_roles and [name for name in named if name not in there],
                  "These own something or may do something, and are not there: {}. Plan with --make-roles or --no-owners.")  # fmt: skip
 
 
@@ -187,14 +187,14 @@ def _keys(one: Looking) -> Found:
         return
     keyless = identity.keyless(one.tables)
     bad = [table.quoted for table in keyless if table.incomparable]
-    yield _check(
+    yield judged(
         "identity",
         "source",
         bad,
         "Without a key, and with columns that cannot be compared (json, xml, point): {}. Give them a key.",
     )
     loud = [table.quoted for table in keyless if not table.incomparable]
-    yield _check(
+    yield judged(
         "keyless", "source", loud, "Without a key; all columns will be logged for each change: {}.", warning=True
     )
 
@@ -203,18 +203,18 @@ def _not_carried(one: Looking) -> Found:
     if not one.options.follow:
         return
     unlogged = [table.quoted for table in one.tables if not table.logged]
-    yield _check(
+    yield judged(
         "unlogged",
         "source",
         unlogged,
         "No stream carries unlogged tables: {}. They are copied again inside the fence.",
         warning=True,
     )
-    yield _check("large-objects", "source", one.plan.large_objects and str(one.plan.large_objects),
+    yield judged("large-objects", "source", one.plan.large_objects and str(one.plan.large_objects),
                  "No stream carries large objects ({} of them). What changed is copied again inside the fence.", warning=True)  # fmt: skip
     always = _column(one.source, f"""SELECT o.oid::regclass || ' ' || t.tgname FROM pg_trigger t JOIN pg_class o ON o.oid = t.tgrelid
         JOIN pg_namespace n ON n.oid = o.relnamespace WHERE {OURS} AND t.tgenabled IN ('A', 'R') AND NOT t.tgisinternal""")  # fmt: skip
-    yield _check(
+    yield judged(
         "always-triggers",
         "source",
         always,
@@ -224,7 +224,7 @@ def _not_carried(one: Looking) -> Found:
 
 def _quiet_source(one: Looking) -> Found:
     open_ones = _column(one.source, "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()")
-    yield _check(
+    yield judged(
         "prepared", "source", open_ones, "Prepared transactions hold back every slot: {}. Commit or roll them back."
     )
     long_ones = _column(
@@ -232,19 +232,19 @@ def _quiet_source(one: Looking) -> Found:
         """SELECT pid || ' since ' || xact_start FROM pg_stat_activity WHERE xact_start < clock_timestamp() - interval '10 min'
         AND backend_type = 'client backend' AND application_name NOT LIKE 'directfanz migrate%'""",
     )
-    yield _check("long-transactions", "source", long_ones, "The slot would wait for these: {}.", warning=True)
+    yield judged("long-transactions", "source", long_ones, "The slot would wait for these: {}.", warning=True)
     theirs = _column(one.source, f"""SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
         WHERE d.datname = current_database() AND subname NOT LIKE '{SCHEMA}%'""")  # fmt: skip
-    yield _check("subscriptions", "source", theirs, "Streams into the source do not move with it: {}.", warning=True)
+    yield judged("subscriptions", "source", theirs, "Streams into the source do not move with it: {}.", warning=True)
     invalid = _column(one.source, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
-    yield _check(
+    yield judged(
         "invalid-indexes", "source", invalid, "These indexes are not valid: {}. Drop or rebuild them.", warning=True
     )
 
 
 def _leftovers(one: Looking) -> Found:
     there = _column(one.source, f"SELECT nspname FROM pg_namespace WHERE nspname = '{SCHEMA}'")
-    yield _check(
+    yield judged(
         "leftovers",
         "source",
         there,
@@ -255,12 +255,12 @@ def _leftovers(one: Looking) -> Found:
 def _room(one: Looking) -> Found:
     kept = one.source.value("SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size'")
     small = one.options.follow and 0 <= kept << 20 < one.options.slot_bytes and f"{kept} MB"
-    yield _check(
+    yield judged(
         "slot-room", "source", small, "max_slot_wal_keep_size is {}, less than the plan's own limit.", warning=True
     )
     for name, session in (("source", one.source), ("target", one.target)):
         apart = abs((session.value("SELECT clock_timestamp()") - one.clock.now()).total_seconds())
-        yield _check("clock", "source" if name == "source" else "target", apart > SKEW_SECONDS and f"{apart:.0f}",
+        yield judged("clock", "source" if name == "source" else "target", apart > SKEW_SECONDS and f"{apart:.0f}",
                      "Its clock is {} s away from ours.", warning=True)  # fmt: skip
 
 
@@ -270,18 +270,18 @@ def _guards(one: Looking) -> Found:
             """SELECT rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'rds_superuser' AND pg_has_role(current_user, r.oid,
             'member')) FROM pg_roles WHERE rolname = current_user"""
         )
-        yield _check(
+        yield judged(
             "event-triggers", "source", not allowed, "Our role may not make event triggers, so nothing would stop DDL."
         )
         found = guard.slots(one.source, one.options.slot_bytes, SCHEMA)
-        yield _check("other-slots", "source", [slot.name for slot in found], "Slots of an earlier move are there: {}.")
+        yield judged("other-slots", "source", [slot.name for slot in found], "Slots of an earlier move are there: {}.")
 
 
 def _stays_behind(one: Looking) -> Found:
     """Said plainly: nothing here is lost silently."""
     places = _column(one.source, f"""SELECT DISTINCT t.spcname FROM pg_class c JOIN pg_tablespace t ON t.oid = c.reltablespace
         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {OURS}""")  # fmt: skip
-    yield _check(
+    yield judged(
         "tablespaces",
         "source",
         places,
@@ -289,7 +289,7 @@ def _stays_behind(one: Looking) -> Found:
         warning=True,
     )
     labels = one.source.value("SELECT count(*) FROM pg_seclabels WHERE provider IS NOT NULL")
-    yield _check(
+    yield judged(
         "security-labels",
         "source",
         labels and str(labels),
@@ -298,7 +298,7 @@ def _stays_behind(one: Looking) -> Found:
     )
     theirs = _column(one.source, """SELECT DISTINCT c.oid::regclass::text FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
         WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0""")  # fmt: skip
-    yield _check(
+    yield judged(
         "extension-tables", "source", theirs, "Rows of tables that belong to extensions stay behind: {}.", warning=True
     )
 

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import http.client
-import http.server
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-import psycopg
 import pytest
 
-from directfanz.kit.ids import new_id
 from directfanz.migrate.errors import GateFailed, SideProblem
 from directfanz.migrate.objects import hashing, verifying
-from directfanz.migrate.objects import place as place_module
-from directfanz.migrate.objects.copying import Mover
-from directfanz.migrate.objects.hashing import Sizes
-from directfanz.migrate.objects.ledger import Ledger
 from directfanz.migrate.objects.place import Address, Listed, Place
-from directfanz.migrate.objects.verifying import ObjectVerdict, mend, verify_objects
+from directfanz.migrate.objects.verifying import mend, verify_objects
 from directfanz.migrate.objects.versions import Stories, VersionMover, stories, verify_versions
 from directfanz.migrate.progress import Progress
-from directfanz.migrate.side import Session, Side
-from tests.support.engines import Engines
+from tests.support.two_buckets import PART, Buckets
 from tests.support.two_homes import CLOCK
 
-PART = Sizes(part=5 << 20)
 KEYS = (
     "plain.txt",
     "é" * 80,
@@ -41,55 +26,6 @@ KEYS = (
     "k" * 1017 + "/1024",
     "two//steps",
 )
-
-
-class DyingPlace(Place):
-    """The network goes away after so many parts."""
-
-    left = 1_000_000
-
-    def put_part(self, key: str, upload: str, number: int, body: bytes) -> str:
-        self.left -= 1
-        if self.left < 0:
-            raise ConnectionError("gone")
-        return super().put_part(key, upload, number, body)
-
-
-@dataclass
-class Buckets:
-    source: Place
-    target: DyingPlace
-    ledger: Ledger
-    session: Session
-
-    def mover(self, *, inside: bool = False) -> Mover:
-        return Mover(self.source, self.target, self.ledger, Progress("objects", CLOCK), PART, inside=inside)
-
-    def verify(self, *, both: bool = False) -> ObjectVerdict:
-        return verify_objects(self.source, self.target, self.ledger, Progress("objects", CLOCK), both=both, sizes=PART)
-
-    def put(self, key: str, body: bytes, **words: Any) -> None:
-        self.source.ask("put_object", Key=key, Body=body, **words)
-
-
-@pytest.fixture
-def buckets(engines: Engines) -> Iterator[Buckets]:
-    name = f"move-{new_id().hex[-12:]}"
-    with psycopg.connect(engines.postgres_url(), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    places = [
-        Address(f"{name}-{side}", engines.storage_endpoint, engines.storage_access_key, engines.storage_secret_key)
-        for side in ("from", "to")
-    ]
-    source, target = Place(places[0], "source"), DyingPlace(places[1], "target")
-    for place in (source, target):
-        place.ask("create_bucket")
-    with Side("target", engines.postgres_url(name)).session("objects") as session:
-        yield Buckets(source, target, Ledger(session, "a to b"), session)
-    source.close()
-    target.close()
-    with psycopg.connect(engines.postgres_url(), autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.mark.requirement("C11.2")
@@ -261,61 +197,3 @@ async def test_a_verification_that_was_interrupted_goes_on(buckets: Buckets, mon
     read.clear()
     buckets.verify()
     assert len(read) >= 29
-
-
-class Storm(http.server.BaseHTTPRequestHandler):
-    """A store that says SlowDown to two of three, and passes the others on."""
-
-    protocol_version = "HTTP/1.1"
-    upstream, asked, refused = "", 0, 0
-
-    def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        Storm.asked += 1
-        if Storm.asked % 3:
-            Storm.refused += 1
-            return self._answer(503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce</Message></Error>")
-        wire = http.client.HTTPConnection(self.upstream)
-        wire.request(self.command, self.path, body=body, headers=dict(self.headers))
-        got = wire.getresponse()
-        said = got.read()
-        wire.close()
-        return self._answer(got.status, {k: v for k, v in got.getheaders() if k.lower() not in HOP}, said)
-
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on  # noqa: N815 # the library's names
-
-    def log_message(self, *_: object) -> None: ...
-
-
-HOP = ("content-length", "transfer-encoding", "connection", "date", "server")
-
-
-async def test_a_storm_of_slow_down_is_waited_out(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place_module, "LONGEST_WAIT_SECONDS", 0.05)
-    for number in range(8):
-        buckets.put(f"k{number}", bytes([number]) * 100)
-    Storm.upstream = (buckets.source.address.endpoint or "").removeprefix("http://")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Storm)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    stormy = msgspec.structs.replace(buckets.source.address, endpoint=f"http://127.0.0.1:{server.server_port}")
-    source = Place(stormy, "source")
-    mover = Mover(source, buckets.target, buckets.ledger, Progress("objects", CLOCK), PART, inside=False)
-
-    def moved() -> None:
-        assert mover.one_pass().copied == 8
-
-    await asyncio.to_thread(moved)
-    server.shutdown()
-    server.server_close()
-    source.close()
-    assert Storm.refused >= 8
-    assert buckets.verify().equal

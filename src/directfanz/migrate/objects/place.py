@@ -50,6 +50,12 @@ TRIES = 9
 LONGEST_WAIT_SECONDS = 8.0
 SIGNED_FOR = timedelta(hours=1)
 CODE = ("<Code>", "</Code>")
+# Not a word about the object: whoever asks is not known here, or not any more.
+UNKNOWN = (
+    "ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "RequestExpired", "AccessDenied",
+)  # fmt: skip
+FRESH = "Its credentials have ended or are not enough: put good ones into its file and say the same again. What has arrived stays."
 
 
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +65,7 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endpoint: str | None = None
     access_key: str | None = None
     secret_key: str | None = None
+    session_token: str | None = None  # of credentials that end
     region: str = "us-east-1"
     prefix: str = ""
 
@@ -107,7 +114,7 @@ class Place:
             answer: dict[str, Any] = getattr(self._client, what)(Bucket=self.address.bucket, **words)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
-            raise blame(self.side, f"{what}: {error}", code) from error
+            raise self._said_no(f"{what}: {error}", code) from error
         except BotoCoreError as error:
             raise blame(self.side, f"{what}: {error}") from error
         return answer
@@ -134,7 +141,7 @@ class Place:
             else:
                 if status in (200, 206):
                     return Got(headers, said)
-                problem = blame(self.side, f"{key}: {status} {_code(said)}", _code(said) or str(status))
+                problem = self._said_no(f"{key}: {status} {_code(said)}", _code(said) or str(status))
                 if status not in BUSY:
                     raise problem
             if wait is None:
@@ -152,8 +159,11 @@ class Place:
                 self._store, key, body, attributes=attributes | dict(kept.get("Metadata", {})), use_multipart=False
             )
         except BaseError as error:
-            raise blame(self.side, f"{key}: {error}") from error
+            raise self._said_no(f"{key}: {error}", _code(str(error).encode())) from error
         return str(made["e_tag"] or "").strip('"')
+
+    def _said_no(self, words: str, code: str) -> SideProblem:
+        return blame(self.side, f"{words} {FRESH}" if code in UNKNOWN else words, code)
 
     def _signed(self, key: str, version: str) -> str:
         if version or not _plain(key):
@@ -253,6 +263,7 @@ def _credentials(address: Address) -> dict[str, Any]:
         "endpoint_url": address.endpoint,
         "aws_access_key_id": address.access_key,
         "aws_secret_access_key": address.secret_key,
+        "aws_session_token": address.session_token,
         "region_name": address.region,
     }
 
@@ -281,5 +292,10 @@ def _store_options(address: Address) -> dict[str, Any]:
         },
         "retry_config": {"max_retries": TRIES, "retry_timeout": timedelta(minutes=3)},
     }
-    given = {"endpoint": address.endpoint, "access_key_id": address.access_key, "secret_access_key": address.secret_key}
+    given = {
+        "endpoint": address.endpoint,
+        "access_key_id": address.access_key,
+        "secret_access_key": address.secret_key,
+        "session_token": address.session_token,
+    }
     return options | {name: value for name, value in given.items() if value}
