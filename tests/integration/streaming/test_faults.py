@@ -58,11 +58,14 @@ async def test_a_fault_stays_where_it_is(studio: Studio, where: str, monkeypatch
     victim, _ = await on_air(studio, pieces[0])
     other, encoder = await on_air(studio, pieces[0])
     tags = pieces[1] + pieces[2] + pieces[3]
+    clock, publisher = studio.stage.clock, studio.channel(other).publisher
+    assert publisher is not None
     with monkeypatch.context() as patched:
         patched.setattr(*faults(studio, victim)[where], broken)
         for number in range(12):
-            await studio.stage.clock.advance(timedelta(seconds=1))
+            await clock.advance(timedelta(seconds=1))
             await encoder.send(tags[number * len(tags) // 12 : (number + 1) * len(tags) // 12])
+            await until(lambda: publisher.last_media == clock.monotonic())  # read, before more time passes
         video = studio.channel(other).video
         await until(lambda: (found := video.find(2)) is not None and found.is_done)
         assert (await studio.get(other, "source/2.m4s")).status_code == 200

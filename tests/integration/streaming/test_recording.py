@@ -57,6 +57,8 @@ async def test_the_recording_is_the_stream(studio: Studio, tmp_path: Path) -> No
     old = await studio.get(stream, "source/0.m4s")
     assert old.status_code == 200
     seconds += 4.0
+    await encoder.stop()
+    await until(lambda: studio.channel(stream).publisher is None)  # all that was sent has been read
 
     caller = await studio.stage.caller(studio.ada)
     await studio.end(caller, stream)
