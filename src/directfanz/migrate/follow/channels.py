@@ -10,6 +10,7 @@ from psycopg import conninfo
 
 from directfanz.migrate.errors import GateFailed
 from directfanz.migrate.move.generations import all_generations, name_of
+from directfanz.migrate.move.holder import FAILOVER_VERSION
 from directfanz.migrate.side import Session, Side, literal, quoted
 from directfanz.migrate.state.tables import BACK, LINK, SCHEMA, marker, marker_table
 from directfanz.migrate.work import Work
@@ -38,7 +39,7 @@ def open_forward(work: Work) -> None:
         for number in forward_numbers(work):
             name = name_of(work, number)
             if not _there(target, name):
-                target.execute(_subscription(name, address, name, make_slot=False, parallel=_parallel(work)))
+                target.execute(_subscription(work, name, address))
 
 
 def open_back(work: Work) -> None:
@@ -55,22 +56,21 @@ def open_back(work: Work) -> None:
                 f"CREATE PUBLICATION {quoted(name)} FOR TABLE ONLY {', ONLY '.join([marker(BACK), *tables])}"
             )
         if not target.value("SELECT true FROM pg_replication_slots WHERE slot_name = %s", (name,)):
-            target.value("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (name,))
+            more = ", failover => true" if work.plan.target_version >= FAILOVER_VERSION else ""
+            target.value(f"SELECT pg_create_logical_replication_slot(%s, 'pgoutput'{more})", (name,))
         if not _there(source, name):
             address = _seen_from_the_other(work.target, work.options.target_as_seen_by_source)
-            source.execute(_subscription(name, address, name, make_slot=False, parallel=_parallel(work)))
+            source.execute(_subscription(work, name, address))
 
 
-def _subscription(name: str, address: str, slot: str, *, make_slot: bool, parallel: bool) -> str:
+def _subscription(work: Work, name: str, address: str) -> str:
+    """On a slot of the same name that is there already. A standby's copy of the slot is one that both its sides call `failover`."""
+    oldest = min(work.plan.source_version, work.plan.target_version)
     return (
         f"CREATE SUBSCRIPTION {quoted(name)} CONNECTION {literal(address)} PUBLICATION {quoted(name)} WITH ("
-        f"create_slot = {str(make_slot).lower()}, slot_name = {literal(slot)}, copy_data = false, origin = none, "
-        f"streaming = {'parallel' if parallel else 'on'})"
+        f"create_slot = false, slot_name = {literal(name)}, copy_data = false, origin = none, "
+        f"streaming = {'parallel' if oldest >= ORIGIN_VERSION else 'on'}{', failover = true' if oldest >= FAILOVER_VERSION else ''})"
     )
-
-
-def _parallel(work: Work) -> bool:
-    return min(work.plan.source_version, work.plan.target_version) >= ORIGIN_VERSION
 
 
 def _seen_from_the_other(side: Side, other_name: str) -> str:
@@ -131,7 +131,13 @@ def require_running(work: Work) -> None:
 
         return engine.require_running(work)
     wanted = {name_of(work, number) for number in forward_numbers(work)}
-    with work.target.session("follow") as target:
+    with work.source.session("follow") as source, work.target.session("follow") as target:
+        kept = {row[0] for row in source.rows("SELECT slot_name FROM pg_replication_slots")}
+        if gone := sorted(wanted - kept):
+            raise GateFailed(
+                f"The source does not know {', '.join(gone)}: a standby took over that had no copy of the slot, or somebody dropped it. "
+                "What was written since cannot follow. Say `rollback --to planned`, and move anew."
+            )
         found = {one.name: one for one in standing(target)}
     for name in sorted(wanted):
         one = found.get(name)

@@ -21,6 +21,7 @@ from directfanz.migrate.wire.connection import Wire, blamed
 HOLD_SECONDS = 24 * 3600
 ANSWER_SECONDS = 600  # a slot waits for every transaction that was open when it was asked for
 PURPOSE = "holder"
+FAILOVER_VERSION = 170_000  # from here on a standby can have the slot too, and go on with it when it takes over
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -70,7 +71,8 @@ def _moment(side: Side, slot: str | None) -> tuple[Wire, str]:
     keeper.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     if slot:
         maker = Wire(side, purpose=PURPOSE, replication=True)
-        answer = maker.query(f"CREATE_REPLICATION_SLOT {quoted(slot)} LOGICAL pgoutput (SNAPSHOT 'export')")[0]
+        more = ", FAILOVER" if int(keeper.query("SHOW server_version_num")[0][0] or 0) >= FAILOVER_VERSION else ""
+        answer = maker.query(f"CREATE_REPLICATION_SLOT {quoted(slot)} LOGICAL pgoutput (SNAPSHOT 'export'{more})")[0]
         keeper.query(f"SET TRANSACTION SNAPSHOT {literal(answer[2])}")
         maker.close()
     name = keeper.query("SELECT pg_export_snapshot()")[0][0]
