@@ -1,4 +1,4 @@
-"""P19's foundation: the number of people in a room is true within two seconds, whatever happens to them."""
+"""P19: the number of people in a room is true within two seconds, whatever happens to them."""
 
 from __future__ import annotations
 
@@ -122,6 +122,7 @@ async def test_a_process_that_starts_later_finds_out_who_died(settings: Settings
             await ben.hear_people(room, 1)
 
 
+@pytest.mark.property("P19")
 async def test_whatever_they_do_the_number_becomes_the_truth(one: Running, other: Running, room: str) -> None:
     """Joins, leaves and crashes in any order; afterwards all see the same, right number within two seconds."""
     chance = random.Random(19)
