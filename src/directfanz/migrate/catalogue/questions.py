@@ -48,7 +48,8 @@ QUESTIONS: dict[str, str] = {
         ''), 'generated ' || nullif(c.attgenerated::text, ''), 'default ' || pg_get_expr(d.adbin, d.adrelid), 'collate ' ||
         (SELECT k.oid::regcollation::text FROM pg_collation k JOIN pg_type t ON t.oid = c.atttypid WHERE k.oid = c.attcollation AND
         k.oid <> t.typcollation), 'storage ' || c.attstorage::text, 'compression ' || nullif(c.attcompression::text, ''), 'statistics ' ||
-        nullif(coalesce(c.attstattarget, -1), -1), 'with ' || c.attoptions::text)
+        nullif(coalesce(c.attstattarget, -1), -1), 'with ' ||
+          (SELECT array_agg(w) FROM unnest(c.attoptions) w WHERE NOT starts_with(w, 'pg_attver='))::text)
         FROM pg_attribute c LEFT JOIN pg_attrdef d ON d.adrelid = c.attrelid AND d.adnum = c.attnum
         {_OF_RELATION.format(column="c.attrelid")} AND c.attnum > 0 AND NOT c.attisdropped AND o.relkind IN ('r', 'p', 'v',
           'm', 'f', 'c')""",

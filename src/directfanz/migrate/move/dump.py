@@ -37,6 +37,10 @@ KINDS = sorted(
 _CHUNK = re.compile(r"^--\n-- TOC entry (\d+) \(class (\d+) OID (\d+)\)\n(?:-- Dependencies: [\d ]+\n)?-- Name: ", re.M)
 _HEAD = re.compile(r"\A--\n(--.*\n)*")
 _NOISE = re.compile(r"^\\(un)?restrict .*\n", re.M)
+# Newer minor releases keep a version of their own with each column, which no other server takes, and an older pg_dump writes it out.
+_COLUMN_SET = re.compile(r"^ALTER [^\n]* ALTER COLUMN [^\n]* SET \((.*)\);\n", re.M)
+_VERSION = re.compile(r"(?:^|, )pg_attver='?\d+'?")
+_COLUMNED = ("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW")
 _OURS = re.compile(rf"^(EVENT TRIGGER|PUBLICATION|PUBLICATION TABLE|COMMENT) .*\b{SCHEMA}")
 
 
@@ -103,7 +107,13 @@ class Dump:
 
 def _statement(entry: tuple[str, ...], text: str) -> Statement:
     kind = next((kind for kind in KINDS if entry[3].startswith(f"{kind} ")), entry[3].split(" ")[0])
+    text = _COLUMN_SET.sub(_without_version, text) if kind in _COLUMNED else text
     return Statement(kind, entry[3].removeprefix(kind).strip(), int(entry[2]), _HEAD.sub("", text).strip())
+
+
+def _without_version(said: re.Match[str]) -> str:
+    left = _VERSION.sub("", said[1]).removeprefix(", ")
+    return said[0].replace(f"({said[1]});", f"({left});") if left else ""
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
