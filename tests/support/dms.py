@@ -18,6 +18,7 @@ from directfanz.migrate.side import Side
 from directfanz.migrate.wire.connection import Wire
 
 ARN = "arn:aws:dms:eu-west-1:123456789012:task:MOVE"
+PATIENCE_SECONDS = 20
 OURS = "directfanz migrate dms"  # the guard of the schema lets it be
 
 
@@ -29,6 +30,8 @@ class Dms:
         self.asked: list[str] = []
         self.breaks_at = ""  # a table that cannot be loaded
         self.stops_early = False
+        self.answers_late = False  # by the time that its first answer arrives, all is over
+        self._looked, self._loaded = threading.Event(), threading.Event()
 
     def answer(self, operation: str, words: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(words.get("StartReplicationTaskType", operation))
@@ -36,7 +39,11 @@ class Dms:
             known = ARN in words["Filters"][0]["Values"]
             return {"ReplicationTasks": [self._told()] if known else []}
         if operation == "DescribeTableStatistics":
-            return self._page(int(words.get("Marker", "0")))
+            page = self._page(int(words.get("Marker", "0")))
+            if self.answers_late:
+                self._looked.set()
+                self._loaded.wait(PATIENCE_SECONDS)
+            return page
         if operation == "StartReplicationTask":
             self.begun = True
             if words["StartReplicationTaskType"] == "start-replication":
@@ -68,6 +75,8 @@ class Dms:
 
     def _load(self) -> None:
         self.status = "running"
+        if self.answers_late:
+            self._looked.wait(PATIENCE_SECONDS)
         with self._on(self._source) as source, self._on(self._target) as target:
             named = ", ".join(["dfz_migration.marker_1", *self._names])
             source.execute(f"CREATE PUBLICATION dfz_migration_dms_1 FOR TABLE {named}")
@@ -88,6 +97,7 @@ class Dms:
             keeper.close()
         self.reason = "Stop Reason FULL_LOAD_ONLY_FINISHED"
         self.status = "stopped"
+        self._loaded.set()
 
     def _follow(self) -> None:
         with self._on(self._target) as target:

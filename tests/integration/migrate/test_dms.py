@@ -82,6 +82,19 @@ async def test_the_same_verbs_move_everything(homes: Homes, monkeypatch: pytest.
     await asyncio.to_thread(moved)
 
 
+async def test_a_load_that_ends_behind_an_answer_is_whole(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How the tables stood before it stopped says nothing about what is missing."""
+
+    def moved() -> None:
+        with _between(homes, monkeypatch) as (moving, dms), moving.work() as work:
+            dms.answers_late = True
+            verbs.schema(work)
+            verbs.copy(work)
+            assert work.store.standing().phase == "copied"
+
+    await asyncio.to_thread(moved)
+
+
 async def test_a_task_that_fails_says_which_table(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
     def moved() -> None:
         with _between(homes, monkeypatch) as (moving, dms), moving.work() as work:

@@ -63,7 +63,8 @@ def _watch(work: Work, task: Task, tables: list[Table]) -> None:
     """Until every table is whole and the task stands still."""
     progress, wanted = work.progress("copy"), {(table.schema, table.name): table.quoted for table in tables}
     while True:
-        told, now = task.tables(), task.standing()
+        now = task.standing()  # first: what the tables say afterwards is at least as new
+        told = task.tables()
         _require_well(told, now.status, now.reason)
         whole = [one for one in told if one.whole and (one.schema, one.name) in wanted]
         for one in whole:
