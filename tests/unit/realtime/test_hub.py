@@ -215,3 +215,14 @@ def test_what_is_said_waits_for_company_where_many_listen() -> None:
     assert tick_seconds(10) < 0.01
     assert 0.05 < tick_seconds(1000) <= LONGEST_TICK_SECONDS
     assert tick_seconds(20_000) == LONGEST_TICK_SECONDS
+
+
+def test_what_is_in_no_hurry_goes_along_or_by_itself_and_leaves_the_room_its_tick(hub: Hub) -> None:
+    member, ada = arrive(hub, "chat:1")
+    hub.tell_soon(member, b"p")
+    hub.tell_room("chat:1", b"a")
+    hub.flush_soon()
+    assert ada.writes == [b"p"]
+    hub.tell_soon(member, b"q")
+    hub.flush()
+    assert ada.writes == [b"p", b"qa"]

@@ -164,9 +164,7 @@ class Hub:
             self._tell_at_once()
         for room in tuple(self._said):
             self._tell_what_was_said(room)
-        spoken_to, self._spoken_to = self._spoken_to, set()
-        for member in spoken_to:
-            self._write(member)
+        self._write_all()
 
     def flush_member(self, member: Member) -> None:
         """Before a goodbye: what was said comes first."""
@@ -177,8 +175,9 @@ class Hub:
             self._write(member)
 
     def flush_soon(self) -> None:
+        """Whoever nothing else was said to in the meantime. What was said in rooms goes with its own tick."""
         self._late_tick_asked = False
-        self.flush()
+        self._write_all()
 
     def _tell_at_once(self) -> None:
         """The usual tick: something was said in one room. Whoever was told nothing else has it without a detour."""
@@ -196,6 +195,11 @@ class Hub:
                 outlet.write(frames)
             else:
                 self._cut(member)
+
+    def _write_all(self) -> None:
+        spoken_to, self._spoken_to = self._spoken_to, set()
+        for member in spoken_to:
+            self._write(member)
 
     def _write(self, member: Member) -> None:
         frames = member.parts[0] if len(member.parts) == 1 else b"".join(member.parts)

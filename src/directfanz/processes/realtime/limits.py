@@ -18,7 +18,7 @@ TICK_SECONDS = 0.005
 TICK_SECONDS_PER_MEMBER = 0.000_055
 LONGEST_TICK_SECONDS = 0.06
 # What is in no hurry waits so long for something else to go with.
-SOON_SECONDS = 0.05
+SOON_SECONDS = 0.15
 HELLO_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 # Unheard for so long, a socket is asked, and then given up. Browsers answer pings by themselves.
