@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -14,7 +13,7 @@ import msgspec
 from benchmarks.moving.meter import backend_seconds
 from benchmarks.moving.servers import Servers
 from directfanz.migrate.catalogue.tables import read_tables
-from directfanz.migrate.side import Side
+from directfanz.migrate.side import Session, Side
 from directfanz.migrate.verify import digests
 
 MEASURED = {"views": "narrow rows", "letters": "text", "works": "wide rows"}
@@ -83,7 +82,7 @@ def resumes(servers: Servers, times: int) -> list[Resumed]:
             ["schema"],
         ):
             subprocess.run([*_verb(), *words], env=env, check=True, capture_output=True)
-        found.append(_killed(servers, env, 0.2 + 0.5 * number / max(1, times - 1)))
+        found.append(_killed(servers, env, 0.01 + 0.6 * number / max(1, times - 1)))
         subprocess.run([*_verb(), "rollback", "--to", "planned"], env=env, check=True, capture_output=True)
     return found
 
@@ -93,17 +92,14 @@ def _verb() -> list[str]:
 
 
 def _killed(servers: Servers, env: dict[str, str], share: float) -> Resumed:
-    process = subprocess.Popen([*_verb(), "--json", "copy"], env=env, stdout=subprocess.PIPE)
-    assert process.stdout
-    at = 0.0
-    for line in process.stdout:
-        told = json.loads(line)
-        at = told["done"] / told["total"] if told["event"] == "progress" else at
-        if at >= share:
-            break
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
     target = Side("target", servers.target)
+    process = subprocess.Popen([*_verb(), "copy"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with target.session("bench") as session:
+        while (at := _share(session)) < share:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        at = _share(session)
     began = time.monotonic()
     with target.session("bench") as session:
         done = session.rows("SELECT relation, number, done_at FROM dfz_migration.part WHERE done_at IS NOT NULL")
@@ -121,3 +117,12 @@ def _killed(servers: Servers, env: dict[str, str], share: float) -> Resumed:
             raise RuntimeError(said.decode()[-2000:])
         after = set(session.rows("SELECT relation, number, done_at FROM dfz_migration.part"))
     return Resumed(round(at, 2), round(first, 2), len(set(done) - after))
+
+
+def _share(session: Session) -> float:
+    """Of the rows, by the ledger."""
+    return float(
+        session.value(
+            "SELECT coalesce(sum(weight) FILTER (WHERE done_at IS NOT NULL) / sum(weight), 0) FROM dfz_migration.part"
+        )
+    )

@@ -41,6 +41,8 @@ def test_olu_watches_a_move(house: House, opened: Callable[..., Page], somebody:
         cache.set(BOARD, msgspec.json.encode(_board(420)))
         phone.reload()
         expect(phone.get_by_text("42%")).to_be_visible()
+        expect(phone.get_by_role("heading", name="Copying")).to_be_visible()
+        expect(phone.get_by_text("95 s")).to_be_visible()
         assert not axe_findings(phone)
         assert not overflows(phone)
         _shoot(phone, "phone-dark")

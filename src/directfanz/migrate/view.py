@@ -13,8 +13,10 @@ from rich.text import Text
 
 from directfanz.migrate.preflight import Check
 from directfanz.migrate.progress import Tick
+from directfanz.migrate.state.tables import SCHEMA
 from directfanz.migrate.status import MoveStatus
 
+OURS = f"{SCHEMA}_"  # what the names of our slots and streams begin with
 KINDS = {"warning": "yellow", "refused": "red", "milestone": "green", "cutover": "bold green", "drill": "cyan"}
 
 # What an operator says next, by phase.
@@ -123,11 +125,11 @@ def _facts(now: MoveStatus) -> list[tuple[str, str]]:
         ("statements", f"{now.statements_done} of {now.statements}"),
     ]
     facts += [
-        ("slot", f"{one.name[-12:]}: {amount(one.kept_bytes)} kept, {'running' if one.active else 'idle'}, {one.level}")
+        ("slot", f"{one.name.removeprefix(OURS)}: {amount(one.kept_bytes)} kept, {'running' if one.active else 'idle'}, {one.level}")
         for one in now.slots
     ]
     facts += [
-        ("stream", f"{one.name[-12:]}: {'runs' if one.running else 'does not run'}, {one.errors} errors")
+        ("stream", f"{one.name.removeprefix(OURS)}: {'runs' if one.running else 'does not run'}, {one.errors} errors")
         for one in now.channels
     ]
     if now.verified and now.phase not in ("planned", "schema"):

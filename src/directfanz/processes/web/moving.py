@@ -22,6 +22,14 @@ NAMES = {
     "cut_over": "Cut over",
     "finished": "Finished",
 }
+DOING = {
+    "schema": "Making the schema",
+    "copy": "Copying",
+    "follow": "Starting the streams",
+    "cutover": "Cutting over",
+    "rollback": "Going back",
+    "finish": "Finishing",
+}
 
 
 @get("/")
@@ -35,7 +43,7 @@ async def move_page(request: Request[Any, Any, Any], backends: Given[Backends], 
     return render(
         request, "site/move.html", board=board, facts=_facts(board) if board else [], amount=_amount, count=_count,
         lag=_lag(board) if board else [],
-        phases=[[name, NAMES[name]] for name in PHASES],
+        phases=[[name, NAMES[name]] for name in PHASES], doing=DOING.get(board.doing or "") if board else None,
         at=PHASES.index(board.phase) if board else 0, age=round(now - board.at) if board else 0,
         stale=bool(board and now - board.at > STALE_SECONDS),
     )  # fmt: skip
@@ -45,7 +53,7 @@ def _facts(board: Board) -> list[tuple[str, str]]:
     """What a person asks first, in figures that they can say aloud."""
     facts = [("Copied", f"{board.share:.0%}"), ("Rows", _count(board.rows)), ("Bytes", _amount(board.bytes))]
     if board.doing and board.share < 1:
-        facts += [("Rate", f"{_amount(board.bytes_per_second)}/s"), ("Left", _duration(board.seconds_left))]
+        facts += [("Each second", _amount(board.bytes_per_second)), ("Left", _duration(board.seconds_left))]
     if board.lag_bytes:
         facts.append(("Behind", _amount(board.lag_bytes[-1])))
     return facts
@@ -71,11 +79,13 @@ def _count(number: int) -> str:
 
 
 def _duration(seconds: float | None) -> str:
+    """Two figures at most: it is a guess, and has to fit a small card."""
     if seconds is None:
         return "not known yet"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"
 
 
 routes = [Router("/admin/move", route_handlers=[move_page], guards=[require_role("admin")], include_in_schema=False)]
