@@ -17,6 +17,7 @@ import uvloop
 from directfanz.backends.assembly import opened
 from directfanz.backends.telemetry import logs
 from directfanz.errors import ConfigurationError
+from directfanz.processes.lifecycle import leave_alone_what_stands
 from directfanz.processes.web.app import WebApp, create_app
 from directfanz.processes.web.protocol import WebProtocol
 from directfanz.settings import Settings
@@ -78,9 +79,8 @@ def configured(app: WebApp, drain_seconds: int, edge_keeps_seconds: int) -> uvic
 
 
 def calm_collector() -> None:
-    """What stands now stays, so it need not be looked through again and again; a request leaves few cycles behind."""
-    gc.collect()
-    gc.freeze()
+    """A request leaves few cycles behind."""
+    leave_alone_what_stands()
     gc.set_threshold(COLLECT_EVERY, 20, 50)
 
 
