@@ -38,8 +38,8 @@ async def test_a_year(fresh_world: World, clock: ManualClock) -> None:
 @pytest.mark.drill
 @pytest.mark.timeout(7200)
 async def test_a_year_of_thousands(fresh_world: World, clock: ManualClock) -> None:
-    """`LIFECYCLE_FANS`, `LIFECYCLE_DAYS`, `LIFECYCLE_STEP`, `LIFECYCLE_SEED` and `LIFECYCLE_BUSY` make it another one. People act at the same
-    time, so two runs with one seed differ."""
+    """`LIFECYCLE_FANS`, `LIFECYCLE_DAYS`, `LIFECYCLE_STEP`, `LIFECYCLE_SEED` and `LIFECYCLE_BUSY` make it another one. People act at the
+    same time, so two runs with one seed differ."""
     async with a_year(fresh_world.settings, clock, seed=SEED, pages=20, fans=FANS, at_once=4) as year:
         for day in range(0, DAYS, STEP):
             await year.days(STEP, joining=int(FANS * STEP / (40 + day)), busy=BUSY)
