@@ -125,7 +125,10 @@ def _facts(now: MoveStatus) -> list[tuple[str, str]]:
         ("statements", f"{now.statements_done} of {now.statements}"),
     ]
     facts += [
-        ("slot", f"{one.name.removeprefix(OURS)}: {amount(one.kept_bytes)} kept, {'running' if one.active else 'idle'}, {one.level}")
+        (
+            "slot",
+            f"{one.name.removeprefix(OURS)}: {amount(one.kept_bytes)} kept, {'running' if one.active else 'idle'}, {one.level}",
+        )
         for one in now.slots
     ]
     facts += [
